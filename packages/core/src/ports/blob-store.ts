@@ -1,0 +1,81 @@
+/**
+ * Immutable bytes under keys that are never used again. The table says which object is a blob; an object that no record
+ * names is nobody's. Keys look like `blobs/<ab>/<random>`: chosen when an upload begins, since a store that assembles
+ * parts (S3 multipart) must know the key before anyone knows the digest.
+ */
+import type { Value } from './table.ts'
+
+/** Where the bytes come from. A source that throws makes the call throw the same error, and keeps nothing. */
+export type Source = AsyncIterable<Uint8Array>
+
+/** Bytes `start` to `end`, both included, counted from 0; both lie within the object. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+export interface StoredObject {
+  readonly key: string
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number
+}
+
+export interface BlobStore {
+  /**
+   * Begins an upload that `commit` will make the object `key`. Returns its state: a small plain value that any process
+   * can go on with. Nothing is owed to the store for an upload that never appended.
+   */
+  open(key: string): Promise<Value>
+
+  /**
+   * Adds all bytes of the source after those that `state` already has, and returns the new state. On stable storage
+   * when it returns. When it throws, the upload is as `state` says, whatever had arrived. Of two appends to one state
+   * at once at most one may be kept, by whoever records the states; the loser's bytes never show.
+   */
+  append(state: Value, source: Source): Promise<{ readonly state: Value; readonly size: number }>
+
+  /**
+   * The bytes appended so far, for a hash that was lost with its process; `undefined` where the technology cannot read
+   * an upload before its commit (S3 multipart).
+   */
+  reread(state: Value): Source | undefined
+
+  /** Makes the upload the object `key`, whole, on stable storage when it returns. Twice is as once. */
+  commit(state: Value): Promise<void>
+
+  /** Removes the upload and its bytes; not the object of a committed one. Twice is as once. */
+  abort(state: Value): Promise<void>
+
+  /** `open`, `append` and `commit` in one, for bytes that come in one request. When it throws, there is no object. */
+  write(key: string, source: Source): Promise<{ readonly size: number }>
+
+  /** The object's bytes, in order. Absence is `undefined`. Whoever stops reading early must end the iteration. */
+  read(key: string, range?: ByteRange): Promise<Source | undefined>
+
+  stat(key: string): Promise<{ readonly size: number } | undefined>
+
+  /**
+   * A URL that serves the object to whoever holds it until `ttl` seconds have passed, for that method alone, answering
+   * with `contentType`; `undefined` where the technology has none, and the caller streams instead.
+   */
+  link(
+    key: string,
+    options: { readonly method: 'GET' | 'HEAD'; readonly ttl: number; readonly contentType: string },
+  ): Promise<URL | undefined>
+
+  /** Absence is success. */
+  delete(key: string): Promise<void>
+
+  /** Objects in the order of their keys, for the checker. `after` is a former answer's `next`. */
+  list(page: {
+    readonly after?: string
+    readonly limit: number
+  }): Promise<{ readonly objects: readonly StoredObject[]; readonly next?: string }>
+
+  /**
+   * Uploads that hold bytes and were last touched before `before` (milliseconds since the epoch), for the sweeper and
+   * the checker: what a lost record left behind.
+   */
+  listUploads(before: number): Promise<readonly { readonly state: Value; readonly key: string }[]>
+}

@@ -1,0 +1,29 @@
+/** Who stands behind the credentials that a client presents. */
+
+export interface Identity {
+  readonly user: string
+  readonly groups: readonly string[]
+}
+
+export const ANONYMOUS: Identity = { user: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+  /** The caller's network address, for rate limits; never trusted for more. */
+  readonly from: string
+}
+
+/** `reason` is for the caller's own eyes and the log; it names no secret. `retryAfter`: seconds, when asked too often. */
+export interface Refusal {
+  readonly refused: true
+  readonly reason: string
+  readonly retryAfter?: number
+}
+
+export interface IdentityProvider {
+  /** Never throws for bad credentials; takes the same time whether or not the user exists. */
+  identify(credentials: Credentials): Promise<Identity | Refusal>
+}
+
+export const isRefusal = (answer: Identity | Refusal): answer is Refusal => 'refused' in answer

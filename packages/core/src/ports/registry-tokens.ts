@@ -1,0 +1,21 @@
+/** The short tokens that the token endpoint hands out; they carry the granted access, so that a request reads no rights. */
+import type { Access } from '../access.ts'
+import type { Identity } from './identity-provider.ts'
+
+export interface RegistryToken {
+  readonly identity: Identity
+  readonly access: readonly Access[]
+}
+
+export interface IssuedToken {
+  readonly token: string
+  /** Seconds. The token is honoured a little longer, for slow clocks. */
+  readonly expiresIn: number
+}
+
+export interface RegistryTokens {
+  issue(content: RegistryToken): Promise<IssuedToken>
+
+  /** Reads no storage. `undefined` for whatever this registry did not sign for itself, and for what has expired. */
+  verify(token: string): Promise<RegistryToken | undefined>
+}
