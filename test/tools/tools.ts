@@ -1,0 +1,83 @@
+/**
+ * Every foreign program that the proofs run, in one table. Versions are exact where a proof's figures depend on them; what Debian
+ * ships is taken as it is.
+ */
+
+interface GoTool {
+  readonly kind: 'go'
+  readonly package: string
+  readonly version: string
+}
+
+interface DebianTool {
+  readonly kind: 'debian'
+  /** What is run, by absolute path: another program of the same name may stand earlier on the PATH. */
+  readonly path: string
+  /** All that the program needs at run time, since recommended packages are left out. */
+  readonly packages: readonly string[]
+  /** What the packages would leave running or start at the next boot. */
+  readonly services?: readonly string[]
+}
+
+export type Tool = GoTool | DebianTool
+
+const containersPackages = ['crun', 'netavark', 'uidmap', 'fuse-overlayfs', 'ca-certificates']
+
+export const TOOLS = {
+  conformance: {
+    kind: 'go',
+    package: 'github.com/opencontainers/distribution-spec/conformance',
+    version: 'v0.0.0-20260831232431-97274622c111',
+  },
+  crane: {
+    kind: 'go',
+    package: 'github.com/google/go-containerregistry/cmd/crane',
+    version: 'v0.22.1',
+  },
+  oras: { kind: 'go', package: 'oras.land/oras/cmd/oras', version: 'v1.3.6' },
+  regctl: { kind: 'go', package: 'github.com/regclient/regclient/cmd/regctl', version: 'v0.11.7' },
+  registry: {
+    kind: 'go',
+    package: 'github.com/distribution/distribution/v3/cmd/registry',
+    version: 'v3.1.1',
+  },
+
+  podman: { kind: 'debian', path: '/usr/bin/podman', packages: ['podman', ...containersPackages] },
+  buildah: {
+    kind: 'debian',
+    path: '/usr/bin/buildah',
+    packages: ['buildah', ...containersPackages],
+  },
+  skopeo: { kind: 'debian', path: '/usr/bin/skopeo', packages: ['skopeo', 'ca-certificates'] },
+  containerd: {
+    kind: 'debian',
+    path: '/usr/bin/containerd',
+    packages: ['containerd', 'runc', 'ca-certificates'],
+    services: ['containerd'],
+  },
+  ctr: { kind: 'debian', path: '/usr/bin/ctr', packages: ['containerd'], services: ['containerd'] },
+  docker: {
+    kind: 'debian',
+    path: '/usr/bin/docker',
+    packages: ['docker.io'],
+    services: ['docker.socket', 'docker', 'containerd'],
+  },
+  dockerd: {
+    kind: 'debian',
+    path: '/usr/sbin/dockerd',
+    packages: ['docker.io', 'containerd', 'runc', 'iptables', 'ca-certificates'],
+    services: ['docker.socket', 'docker', 'containerd'],
+  },
+  'docker-registry': {
+    kind: 'debian',
+    path: '/usr/bin/docker-registry',
+    packages: ['docker-registry'],
+    services: ['docker-registry'],
+  },
+  wrk: { kind: 'debian', path: '/usr/bin/wrk', packages: ['wrk'] },
+  openssl: { kind: 'debian', path: '/usr/bin/openssl', packages: ['openssl'] },
+} as const satisfies Record<string, Tool>
+
+export type ToolName = keyof typeof TOOLS
+
+export const isToolName = (name: string): name is ToolName => Object.hasOwn(TOOLS, name)
