@@ -42,7 +42,7 @@ export async function startSluice(options: StartOptions = {}): Promise<RunningSl
   const temporary = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   const dataDir = options.dataDir ?? join(temporary, 'data')
   const logFile = join(temporary, 'server.log')
-  const password = options.env?.['SLUICE_ADMIN_PASSWORD'] ?? randomBytes(12).toString('base64url')
+  const password = options.env?.['SLUICE_ADMIN_PASSWORD'] ?? randomBytes(12).toString('hex')
 
   const log = openSync(logFile, 'a')
   const server = spawn(process.execPath, [SERVER], {
