@@ -1,0 +1,71 @@
+/**
+ * One SQLite file, opened the one way that every thread and process here must share.
+ *
+ *     records   pk TEXT, sk TEXT -> item TEXT     ordered by the bytes of their UTF-8
+ */
+import { setTimeout } from 'node:timers/promises'
+import { DatabaseSync } from 'node:sqlite'
+import { NewerDataError } from './newer-data-error.ts'
+import { isBusy } from './sqlite-error.ts'
+
+export const SCHEMA_VERSION = 1
+
+/** How long to wait for another process's lock. */
+const BUSY_MS = 10_000
+
+/** A log that one large push has grown is cut back to this at the next checkpoint. */
+const LOG_BYTES = 64 * 1024 * 1024
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS records (
+    pk TEXT NOT NULL COLLATE BINARY,
+    sk TEXT NOT NULL COLLATE BINARY,
+    item TEXT NOT NULL,
+    PRIMARY KEY (pk, sk)
+  ) WITHOUT ROWID, STRICT;
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`
+
+/** A connection to a file that `createDatabase` has prepared. */
+export function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: BUSY_MS })
+  try {
+    database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${LOG_BYTES}`)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Creates the file and its schema where they are missing; refuses a newer one before touching it. */
+export async function createDatabase(file: string): Promise<void> {
+  const end = Date.now() + BUSY_MS
+  for (;;) {
+    const database = new DatabaseSync(file, { timeout: BUSY_MS })
+    try {
+      prepare(database, file)
+      return
+    } catch (error) {
+      // The change to WAL does not wait for its lock, and two processes may start at once.
+      if (!isBusy(error) || Date.now() > end) throw error
+    } finally {
+      database.close()
+    }
+    await setTimeout(20)
+  }
+}
+
+function prepare(database: DatabaseSync, file: string): void {
+  if (versionOf(database, file) === SCHEMA_VERSION) return
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  database.exec('BEGIN IMMEDIATE')
+  if (versionOf(database, file) < SCHEMA_VERSION) database.exec(SCHEMA)
+  database.exec('COMMIT')
+}
+
+function versionOf(database: DatabaseSync, file: string): number {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (version > SCHEMA_VERSION) throw new NewerDataError(file, version, SCHEMA_VERSION)
+  return version
+}

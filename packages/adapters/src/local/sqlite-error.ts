@@ -1,0 +1,21 @@
+/** SQLite's failures in the words of the storage ports. https://sqlite.org/rescode.html */
+import { StorageError } from '@sluice/core/ports/storage-error'
+
+const SQLITE_BUSY = 5
+const SQLITE_FULL = 13
+
+/** An error of node:sqlite; `errcode` is the extended result code, and its low byte the primary one. */
+type SqliteFailure = Error & { readonly errcode: number }
+
+const isSqliteFailure = (error: unknown): error is SqliteFailure =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+
+export const isBusy = (error: unknown): boolean =>
+  isSqliteFailure(error) && (error.errcode & 0xff) === SQLITE_BUSY
+
+/** Whatever SQLite itself reports is a `StorageError`; anything else is returned as it is. */
+export function sqliteError(error: unknown): unknown {
+  if (!isSqliteFailure(error)) return error
+  const reason = (error.errcode & 0xff) === SQLITE_FULL ? 'full' : 'unavailable'
+  return new StorageError(reason, `the table failed: ${error.message}`, error)
+}

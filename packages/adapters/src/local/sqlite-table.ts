@@ -1,0 +1,116 @@
+/**
+ * The table in one SQLite file: reads on this thread, writes on a thread of their own, so that no fsync ever stops the
+ * event loop. Other processes (sweep, fsck) may have the file open at the same time.
+ */
+import {
+  checkKey,
+  checkKeys,
+  checkQuery,
+  checkTransaction,
+  keyOf,
+  TableLimitError,
+} from '@sluice/core/ports/table-limits'
+import type { Item, Key, Outcome, Page, Query, Table, Write } from '@sluice/core/ports/table'
+import { itemText } from './item-text.ts'
+import { keyRange } from './key-range.ts'
+import { createDatabase } from './open-database.ts'
+import { sqliteError } from './sqlite-error.ts'
+import { SqliteReader } from './sqlite-reader.ts'
+import type { PackedWrite } from './sqlite-transaction.ts'
+import { SqliteWriterClient } from './sqlite-writer-client.ts'
+
+export class SqliteTable implements Table {
+  readonly #reader: SqliteReader
+  readonly #writer: SqliteWriterClient
+  #closed = false
+
+  /** Throws `NewerDataError` where a newer program has written the file. */
+  static async open(file: string): Promise<SqliteTable> {
+    try {
+      await createDatabase(file)
+      return new SqliteTable(file)
+    } catch (error) {
+      throw sqliteError(error)
+    }
+  }
+
+  private constructor(file: string) {
+    this.#reader = new SqliteReader(file)
+    this.#writer = new SqliteWriterClient(file)
+  }
+
+  async get(key: Key): Promise<Item | undefined> {
+    try {
+      this.#reader.refresh()
+      return this.#reader.get(key)
+    } catch (error) {
+      throw sqliteError(error)
+    }
+  }
+
+  async getMany(keys: readonly Key[]): Promise<readonly (Item | undefined)[]> {
+    checkKeys(keys)
+    return this.#read((reader) => keys.map((key) => reader.get(key)))
+  }
+
+  async query(pk: string, query: Query): Promise<Page> {
+    checkQuery(query)
+    checkKey({ pk, sk: 'any' })
+    const range = keyRange(query)
+    return this.#read((reader) => reader.range(pk, range, query.limit, query.reverse === true))
+  }
+
+  async scan(page: { readonly after?: string; readonly limit: number }): Promise<Page> {
+    checkQuery(page)
+    const after = page.after === undefined ? { pk: '', sk: '' } : parseCursor(page.after)
+    return this.#read((reader) => reader.all(after, page.limit, cursorAt))
+  }
+
+  async transact(writes: readonly Write[]): Promise<Outcome> {
+    if (this.#closed) throw new Error('the table is closed')
+    checkTransaction(writes)
+    return this.#writer.send(writes.map(packed))
+  }
+
+  /** Waits for the writes under way. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#reader.close()
+    await this.#writer.close()
+  }
+
+  #read<T>(read: (reader: SqliteReader) => T): T {
+    try {
+      this.#reader.refresh()
+      return read(this.#reader)
+    } catch (error) {
+      throw sqliteError(error)
+    }
+  }
+}
+
+function packed(write: Write): PackedWrite {
+  const key = keyOf(write)
+  const named = { key: { pk: key.pk, sk: key.sk }, when: write.when }
+  if ('put' in write) return { kind: 'put', text: itemText(write.item), ...named }
+  if ('delete' in write) return { kind: 'delete', ...named }
+  if ('check' in write) return { kind: 'check', ...named }
+  const { set = {}, add = {}, remove = [] } = write
+  return { kind: 'update', set: itemText(set), add, remove, ...named }
+}
+
+const cursorAt = ({ pk, sk }: Key): string =>
+  Buffer.from(JSON.stringify([pk, sk])).toString('base64url')
+
+function parseCursor(cursor: string): Key {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (Array.isArray(key) && typeof key[0] === 'string' && typeof key[1] === 'string') {
+      return { pk: key[0], sk: key[1] }
+    }
+  } catch {
+    // Told below, with the cursor.
+  }
+  throw new TableLimitError(`"${cursor}" is no cursor of this table`)
+}

@@ -1,0 +1,93 @@
+/** The near end of the writing thread: one promise for each transaction sent. */
+import { StorageError } from '@sluice/core/ports/storage-error'
+import { TableLimitError } from '@sluice/core/ports/table-limits'
+import type { Outcome } from '@sluice/core/ports/table'
+import { Worker } from 'node:worker_threads'
+import type { PackedWrite } from './sqlite-transaction.ts'
+
+export type WriterMessage =
+  { readonly id: number; readonly writes: readonly PackedWrite[] } | 'close'
+
+/** An error as it travels between threads, which would lose its class. */
+export interface Failure {
+  readonly kind: 'full' | 'unavailable' | 'limit' | 'refused'
+  readonly error: string
+  readonly cause?: unknown
+}
+
+export type Answer =
+  | { readonly id: number; readonly outcome: Outcome }
+  | { readonly id: number; readonly failure: Failure }
+
+export class SqliteWriterClient {
+  readonly #file: string
+  readonly #waiting = new Map<number, PromiseWithResolvers<Outcome>>()
+  #worker: Worker | undefined
+  #lastId = 0
+  #closing = false
+
+  constructor(file: string) {
+    this.#file = file
+    this.#worker = this.#start()
+  }
+
+  async send(writes: readonly PackedWrite[]): Promise<Outcome> {
+    const worker = (this.#worker ??= this.#start())
+    const id = ++this.#lastId
+    const answer = Promise.withResolvers<Outcome>()
+    this.#waiting.set(id, answer)
+    worker.ref()
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
+    worker.postMessage({ id, writes } satisfies WriterMessage)
+    return answer.promise
+  }
+
+  /** What was sent before is written first. */
+  async close(): Promise<void> {
+    const worker = this.#worker
+    if (worker === undefined) return
+    this.#closing = true
+    worker.ref()
+    const ended = new Promise((resolve) => worker.once('exit', resolve))
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
+    worker.postMessage('close' satisfies WriterMessage)
+    await ended
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./sqlite-writer.ts', import.meta.url), {
+      workerData: this.#file,
+    })
+    let cause: unknown
+    worker.on('message', (answers: readonly Answer[]) => this.#settle(answers))
+    worker.on('error', (error) => (cause = error))
+    worker.on('exit', () => this.#lost(worker, cause))
+    // A program that forgets to close may end all the same; with writes on the way it may not.
+    worker.unref()
+    return worker
+  }
+
+  #settle(answers: readonly Answer[]): void {
+    for (const answer of answers) {
+      const waiting = this.#waiting.get(answer.id)
+      this.#waiting.delete(answer.id)
+      if ('outcome' in answer) waiting?.resolve(answer.outcome)
+      else waiting?.reject(errorOf(answer.failure))
+    }
+    if (this.#waiting.size === 0 && !this.#closing) this.#worker?.unref()
+  }
+
+  /** The next transaction starts another thread. */
+  #lost(worker: Worker, cause: unknown): void {
+    if (this.#worker === worker) this.#worker = undefined
+    const error = new StorageError('unavailable', 'the writing thread ended', cause)
+    for (const { reject } of this.#waiting.values()) reject(error)
+    this.#waiting.clear()
+  }
+}
+
+function errorOf({ kind, error, cause }: Failure): Error {
+  if (kind === 'limit') return new TableLimitError(error)
+  if (kind === 'refused') return new TypeError(error)
+  return new StorageError(kind, error, cause)
+}
