@@ -1,0 +1,120 @@
+/** Registry tokens as ES256 JWTs with the claims of distribution's token specification. */
+import { randomUUID } from 'node:crypto'
+import { errors, jwtVerify, SignJWT, type CryptoKey, type JWTPayload } from 'jose'
+import type { Access } from '@sluice/core/access'
+import type { Clock } from '@sluice/core/ports/clock'
+import type { IssuedToken, RegistryToken, RegistryTokens } from '@sluice/core/ports/registry-tokens'
+import { RememberedTokens } from './remembered-tokens.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+const ALGORITHM = 'ES256'
+
+export const TOKEN_LIFETIME_SECONDS = 300
+
+/**
+ * Clients use a token until its last second, and most of them cannot repeat a request whose body is under way (only
+ * containerd can): a push must not break because a token ran out between two of its requests.
+ */
+export const TOKEN_GRACE_SECONDS = 120
+
+/** Between the clocks of two servers that share their keys. */
+export const CLOCK_TOLERANCE_SECONDS = 10
+
+/** No token of ours is longer than a header may be; a longer text is refused before anything parses it. */
+export const MAX_TOKEN_CHARACTERS = 16 * 1024
+
+const HONOURED_BEYOND_SECONDS = TOKEN_GRACE_SECONDS + CLOCK_TOLERANCE_SECONDS
+
+export class JoseRegistryTokens implements RegistryTokens {
+  readonly #keys: SigningKeys
+  readonly #service: string
+  readonly #issuer: string
+  readonly #clock: Clock
+  readonly #remembered = new RememberedTokens()
+
+  constructor(options: {
+    readonly keys: SigningKeys
+    readonly service: string
+    readonly issuer: string
+    readonly clock: Clock
+  }) {
+    this.#keys = options.keys
+    this.#service = options.service
+    this.#issuer = options.issuer
+    this.#clock = options.clock
+  }
+
+  async issue({ identity, access }: RegistryToken): Promise<IssuedToken> {
+    const now = Math.floor(this.#clock.now() / 1000)
+    const token = await new SignJWT({ groups: identity.groups, access })
+      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: this.#keys.current.kid })
+      .setIssuer(this.#issuer)
+      .setAudience(this.#service)
+      .setSubject(identity.user)
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + TOKEN_LIFETIME_SECONDS)
+      .setJti(randomUUID())
+      .sign(this.#keys.current.privateKey)
+    return { token, expiresIn: TOKEN_LIFETIME_SECONDS }
+  }
+
+  async verify(token: string): Promise<RegistryToken | undefined> {
+    if (token.length > MAX_TOKEN_CHARACTERS) return undefined
+    const now = this.#clock.now()
+    const known = this.#remembered.get(token, now)
+    if (known !== undefined) return known
+    const payload = await this.#payload(token, now)
+    if (payload === undefined) return undefined
+    const content = parseContent(payload)
+    if (content === undefined || payload.exp === undefined) return undefined
+    this.#remembered.add(token, content, (payload.exp + HONOURED_BEYOND_SECONDS) * 1000)
+    return content
+  }
+
+  async #payload(token: string, now: number): Promise<JWTPayload | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, ({ kid }) => this.#publicKey(kid), {
+        algorithms: [ALGORITHM],
+        typ: 'JWT',
+        issuer: this.#issuer,
+        audience: this.#service,
+        requiredClaims: ['sub', 'iat', 'nbf', 'exp', 'jti'],
+        clockTolerance: HONOURED_BEYOND_SECONDS,
+        currentDate: new Date(now),
+      })
+      return payload
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined
+      throw error
+    }
+  }
+
+  #publicKey(kid: string | undefined): CryptoKey {
+    const key = kid === undefined ? undefined : this.#keys.publicKeys.get(kid)
+    if (key === undefined) throw new errors.JWKSNoMatchingKey()
+    return key
+  }
+}
+
+const ACTIONS: readonly unknown[] = ['pull', 'push', 'delete', '*']
+
+const isAccess = (value: unknown): value is Access =>
+  typeof value === 'object' &&
+  value !== null &&
+  'type' in value &&
+  (value.type === 'repository' || value.type === 'registry') &&
+  'name' in value &&
+  typeof value.name === 'string' &&
+  'actions' in value &&
+  Array.isArray(value.actions) &&
+  value.actions.every((action) => ACTIONS.includes(action))
+
+/** The signature says that it is ours, not which version of this program wrote it. */
+function parseContent({ sub, groups, access }: JWTPayload): RegistryToken | undefined {
+  if (sub === undefined || !Array.isArray(groups) || !Array.isArray(access)) return undefined
+  const names: readonly unknown[] = groups
+  const grants: readonly unknown[] = access
+  if (!names.every((name) => typeof name === 'string') || !grants.every(isAccess)) return undefined
+  return { identity: { user: sub, groups: names }, access: grants }
+}
