@@ -61,7 +61,11 @@ export interface BlobStore {
    */
   link(
     key: string,
-    options: { readonly method: 'GET' | 'HEAD'; readonly ttl: number; readonly contentType: string },
+    options: {
+      readonly method: 'GET' | 'HEAD'
+      readonly ttl: number
+      readonly contentType: string
+    },
   ): Promise<URL | undefined>
 
   /** Absence is success. */

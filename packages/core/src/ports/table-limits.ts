@@ -56,13 +56,15 @@ export function checkKey(key: Key): void {
     ['sk', key.sk, MAX_SK_BYTES],
   ] as const) {
     const bytes = textBytes(text)
-    if (bytes === 0 || bytes > most) throw new TableLimitError(`${name} has ${bytes} bytes, not 1 to ${most}`)
+    if (bytes === 0 || bytes > most)
+      throw new TableLimitError(`${name} has ${bytes} bytes, not 1 to ${most}`)
   }
 }
 
 export function checkItem(key: Key, item: Item): number {
   const bytes = recordBytes(key, item)
-  if (bytes > MAX_ITEM_BYTES) throw new TableLimitError(`record ${key.pk} ${key.sk} has ${bytes} bytes`)
+  if (bytes > MAX_ITEM_BYTES)
+    throw new TableLimitError(`record ${key.pk} ${key.sk} has ${bytes} bytes`)
   if ('pk' in item || 'sk' in item) throw new TableLimitError('pk and sk are not attributes')
   return bytes
 }

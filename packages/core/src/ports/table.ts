@@ -52,7 +52,8 @@ export type Write =
   | { readonly check: Key; readonly when: Condition }
 
 /** `failed`: the positions, ascending, of all writes whose condition did not hold; nothing was written. */
-export type Outcome = { readonly ok: true } | { readonly ok: false; readonly failed: readonly number[] }
+export type Outcome =
+  { readonly ok: true } | { readonly ok: false; readonly failed: readonly number[] }
 
 export interface Query {
   /** Only records whose `sk` begins with this. */

@@ -1,0 +1,90 @@
+/**
+ * Where each record lives. One table, every engine:
+ *
+ *     pk                      sk                            file
+ *     repo#<project>/<name>   meta                          repository-record
+ *                             manifest#<digest>             manifest-record
+ *                             tag#<tag>                     tag-record
+ *                             tagged#<digest>#<tag>         tag-record: which tags may name a manifest
+ *                             blob#<digest>                 blob-record: the link
+ *                             referrer#<subject>#<digest>   referrer-record
+ *                             upload#<id>                   upload-record
+ *                             pending#<id>                  pending-record: references of a very large manifest
+ *     blob#<digest>           meta                          blob-record
+ *                             link#<project>/<name>         which repositories hold the blob
+ *     project#<project>       meta                          project-record
+ *     projects                <project>                     for listing
+ *     catalog                 <project>/<name>              for listing
+ *     sweep#<shard>           <due>#<id>                    sweep-record
+ */
+import { randomBytes } from 'node:crypto'
+import type { Key } from '../ports/table.ts'
+import type { Digest } from '../digest.ts'
+import type { Tag } from '../reference.ts'
+import type { ProjectName, RepositoryName } from '../repository-name.ts'
+
+export const META = 'meta'
+export const CATALOG = 'catalog'
+export const PROJECTS = 'projects'
+export const MANIFEST_PREFIX = 'manifest#'
+export const TAG_PREFIX = 'tag#'
+export const BLOB_PREFIX = 'blob#'
+export const UPLOAD_PREFIX = 'upload#'
+export const PENDING_PREFIX = 'pending#'
+export const LINK_PREFIX = 'link#'
+export const REPOSITORY_PREFIX = 'repo#'
+
+export const repositoryPk = (repository: RepositoryName): string => REPOSITORY_PREFIX + repository
+export const blobPk = (digest: Digest): string => BLOB_PREFIX + digest
+
+export const repositoryKey = (repository: RepositoryName): Key => ({
+  pk: repositoryPk(repository),
+  sk: META,
+})
+export const manifestKey = (repository: RepositoryName, digest: Digest): Key => ({
+  pk: repositoryPk(repository),
+  sk: MANIFEST_PREFIX + digest,
+})
+export const tagKey = (repository: RepositoryName, tag: Tag): Key => ({
+  pk: repositoryPk(repository),
+  sk: TAG_PREFIX + tag,
+})
+export const taggedPrefix = (digest: Digest): string => `tagged#${digest}#`
+export const taggedKey = (repository: RepositoryName, digest: Digest, tag: Tag): Key => ({
+  pk: repositoryPk(repository),
+  sk: taggedPrefix(digest) + tag,
+})
+export const linkKey = (repository: RepositoryName, digest: Digest): Key => ({
+  pk: repositoryPk(repository),
+  sk: BLOB_PREFIX + digest,
+})
+export const referrerPrefix = (subject: Digest): string => `referrer#${subject}#`
+export const referrerKey = (repository: RepositoryName, subject: Digest, digest: Digest): Key => ({
+  pk: repositoryPk(repository),
+  sk: referrerPrefix(subject) + digest,
+})
+export const uploadKey = (repository: RepositoryName, id: string): Key => ({
+  pk: repositoryPk(repository),
+  sk: UPLOAD_PREFIX + id,
+})
+export const pendingKey = (repository: RepositoryName, id: string): Key => ({
+  pk: repositoryPk(repository),
+  sk: PENDING_PREFIX + id,
+})
+export const blobKey = (digest: Digest): Key => ({ pk: blobPk(digest), sk: META })
+export const holderKey = (digest: Digest, repository: RepositoryName): Key => ({
+  pk: blobPk(digest),
+  sk: LINK_PREFIX + repository,
+})
+export const projectKey = (project: ProjectName): Key => ({ pk: `project#${project}`, sk: META })
+export const projectListKey = (project: ProjectName): Key => ({ pk: PROJECTS, sk: project })
+export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, sk: repository })
+
+/** 128 bits that nobody guesses and nobody draws twice. */
+export const randomId = (): string => randomBytes(16).toString('hex')
+
+/** A key of the blob store; spread by its first byte, never used again. */
+export function newObjectKey(room: 'blobs' | 'manifests'): string {
+  const id = randomId()
+  return `${room}/${id.slice(0, 2)}/${id}`
+}

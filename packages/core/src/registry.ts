@@ -1,0 +1,56 @@
+/** The services of a registry, put together over the ports that a door gives. */
+import type { BlobStore } from './ports/blob-store.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Table } from './ports/table.ts'
+import { DEFAULT_POLICY, type Policy } from './policy.ts'
+import { BlobLinks } from './services/blob-links.ts'
+import { Blobs } from './services/blobs.ts'
+import { Catalog } from './services/catalog.ts'
+import { Manifests } from './services/manifests.ts'
+import { Projects } from './services/projects.ts'
+import { ReferenceCounts } from './services/reference-counts.ts'
+import { Referrers } from './services/referrers.ts'
+import { Rights } from './services/rights.ts'
+import { Sweeper } from './services/sweeper.ts'
+import { Tags } from './services/tags.ts'
+import { Uploads } from './services/uploads.ts'
+
+export interface RegistryPorts {
+  readonly table: Table
+  readonly store: BlobStore
+  readonly clock: Clock
+}
+
+export interface Registry {
+  readonly blobs: Blobs
+  readonly catalog: Catalog
+  readonly manifests: Manifests
+  readonly projects: Projects
+  readonly referrers: Referrers
+  readonly rights: Rights
+  readonly sweeper: Sweeper
+  readonly tags: Tags
+  readonly uploads: Uploads
+}
+
+export function createRegistry(
+  { table, store, clock }: RegistryPorts,
+  settings: Partial<Policy> = {},
+): Registry {
+  const policy: Policy = { ...DEFAULT_POLICY, ...settings }
+  const projects = new Projects(table, clock)
+  const links = new BlobLinks(table, clock, policy)
+  const counts = new ReferenceCounts(table, clock, policy)
+  const manifests = new Manifests(table, store, counts, clock)
+  return {
+    blobs: new Blobs(table, store, links, clock, policy),
+    catalog: new Catalog(table),
+    manifests,
+    projects,
+    referrers: new Referrers(table, manifests),
+    rights: new Rights(projects),
+    sweeper: new Sweeper(table, store, links, counts, clock, policy),
+    tags: new Tags(table),
+    uploads: new Uploads(table, store, links, projects, clock, policy),
+  }
+}

@@ -1,0 +1,32 @@
+/** Passes a request's bytes on, hashed; ends with an error when they are not as many as the request announced. */
+import type { Hash } from 'node:crypto'
+import { RegistryError } from '../errors.ts'
+import type { Source } from '../ports/blob-store.ts'
+
+export interface Measured {
+  readonly source: Source
+  readonly length: number | undefined
+  readonly hash: Hash | undefined
+  /** Asked before each piece; throws to stop. */
+  readonly proceed: () => void
+}
+
+export async function* measured({ source, length, hash, proceed }: Measured): Source {
+  let bytes = 0
+  for await (const piece of source) {
+    proceed()
+    bytes += piece.byteLength
+    if (length !== undefined && bytes > length) throw wrongLength(length, 'more')
+    hash?.update(piece)
+    yield piece
+  }
+  proceed()
+  if (length !== undefined && bytes < length) throw wrongLength(length, `only ${bytes}`)
+}
+
+function wrongLength(length: number, came: string): RegistryError {
+  return new RegistryError(
+    'SIZE_INVALID',
+    `the request announced ${length} bytes, and ${came} came`,
+  )
+}

@@ -1,0 +1,196 @@
+/**
+ * Removes what nobody needs any more, while pushes go on: it looks at work that is due (`records/sweep-record.ts`), and
+ * every removal is a conditional write that a push in between makes fail. Several sweepers at once do no harm.
+ */
+import type { BlobStore } from '../ports/blob-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Table, TableRecord, Write } from '../ports/table.ts'
+import type { Policy } from '../policy.ts'
+import { blobRecord } from '../records/blob-record.ts'
+import { blobKey, manifestKey, uploadKey } from '../records/keys.ts'
+import { manifestRecord } from '../records/manifest-record.ts'
+import {
+  SWEEP_SHARDS,
+  dueOf,
+  putSweep,
+  sweepPk,
+  sweepWork,
+  type SweepWork,
+} from '../records/sweep-record.ts'
+import { uploadRecord } from '../records/upload-record.ts'
+import type { BlobLinks } from './blob-links.ts'
+import type { ReferenceCounts } from './reference-counts.ts'
+import { UploadClaim } from './upload-claim.ts'
+
+const PAGE = 100
+
+/** What a sweep has done; `errors` are what it could not do and will try again. */
+export interface Swept {
+  looked: number
+  links: number
+  blobs: number
+  bytes: number
+  objects: number
+  uploads: number
+  readonly errors: unknown[]
+}
+
+type Work<Kind extends SweepWork['kind']> = Extract<SweepWork, { readonly kind: Kind }>
+
+export class Sweeper {
+  readonly #table: Table
+  readonly #store: BlobStore
+  readonly #links: BlobLinks
+  readonly #counts: ReferenceCounts
+  readonly #clock: Clock
+  readonly #policy: Policy
+
+  constructor(
+    table: Table,
+    store: BlobStore,
+    links: BlobLinks,
+    counts: ReferenceCounts,
+    clock: Clock,
+    policy: Policy,
+  ) {
+    this.#table = table
+    this.#store = store
+    this.#links = links
+    this.#counts = counts
+    this.#clock = clock
+    this.#policy = policy
+  }
+
+  /**
+   * Looks at all work that is due, and at what that makes due. Ends early, between two pieces of work, once `stop`
+   * answers true; what is left stays due.
+   */
+  async sweep(
+    options: { readonly stop?: () => boolean; readonly onLook?: (swept: Swept) => void } = {},
+  ): Promise<Swept> {
+    const swept: Swept = {
+      looked: 0,
+      links: 0,
+      blobs: 0,
+      bytes: 0,
+      objects: 0,
+      uploads: 0,
+      errors: [],
+    }
+    for (let idle = false; !idle;) {
+      idle = true
+      for (let shard = 0; shard < SWEEP_SHARDS; shard++) {
+        for (let after: string | undefined; ;) {
+          const query = { limit: PAGE, ...(after === undefined ? {} : { after }) }
+          const page = await this.#table.query(sweepPk(shard), query)
+          const due = page.records.filter((record) => dueOf(record.sk) <= this.#clock.now())
+          for (const record of due) {
+            if (options.stop?.()) return swept
+            if (await this.#look(record, swept)) idle = false
+            options.onLook?.(swept)
+          }
+          if (page.next === undefined || due.length < page.records.length) break
+          after = page.next
+        }
+      }
+    }
+    return swept
+  }
+
+  /** True when the work is done and may have made other work due. */
+  async #look(record: TableRecord, swept: Swept): Promise<boolean> {
+    swept.looked++
+    try {
+      const later = await this.#do(sweepWork(record.item), swept)
+      await this.#table.transact([{ delete: { pk: record.pk, sk: record.sk } }, ...later])
+      return true
+    } catch (error) {
+      swept.errors.push(error)
+      return false
+    }
+  }
+
+  /** Does one piece of work; answers the writes that take its place. */
+  async #do(work: SweepWork, swept: Swept): Promise<Write[]> {
+    switch (work.kind) {
+      case 'links':
+        return this.#sweepLinks(work, swept)
+      case 'blob':
+        return this.#sweepBlob(work, swept)
+      case 'object':
+        await this.#store.delete(work.key)
+        swept.objects++
+        return []
+      case 'upload':
+        return this.#sweepUpload(work, swept)
+      case 'pending':
+        await this.#counts.undo(work.repository, work.id)
+        return []
+      case 'body':
+        return this.#sweepBody(work, swept)
+    }
+  }
+
+  async #sweepLinks(work: Work<'links'>, swept: Swept): Promise<Write[]> {
+    const { repository, digests } = work
+    const later: Write[] = []
+    const idle = this.#clock.now() - this.#policy.grace
+    for (const digest of digests) {
+      const answer = await this.#links.unlink(repository, digest, idle)
+      if (answer === 'done') swept.links++
+      if (typeof answer === 'object') {
+        later.push(putSweep(answer.touchedAt + this.#policy.grace, { ...work, digests: [digest] }))
+      }
+    }
+    return later
+  }
+
+  async #sweepBlob({ digest }: Work<'blob'>, swept: Swept): Promise<Write[]> {
+    const item = await this.#table.get(blobKey(digest))
+    if (!item) return []
+    const { links, key, size } = blobRecord(item)
+    if (links > 0) return []
+    const outcome = await this.#table.transact([
+      { delete: blobKey(digest), when: { equals: { links: 0, key } } },
+      putSweep(this.#clock.now(), { kind: 'object', key }),
+    ])
+    if (outcome.ok) {
+      swept.blobs++
+      swept.bytes += size
+    }
+    return []
+  }
+
+  async #sweepUpload(work: Work<'upload'>, swept: Swept): Promise<Write[]> {
+    const { repository, id } = work
+    const item = await this.#table.get(uploadKey(repository, id))
+    if (!item) return []
+    const record = uploadRecord(item)
+    const now = this.#clock.now()
+    const idleAt = record.touchedAt + this.#policy.uploadIdle
+    const due = Math.max(record.claimedUntil, record.ended ? 0 : idleAt)
+    if (due > now) return [putSweep(due, work)]
+    const lease = this.#policy.uploadClaim
+    const claim = await UploadClaim.take(
+      this.#table,
+      this.#clock,
+      lease,
+      { repository, id, record },
+      true,
+    )
+    if (!claim) return [putSweep(now + lease, work)]
+    await this.#store.abort(record.state)
+    await this.#store.delete(record.key)
+    await this.#table.transact([claim.end()])
+    swept.uploads++
+    return []
+  }
+
+  async #sweepBody(work: Work<'body'>, swept: Swept): Promise<Write[]> {
+    const item = await this.#table.get(manifestKey(work.repository, work.digest))
+    if (item && manifestRecord(item).bodyKey === work.key) return []
+    await this.#store.delete(work.key)
+    swept.objects++
+    return []
+  }
+}

@@ -1,0 +1,52 @@
+/** Tags of a repository (spec "Listing Tags", end-8; "Deleting tags", end-9). */
+import { RegistryError } from '../errors.ts'
+import type { Table } from '../ports/table.ts'
+import { TAG_PREFIX, repositoryKey, repositoryPk, tagKey, taggedKey } from '../records/keys.ts'
+import { tagRecord } from '../records/tag-record.ts'
+import type { Tag } from '../reference.ts'
+import type { RepositoryName } from '../repository-name.ts'
+import { pages } from './pages.ts'
+import { retrying } from './retrying.ts'
+
+export interface TagPage {
+  readonly tags: readonly Tag[]
+  readonly more: boolean
+}
+
+export class Tags {
+  readonly #table: Table
+
+  constructor(table: Table) {
+    this.#table = table
+  }
+
+  /** In ASCII order, from behind `last`. */
+  async list(repository: RepositoryName, limit: number, last?: string): Promise<TagPage> {
+    const found = await pages(this.#table, repositoryPk(repository), {
+      prefix: TAG_PREFIX,
+      limit,
+      ...(last === undefined ? {} : { after: TAG_PREFIX + last }),
+    })
+    if (found.records.length === 0 && !(await this.#table.get(repositoryKey(repository)))) {
+      throw new RegistryError('NAME_UNKNOWN', `there is no repository ${repository}`)
+    }
+    return {
+      tags: found.records.map((record) => record.sk.slice(TAG_PREFIX.length) as Tag),
+      more: found.more,
+    }
+  }
+
+  /** Removes the tag alone; the manifest stays. */
+  async remove(repository: RepositoryName, tag: Tag): Promise<void> {
+    await retrying(async () => {
+      const item = await this.#table.get(tagKey(repository, tag))
+      if (!item) throw new RegistryError('MANIFEST_UNKNOWN', `${repository} has no tag ${tag}`)
+      const { digest } = tagRecord(item)
+      const outcome = await this.#table.transact([
+        { delete: tagKey(repository, tag), when: { equals: { digest } } },
+        { delete: taggedKey(repository, digest, tag) },
+      ])
+      return outcome.ok || undefined
+    })
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Uploads (spec "Pushing blobs": end-4 to end-6, end-11, end-13, end-14). An upload moves through its record alone:
+ *
+ *     start -> append* -> finish      each: claim the record, move bytes, write the record if the claim still holds
+ *           -> cancel
+ *
+ * The object key is drawn at the start, so whatever a crash leaves behind is found from the record.
+ */
+import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
+import { RegistryError, UploadOffsetError } from '../errors.ts'
+import type { BlobStore } from '../ports/blob-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Table } from '../ports/table.ts'
+import type { Policy } from '../policy.ts'
+import { defined } from '../records/defined.ts'
+import { newObjectKey, randomId, uploadKey } from '../records/keys.ts'
+import { putSweep } from '../records/sweep-record.ts'
+import { uploadRecord, type UploadRecord } from '../records/upload-record.ts'
+import type { RepositoryName } from '../repository-name.ts'
+import type { BlobLinks } from './blob-links.ts'
+import type { Projects } from './projects.ts'
+import { retrying } from './retrying.ts'
+import { UploadBytes, type Chunk } from './upload-bytes.ts'
+import { UploadClaim } from './upload-claim.ts'
+
+export interface UploadStatus {
+  readonly id: string
+  readonly offset: number
+}
+
+export class Uploads {
+  readonly #table: Table
+  readonly #store: BlobStore
+  readonly #links: BlobLinks
+  readonly #projects: Projects
+  readonly #clock: Clock
+  readonly #policy: Policy
+  readonly #bytes: UploadBytes
+
+  constructor(
+    table: Table,
+    store: BlobStore,
+    links: BlobLinks,
+    projects: Projects,
+    clock: Clock,
+    policy: Policy,
+  ) {
+    this.#table = table
+    this.#store = store
+    this.#links = links
+    this.#projects = projects
+    this.#clock = clock
+    this.#policy = policy
+    this.#bytes = new UploadBytes(store)
+  }
+
+  async start(repository: RepositoryName, algorithm: Algorithm = 'sha256'): Promise<UploadStatus> {
+    const { id } = await this.#create(repository, algorithm, 0)
+    return { id, offset: 0 }
+  }
+
+  async status(repository: RepositoryName, id: string): Promise<UploadStatus> {
+    const { offset } = await this.#find(repository, id)
+    return { id, offset }
+  }
+
+  async append(repository: RepositoryName, id: string, chunk: Chunk): Promise<UploadStatus> {
+    const claim = await this.#claim(repository, id, chunk.start)
+    return claim.during(async () => {
+      const { offset, state, digest, keep } = await this.#bytes.append(claim, chunk)
+      const write = digest
+        ? claim.release({ offset, state, digest })
+        : claim.release({ offset, state }, ['digest'])
+      const outcome = await this.#table.transact([write])
+      if (!outcome.ok) throw claim.lostError()
+      keep()
+      return { id, offset }
+    })
+  }
+
+  /** Ends the upload with its last bytes, if any. On a wrong digest the upload is gone. */
+  async finish(
+    repository: RepositoryName,
+    id: string,
+    digest: Digest,
+    chunk: Chunk | undefined,
+  ): Promise<{ readonly size: number }> {
+    const claim = await this.#claim(repository, id, chunk?.start)
+    return this.#seal(claim, digest, chunk)
+  }
+
+  /** A whole blob in one request. */
+  async push(
+    repository: RepositoryName,
+    digest: Digest,
+    chunk: Chunk,
+  ): Promise<{ readonly size: number }> {
+    const lease = this.#policy.uploadClaim
+    const claimedUntil = this.#clock.now() + lease
+    const upload = await this.#create(repository, algorithmOf(digest), claimedUntil)
+    const claim = new UploadClaim(this.#table, this.#clock, lease, { repository, ...upload })
+    return this.#seal(claim, digest, chunk)
+  }
+
+  async cancel(repository: RepositoryName, id: string): Promise<void> {
+    await retrying(async () => {
+      const record = await this.#find(repository, id)
+      const lease = this.#policy.uploadClaim
+      const upload = { repository, id, record }
+      const claim = await UploadClaim.take(this.#table, this.#clock, lease, upload, true)
+      if (!claim) return undefined
+      await this.#bytes.discard(claim)
+      // A writer that was at work may yet leave bytes behind: then the record stays, ended, for the sweeper.
+      if (record.claimedUntil <= this.#clock.now()) await this.#table.transact([claim.end()])
+      return true
+    })
+  }
+
+  async #create(
+    repository: RepositoryName,
+    algorithm: Algorithm,
+    claimedUntil: number,
+  ): Promise<{ readonly id: string; readonly record: UploadRecord }> {
+    await this.#projects.admit(repository)
+    const id = randomId()
+    const key = newObjectKey('blobs')
+    const touchedAt = this.#clock.now()
+    const record: UploadRecord = {
+      key,
+      offset: 0,
+      state: await this.#store.open(key),
+      algorithm,
+      digest: undefined,
+      version: 1,
+      claimedUntil,
+      touchedAt,
+      ended: false,
+    }
+    await this.#table.transact([
+      { put: uploadKey(repository, id), item: defined(record), when: 'absent' },
+      putSweep(touchedAt + this.#policy.uploadIdle, { kind: 'upload', repository, id }),
+    ])
+    return { id, record }
+  }
+
+  async #find(repository: RepositoryName, id: string): Promise<UploadRecord> {
+    const item = await this.#table.get(uploadKey(repository, id))
+    const record = item && uploadRecord(item)
+    if (record && !record.ended) return record
+    throw new RegistryError(
+      'BLOB_UPLOAD_UNKNOWN',
+      'there is no such upload: it was finished, cancelled or idle too long; start another',
+    )
+  }
+
+  async #claim(
+    repository: RepositoryName,
+    id: string,
+    start: number | undefined,
+  ): Promise<UploadClaim> {
+    const record = await this.#find(repository, id)
+    const { offset } = record
+    if (start !== undefined && start !== offset) {
+      throw new UploadOffsetError(
+        { repository, id, offset },
+        `the upload has ${offset} bytes: send the chunk that begins at byte ${offset}`,
+      )
+    }
+    const lease = this.#policy.uploadClaim
+    const upload = { repository, id, record }
+    const claim = await UploadClaim.take(this.#table, this.#clock, lease, upload)
+    if (claim) return claim
+    throw new UploadOffsetError(
+      { repository, id, offset },
+      'another writer is sending to this upload: wait for it, or start another upload',
+    )
+  }
+
+  async #seal(
+    claim: UploadClaim,
+    digest: Digest,
+    chunk: Chunk | undefined,
+  ): Promise<{ readonly size: number }> {
+    return claim.during(async () => {
+      const sealed = await this.#bytes.complete(claim, digest, chunk)
+      if (!sealed) {
+        await this.#bytes.discard(claim)
+        await this.#table.transact([claim.end()])
+        throw new RegistryError(
+          'DIGEST_INVALID',
+          `the bytes that came have another digest than ${digest}: send them again in a new upload`,
+        )
+      }
+      const { size } = sealed
+      const blob = { digest, size, key: claim.record.key }
+      const ended = claim.release({ ended: true })
+      const outcome = await this.#links.adopt(claim.repository, blob, claim.end(), ended)
+      if (outcome === 'lost') throw claim.lostError()
+      if (outcome === 'held') await this.#drop(claim)
+      return { size }
+    })
+  }
+
+  /** The registry had the blob already: its bytes came a second time and go. */
+  async #drop(claim: UploadClaim): Promise<void> {
+    await this.#bytes.discard(claim)
+    await this.#table.transact([{ delete: uploadKey(claim.repository, claim.id) }])
+  }
+}
