@@ -1,0 +1,109 @@
+/** A source's bytes into an open file, as fast as the slower of the two, with a bounded number of them in memory. */
+import type { Source } from '@sluice/core/ports/blob-store'
+import type { FileHandle } from 'node:fs/promises'
+import { fileError, onFiles } from './file-error.ts'
+import type { Interruption } from './interruption.ts'
+
+/** A socket's chunks of 64 KiB are gathered: one trip to the thread pool for sixteen of them. */
+const BATCH_BYTES = 1024 * 1024
+
+/** Of very small chunks; more would not fit one call of the system. */
+const MAX_BATCH_CHUNKS = 1024
+
+const MAX_BATCHES_IN_FLIGHT = 3
+
+/** The disk begins this early, rather than when the last byte has come and the client waits. */
+const SYNC_EVERY_BYTES = 32 * 1024 * 1024
+
+/** Writes from `start` on and returns how many bytes; they are on stable storage. When it throws, no write is under way. */
+export async function appendToFile(
+  file: FileHandle,
+  start: number,
+  source: Source,
+  interruption: Interruption,
+): Promise<number> {
+  const writes = new Set<Promise<void>>()
+  let sync: Promise<void> | undefined
+  let position = start
+  let syncedTo = start
+  let batch: Uint8Array[] = []
+  let batchBytes = 0
+
+  const background = async (work: Promise<void>): Promise<void> => {
+    try {
+      await work
+    } catch (error) {
+      interruption.stop(fileError(error))
+    }
+  }
+  const flush = (): void => {
+    const write = background(writeFully(file, batch, position)).finally(() => writes.delete(write))
+    writes.add(write)
+    position += batchBytes
+    batch = []
+    batchBytes = 0
+    if (sync === undefined && position - syncedTo >= SYNC_EVERY_BYTES) {
+      syncedTo = position
+      sync = background(file.datasync()).finally(() => (sync = undefined))
+    }
+  }
+
+  try {
+    for await (const chunk of stoppable(source, interruption)) {
+      if (chunk.byteLength === 0) continue
+      batch.push(chunk)
+      batchBytes += chunk.byteLength
+      if (batchBytes < BATCH_BYTES && batch.length < MAX_BATCH_CHUNKS) continue
+      flush()
+      if (writes.size >= MAX_BATCHES_IN_FLIGHT) await Promise.race(writes)
+    }
+    if (batchBytes > 0) flush()
+  } finally {
+    await Promise.all([...writes, sync])
+  }
+  interruption.throwIfStopped()
+  await onFiles(() => file.datasync())
+  return position - start
+}
+
+/** The file system may take less than it is given. */
+async function writeFully(
+  file: FileHandle,
+  chunks: readonly Uint8Array[],
+  position: number,
+): Promise<void> {
+  let left = [...chunks]
+  for (let at = position; left.length > 0;) {
+    const { bytesWritten } = await file.writev(left, at)
+    at += bytesWritten
+    left = without(left, bytesWritten)
+  }
+}
+
+function without(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes
+  const rest: Uint8Array[] = []
+  for (const chunk of chunks) {
+    if (skip < chunk.byteLength) rest.push(chunk.subarray(skip))
+    skip = Math.max(0, skip - chunk.byteLength)
+  }
+  return rest
+}
+
+/** The source, until someone stops it; its own end is not waited for while it owes a chunk. */
+async function* stoppable(source: Source, interruption: Interruption): Source {
+  const iterator = source[Symbol.asyncIterator]()
+  let ended = false
+  try {
+    for (;;) {
+      const { done, value } = await interruption.during(iterator.next())
+      if (done === true) {
+        ended = true
+        return
+      }
+      yield value
+    }
+  } finally {
+    if (!ended) void iterator.return?.().catch(() => undefined)
+  }
+}

@@ -1,0 +1,160 @@
+/** The uploads of a `FileBlobStore`: files that grow until one of them is renamed to its object. */
+import { StorageError } from '@sluice/core/ports/storage-error'
+import type { Source } from '@sluice/core/ports/blob-store'
+import { constants } from 'node:fs'
+import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { appendToFile } from './append-to-file.ts'
+import type { DurableDirectories } from './durable-directories.ts'
+import { isThereAlready, onFiles, unlessMissing } from './file-error.ts'
+import type { Interruption } from './interruption.ts'
+import { UPLOADS } from './object-key.ts'
+import { newToken, stateOfName, uploadName, uploadPrefix } from './upload-state.ts'
+import type { UploadState } from './upload-state.ts'
+import { UploadTurns } from './upload-turns.ts'
+
+interface OpenUpload {
+  readonly state: UploadState
+  readonly file: FileHandle
+}
+
+export class FileUploads {
+  readonly #root: string
+  readonly #directory: string
+  readonly #directories: DurableDirectories
+  readonly #turns = new UploadTurns()
+
+  constructor(root: string, directories: DurableDirectories) {
+    this.#root = root
+    this.#directory = join(root, UPLOADS)
+    this.#directories = directories
+  }
+
+  pathOf(state: UploadState): string {
+    return join(this.#directory, uploadName(state))
+  }
+
+  /** `durable`: also the upload's name, for whoever will go on with it; a commit soon gives it another. */
+  async append(from: UploadState, source: Source, durable: boolean): Promise<UploadState> {
+    return this.#turns.take(from.key, async (interruption) => {
+      const { state, file } = await onFiles(() => this.#openToAppend(from))
+      try {
+        const bytes = await this.#appendOrUndo(state, file, source, interruption)
+        const isNew = state.size === 0 || state.token !== from.token
+        if (durable && isNew) await onFiles(() => this.#directories.sync(this.#directory))
+        return { ...state, size: state.size + bytes }
+      } finally {
+        await file.close()
+      }
+    })
+  }
+
+  async commit(state: UploadState): Promise<void> {
+    const object = join(this.#root, state.key)
+    await this.#turns.take(state.key, () =>
+      onFiles(async () => {
+        if (!(await this.#makeExact(state, object))) return
+        await this.#directories.put(dirname(object), () => rename(this.pathOf(state), object))
+        await this.#directories.sync(dirname(object))
+        if (state.again) await this.#removeAll(state.key)
+      }),
+    )
+  }
+
+  async abort(state: UploadState): Promise<void> {
+    await this.#turns.take(state.key, () => onFiles(() => this.#removeAll(state.key)))
+  }
+
+  async list(before: number): Promise<readonly UploadState[]> {
+    const found: UploadState[] = []
+    for (const name of await this.#names()) {
+      const stats = await unlessMissing(stat(join(this.#directory, name)))
+      const state = stats && stats.mtimeMs < before ? stateOfName(name, stats.size) : undefined
+      if (state) found.push(state)
+    }
+    return found
+  }
+
+  /**
+   * Appends in place only where nobody has appended since `from`. Else the bytes beyond may be those of a state that
+   * someone has recorded, or a dead process's, and this append goes on in a file of its own.
+   */
+  async #openToAppend(from: UploadState): Promise<OpenUpload> {
+    if (from.size === 0) {
+      try {
+        return { state: from, file: await this.#create(from) }
+      } catch (error) {
+        if (!isThereAlready(error)) throw error
+      }
+      const state = { ...from, token: newToken(), again: true }
+      return { state, file: await this.#create(state) }
+    }
+    const there = await this.#sizeAtLeast(from)
+    if (there === from.size) return { state: from, file: await open(this.pathOf(from), 'r+') }
+    const state = { ...from, token: newToken(), again: true }
+    await copyFile(this.pathOf(from), this.pathOf(state), constants.COPYFILE_FICLONE)
+    const file = await open(this.pathOf(state), 'r+')
+    await file.truncate(from.size)
+    return { state, file }
+  }
+
+  async #create(state: UploadState): Promise<FileHandle> {
+    return this.#directories.put(this.#directory, () => open(this.pathOf(state), 'wx+'))
+  }
+
+  async #appendOrUndo(
+    state: UploadState,
+    file: FileHandle,
+    source: Source,
+    interruption: Interruption,
+  ): Promise<number> {
+    try {
+      return await appendToFile(file, state.size, source, interruption)
+    } catch (error) {
+      // Should this fail as well, the next append sees the bytes beyond and leaves them alone.
+      const undone = state.size === 0 ? rm(this.pathOf(state)) : file.truncate(state.size)
+      await undone.catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Cuts off what no recorded append has written. False where the upload is the object already. */
+  async #makeExact(state: UploadState, object: string): Promise<boolean> {
+    const there = await unlessMissing(stat(this.pathOf(state)))
+    if (there === undefined) {
+      if (await unlessMissing(stat(object))) return false
+      if (state.size > 0) throw lost(state)
+    }
+    if (there && there.size === state.size) return true
+    if (there && there.size < state.size) throw lost(state)
+    const file = there ? await open(this.pathOf(state), 'r+') : await this.#create(state)
+    try {
+      await file.truncate(state.size)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return true
+  }
+
+  async #sizeAtLeast(state: UploadState): Promise<number> {
+    const there = await unlessMissing(stat(this.pathOf(state)))
+    if (there === undefined || there.size < state.size) throw lost(state)
+    return there.size
+  }
+
+  async #removeAll(key: string): Promise<void> {
+    const prefix = uploadPrefix(key)
+    for (const name of await this.#names()) {
+      if (name.startsWith(prefix)) await rm(join(this.#directory, name), { force: true })
+    }
+  }
+
+  async #names(): Promise<readonly string[]> {
+    return (await unlessMissing(readdir(this.#directory))) ?? []
+  }
+}
+
+const lost = ({ key, size }: UploadState): StorageError =>
+  new StorageError('unavailable', `the ${size} bytes of the upload to ${key} are gone`, undefined)
