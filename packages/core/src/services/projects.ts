@@ -2,6 +2,7 @@
 import { RegistryError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Table } from '../ports/table.ts'
+import { defined } from '../records/defined.ts'
 import { PROJECTS, projectKey, projectListKey } from '../records/keys.ts'
 import { projectRecord, type ProjectRecord } from '../records/project-record.ts'
 import { isDeep, projectOf, type ProjectName, type RepositoryName } from '../repository-name.ts'
@@ -44,9 +45,7 @@ export class Projects {
 
   /** False when there is no such project. */
   async change(project: ProjectName, settings: ProjectSettings): Promise<boolean> {
-    const set = Object.fromEntries(
-      Object.entries(settings).filter(([, value]) => value !== undefined),
-    ) as { [name: string]: boolean }
+    const set = defined(settings)
     if (Object.keys(set).length === 0) return (await this.find(project)) !== undefined
     const outcome = await this.#table.transact([
       { update: projectKey(project), set, when: 'present' },

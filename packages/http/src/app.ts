@@ -1,0 +1,76 @@
+/** The registry as a fetch function: every door serves this. */
+import { RegistryError } from '@sluice/core/errors'
+import { Hono } from 'hono'
+import type { AppContext, AppEnvironment, Parts } from './app-environment.ts'
+import { MethodError, writeError } from './errors.ts'
+import { routeOf, type Methods, type RouteName } from './route-table.ts'
+import { baseRoutes } from './routes/base.ts'
+import { blobRoutes } from './routes/blobs.ts'
+import { catalogRoutes } from './routes/catalog.ts'
+import { manifestRoutes } from './routes/manifests.ts'
+import { referrerRoutes } from './routes/referrers.ts'
+import { tagRoutes } from './routes/tags.ts'
+import { tokenRoutes } from './routes/token.ts'
+import { newUploadRoutes, uploadRoutes } from './routes/uploads.ts'
+
+export function createApp(parts: Parts): Hono<AppEnvironment> {
+  const routes: Record<RouteName, Methods> = {
+    base: baseRoutes(parts),
+    blobs: blobRoutes(parts),
+    catalog: catalogRoutes(parts),
+    manifests: manifestRoutes(parts),
+    newUpload: newUploadRoutes(parts),
+    referrers: referrerRoutes(parts),
+    tags: tagRoutes(parts),
+    upload: uploadRoutes(parts),
+  }
+  const app = new Hono<AppEnvironment>()
+  app.onError((error, c) => withVersion(writeError(error, c, parts)))
+  app.notFound((c) => writeError(unknownPath(), c, parts))
+
+  const registry = async (c: AppContext): Promise<Response> => {
+    const found = routeOf(c.req.path.slice('/v2'.length))
+    if (!found) throw unknownPath()
+    return withVersion(await answer(c, routes[found.route], found))
+  }
+  app.all('/v2', registry)
+  app.all('/v2/*', registry)
+
+  const token = tokenRoutes(parts)
+  const tokenRoute = (c: AppContext) => answer(c, token, { name: '', argument: '' })
+  app.all('/token', tokenRoute)
+  app.all('/openshift/token', tokenRoute)
+  return app
+}
+
+/** Where there is GET there is HEAD, with the same headers and no body. */
+async function answer(
+  c: AppContext,
+  methods: Methods,
+  target: { readonly name: string; readonly argument: string },
+): Promise<Response> {
+  const { method } = c.req
+  const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
+  if (handler) return handler(c, target)
+  const get = method === 'HEAD' ? methods.GET : undefined
+  if (!get) throw new MethodError(allowedOf(methods))
+  const response = await get(c, target)
+  const length = (await response.arrayBuffer()).byteLength
+  const headers = new Headers(response.headers)
+  headers.set('Content-Length', String(length))
+  return new Response(null, { status: response.status, headers })
+}
+
+const allowedOf = (methods: Methods): string[] => {
+  const names = Object.keys(methods)
+  return names.includes('GET') && !names.includes('HEAD') ? ['HEAD', ...names] : names
+}
+
+const unknownPath = (): RegistryError =>
+  new RegistryError('NOT_FOUND', 'the registry is at /v2/, and its tokens at /token')
+
+/** Old dockers look for it (distribution's API). */
+function withVersion(response: Response): Response {
+  response.headers.set('Docker-Distribution-Api-Version', 'registry/2.0')
+  return response
+}

@@ -1,0 +1,27 @@
+/** The challenge of a 401, by the token specification of distribution (RFC 6750 section 3). */
+import { RegistryError } from '@sluice/core/errors'
+import type { Access } from '@sluice/core/access'
+import type { AppContext, Parts } from './app-environment.ts'
+import { baseUrl } from './base-url.ts'
+
+/** A refusal that tells the client which token to ask for, and where. */
+export class ChallengeError extends RegistryError {
+  override readonly name = 'ChallengeError'
+  readonly challenge: string
+
+  constructor(
+    c: AppContext,
+    parts: Parts,
+    detail: string,
+    { access, error }: { readonly access?: Access; readonly error?: string } = {},
+  ) {
+    super('UNAUTHORIZED', detail)
+    const parameters = [`realm="${baseUrl(c, parts)}/token"`, `service="${parts.service}"`]
+    if (access) parameters.push(`scope="${access.type}:${access.name}:${access.actions.join(',')}"`)
+    if (error) parameters.push(`error="${error}"`)
+    this.challenge = `Bearer ${parameters.join(',')}`
+  }
+}
+
+export const challengeOf = (error: RegistryError): string | undefined =>
+  error instanceof ChallengeError ? error.challenge : undefined

@@ -1,0 +1,10 @@
+/** What a door gives the app besides the request: what fetch's `Request` cannot carry, or only slowly. */
+
+export interface DoorBindings {
+  /** The request's bytes as they come; without it the app reads `Request.body`. */
+  readonly body?: AsyncIterable<Uint8Array>
+  /** Who is connected; for rate limits and logs. Never taken from a header. */
+  readonly remoteAddress?: string
+  /** Whether the client speaks TLS to the registry's public name. */
+  readonly secure?: boolean
+}

@@ -1,0 +1,79 @@
+/** The one place where an error becomes a response (spec "Error Codes"). */
+import {
+  RegistryError,
+  UploadOffsetError,
+  BlobRangeError,
+  type ErrorCode,
+} from '@sluice/core/errors'
+import { StorageError } from '@sluice/core/ports/storage-error'
+import { challengeOf } from './challenge.ts'
+import type { AppContext, Parts } from './app-environment.ts'
+import { uploadHeaders } from './upload-headers.ts'
+
+const STATUS: Record<ErrorCode, number> = {
+  BLOB_UNKNOWN: 404,
+  BLOB_UPLOAD_INVALID: 400,
+  BLOB_UPLOAD_UNKNOWN: 404,
+  DENIED: 403,
+  DIGEST_INVALID: 400,
+  MANIFEST_BLOB_UNKNOWN: 400,
+  MANIFEST_INVALID: 400,
+  MANIFEST_UNKNOWN: 404,
+  NAME_INVALID: 400,
+  NAME_UNKNOWN: 404,
+  NOT_FOUND: 404,
+  PAGINATION_NUMBER_INVALID: 400,
+  RANGE_INVALID: 416,
+  SIZE_INVALID: 400,
+  TAG_INVALID: 400,
+  TOOMANYREQUESTS: 429,
+  UNAUTHORIZED: 401,
+  UNAVAILABLE: 503,
+  UNKNOWN: 500,
+  UNSUPPORTED: 405,
+}
+
+export function writeError(thrown: unknown, c: AppContext, parts: Parts): Response {
+  const error = asRegistryError(thrown)
+  if (!(thrown instanceof RegistryError)) {
+    parts.onFailure?.(thrown, { method: c.req.method, path: c.req.path })
+  }
+  const headers = new Headers({ 'Content-Type': 'application/json' })
+  const challenge = challengeOf(error)
+  if (challenge) headers.set('WWW-Authenticate', challenge)
+  if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
+  if (error instanceof UploadOffsetError) {
+    const { repository, id, offset } = error.upload
+    for (const [name, value] of uploadHeaders(repository, { id, offset })) headers.set(name, value)
+  }
+  if (error instanceof BlobRangeError) headers.set('Content-Range', `bytes */${error.size}`)
+  if (error instanceof MethodError) headers.set('Allow', error.allowed.join(', '))
+  const status = STATUS[error.code]
+  if (c.req.method === 'HEAD') return new Response(null, { status, headers })
+  const { code, message } = error
+  const errors = error.details.map((detail) => ({ code, message, detail }))
+  return new Response(JSON.stringify({ errors }), { status, headers })
+}
+
+/** A path that exists, asked with a method that it has not. */
+export class MethodError extends RegistryError {
+  override readonly name = 'MethodError'
+  readonly allowed: readonly string[]
+
+  constructor(allowed: readonly string[]) {
+    super('UNSUPPORTED', `this path takes ${allowed.join(', ')}`)
+    this.allowed = allowed
+  }
+}
+
+function asRegistryError(thrown: unknown): RegistryError {
+  if (thrown instanceof RegistryError) return thrown
+  if (thrown instanceof StorageError) {
+    const detail =
+      thrown.reason === 'full'
+        ? 'the registry has no room left: nothing was stored; try again when there is room'
+        : 'the storage does not answer: nothing was lost; try again'
+    return new RegistryError('UNAVAILABLE', detail, { cause: thrown, retryAfter: 5 })
+  }
+  return new RegistryError('UNKNOWN', 'the registry failed; its log says why', { cause: thrown })
+}

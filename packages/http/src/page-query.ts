@@ -1,0 +1,28 @@
+/** `n` and `last` of a listing, and the Link to its next page (spec "Listing Tags"). */
+import { RegistryError } from '@sluice/core/errors'
+import type { AppContext } from './app-environment.ts'
+
+/** What a page has at most, and when the client does not say. */
+export const MAX_PAGE = 10_000
+const DEFAULT_PAGE = 1000
+
+export interface PageQuery {
+  readonly limit: number
+  readonly last: string | undefined
+}
+
+export function pageQuery(c: AppContext): PageQuery {
+  const n = c.req.query('n')
+  if (n !== undefined && !/^\d{1,9}$/.test(n)) {
+    throw new RegistryError('PAGINATION_NUMBER_INVALID', 'n is a number of results, 0 or more')
+  }
+  const last = c.req.query('last')
+  return {
+    limit: n === undefined ? DEFAULT_PAGE : Math.min(Number(n), MAX_PAGE),
+    last: last === '' ? undefined : last,
+  }
+}
+
+export function nextLink(path: string, parameters: { readonly [name: string]: string }): string {
+  return `<${path}?${new URLSearchParams(parameters).toString()}>; rel="next"`
+}

@@ -1,0 +1,78 @@
+/** end-2, end-10: blobs. */
+import { parseDigest } from '@sluice/core/digest'
+import type { AppContext, Parts } from '../app-environment.ts'
+import { parseRange } from '../byte-range.ts'
+import { authorise } from '../caller.ts'
+import { entityTag, matches } from '../entity-tag.ts'
+import type { Methods, Target } from '../route-table.ts'
+import { streamOf } from '../stream-of.ts'
+
+export const blobRoutes = (parts: Parts): Methods => ({
+  GET: (c, target) => getBlob(c, target, parts),
+  HEAD: (c, target) => headBlob(c, target, parts),
+  DELETE: (c, target) => deleteBlob(c, target, parts),
+})
+
+/** A blob never changes, and only those may see it who may pull. */
+const CACHE = 'private, max-age=31536000, immutable'
+
+async function getBlob(c: AppContext, { name, argument }: Target, parts: Parts) {
+  const { repository } = await authorise(c, parts, name, 'pull')
+  const { blobs } = parts.registry
+  const digest = parseDigest(argument)
+  const blob = await blobs.find(repository, digest)
+  const headers = blobHeaders(digest)
+  if (matches(c.req.header('if-none-match'), digest))
+    return new Response(null, { status: 304, headers })
+  const ifRange = c.req.header('if-range')
+  const same = ifRange === undefined || ifRange === entityTag(digest)
+  const asked = same ? parseRange(c.req.header('range'), blob.size) : undefined
+  const range = asked && blobs.clip(blob, asked)
+  const bytes = await blobs.read(blob, 'GET', range)
+  if ('url' in bytes) return redirect(bytes.url, digest)
+  if (!range) {
+    headers.set('Content-Length', String(blob.size))
+    return new Response(streamOf(bytes.source), { headers })
+  }
+  headers.set('Content-Length', String(range.end - range.start + 1))
+  headers.set('Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`)
+  return new Response(streamOf(bytes.source), { status: 206, headers })
+}
+
+async function headBlob(c: AppContext, { name, argument }: Target, parts: Parts) {
+  const { repository, caller } = await authorise(c, parts, name, 'pull')
+  const { blobs } = parts.registry
+  const digest = parseDigest(argument)
+  const mayPush = await caller.may({ type: 'repository', name: repository, actions: ['push'] })
+  const blob = await (mayPush
+    ? blobs.findToKeep(repository, digest)
+    : blobs.find(repository, digest))
+  const headers = blobHeaders(digest)
+  if (matches(c.req.header('if-none-match'), digest))
+    return new Response(null, { status: 304, headers })
+  headers.set('Content-Length', String(blob.size))
+  return new Response(null, { headers })
+}
+
+async function deleteBlob(c: AppContext, { name, argument }: Target, parts: Parts) {
+  const { repository } = await authorise(c, parts, name, 'delete')
+  await parts.registry.blobs.remove(repository, parseDigest(argument))
+  return new Response(null, { status: 202 })
+}
+
+function blobHeaders(digest: string): Headers {
+  return new Headers({
+    'Content-Type': 'application/octet-stream',
+    'Docker-Content-Digest': digest,
+    'Accept-Ranges': 'bytes',
+    'Cache-Control': CACHE,
+    ETag: entityTag(digest),
+  })
+}
+
+function redirect(url: URL, digest: string): Response {
+  return new Response(null, {
+    status: 307,
+    headers: { Location: url.href, 'Docker-Content-Digest': digest },
+  })
+}

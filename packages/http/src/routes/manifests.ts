@@ -1,0 +1,70 @@
+/** end-2, end-3, end-7, end-9: manifests, by tag or by digest. */
+import { RegistryError } from '@sluice/core/errors'
+import { MAX_MANIFEST_BYTES } from '@sluice/core/manifest'
+import { parseReference, parseTag, type Tag } from '@sluice/core/reference'
+import { MAX_TAGS_PER_PUT } from '@sluice/core/services/manifests'
+import type { AppContext, Parts } from '../app-environment.ts'
+import { authorise } from '../caller.ts'
+import { entityTag, matches } from '../entity-tag.ts'
+import { readBody } from '../request-body.ts'
+import type { Methods, Target } from '../route-table.ts'
+
+export const manifestRoutes = (parts: Parts): Methods => ({
+  GET: (c, target) => readManifest(c, target, parts),
+  HEAD: (c, target) => readManifest(c, target, parts),
+  PUT: (c, target) => putManifest(c, target, parts),
+  DELETE: (c, target) => deleteManifest(c, target, parts),
+})
+
+async function readManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
+  const { repository } = await authorise(c, parts, name, 'pull')
+  const { manifests } = parts.registry
+  const { digest, record } = await manifests.find(repository, parseReference(argument))
+  const headers = {
+    'Content-Type': record.mediaType,
+    'Content-Length': String(record.size),
+    'Docker-Content-Digest': digest,
+    ETag: entityTag(digest),
+  }
+  if (matches(c.req.header('if-none-match'), digest)) {
+    const { ETag, 'Docker-Content-Digest': same } = headers
+    return new Response(null, { status: 304, headers: { ETag, 'Docker-Content-Digest': same } })
+  }
+  if (c.req.method === 'HEAD') return new Response(null, { headers })
+  return new Response(record.body ?? (await manifests.body(record)), { headers })
+}
+
+async function putManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
+  const { repository } = await authorise(c, parts, name, 'push')
+  const reference = parseReference(argument)
+  const more = parameterTags(c)
+  const tags = 'tag' in reference ? [...new Set([reference.tag, ...more])] : more
+  const { digest, manifest } = await parts.registry.manifests.put(repository, {
+    bytes: await readBody(c, MAX_MANIFEST_BYTES, 'MANIFEST_INVALID'),
+    contentType: (c.req.header('content-type') ?? '').split(';')[0]!.trim(),
+    digest: 'digest' in reference ? reference.digest : undefined,
+    tags,
+  })
+  const headers = new Headers({
+    Location: `/v2/${repository}/manifests/${digest}`,
+    'Docker-Content-Digest': digest,
+  })
+  if (manifest.subject) headers.set('OCI-Subject', manifest.subject)
+  for (const tag of more) headers.append('OCI-Tag', tag)
+  return new Response(null, { status: 201, headers })
+}
+
+/** Spec "Pushing Manifests": `?tag=`, any number of times. */
+function parameterTags(c: AppContext): Tag[] {
+  const tags = [...new Set(c.req.queries('tag') ?? [])].map(parseTag)
+  if (tags.length <= MAX_TAGS_PER_PUT) return tags
+  throw new RegistryError('TAG_INVALID', `one request puts at most ${MAX_TAGS_PER_PUT} tags`)
+}
+
+async function deleteManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
+  const { repository } = await authorise(c, parts, name, 'delete')
+  const reference = parseReference(argument)
+  if ('tag' in reference) await parts.registry.tags.remove(repository, reference.tag)
+  else await parts.registry.manifests.remove(repository, reference.digest)
+  return new Response(null, { status: 202 })
+}

@@ -1,0 +1,30 @@
+/** end-12: what refers to a manifest. */
+import { parseDigest } from '@sluice/core/digest'
+import { OCI_INDEX } from '@sluice/core/media-type'
+import type { Parts } from '../app-environment.ts'
+import { authorise } from '../caller.ts'
+import { nextLink, pageQuery } from '../page-query.ts'
+import type { Methods } from '../route-table.ts'
+
+export const referrerRoutes = (parts: Parts): Methods => ({
+  GET: async (c, { name, argument }) => {
+    const { repository } = await authorise(c, parts, name, 'pull')
+    const subject = parseDigest(argument)
+    const { limit, last } = pageQuery(c)
+    const artifactType = c.req.query('artifactType')
+    const page = await parts.registry.referrers.list(repository, subject, {
+      limit,
+      ...(last === undefined ? {} : { last }),
+      ...(artifactType === undefined ? {} : { artifactType }),
+    })
+    c.header('Content-Type', OCI_INDEX)
+    if (artifactType !== undefined) c.header('OCI-Filters-Applied', 'artifactType')
+    if (page.next !== undefined) {
+      const filter: Record<string, string> = artifactType === undefined ? {} : { artifactType }
+      const parameters = { n: String(limit), last: page.next, ...filter }
+      c.header('Link', nextLink(`/v2/${repository}/referrers/${subject}`, parameters))
+    }
+    const index = { schemaVersion: 2, mediaType: OCI_INDEX, manifests: page.descriptors }
+    return c.body(JSON.stringify(index))
+  },
+})

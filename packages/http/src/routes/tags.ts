@@ -1,0 +1,18 @@
+/** end-8: the tags of a repository. */
+import type { Parts } from '../app-environment.ts'
+import { authorise } from '../caller.ts'
+import { nextLink, pageQuery } from '../page-query.ts'
+import type { Methods } from '../route-table.ts'
+
+export const tagRoutes = (parts: Parts): Methods => ({
+  GET: async (c, { name }) => {
+    const { repository } = await authorise(c, parts, name, 'pull')
+    const { limit, last } = pageQuery(c)
+    const { tags, more } = await parts.registry.tags.list(repository, limit, last)
+    const end = tags.at(-1)
+    if (more && end !== undefined) {
+      c.header('Link', nextLink(`/v2/${repository}/tags/list`, { n: String(limit), last: end }))
+    }
+    return c.json({ name: repository, tags })
+  },
+})
