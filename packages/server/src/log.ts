@@ -1,0 +1,143 @@
+/** The program's only writer to standard error. */
+import { writeSync } from 'node:fs'
+import { jsonLine, textLine, type LogFields, type LogLevel } from './log-line.ts'
+
+const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+/** Lines are gathered until the event loop turns, or until they are so many. */
+const FLUSH_CHARACTERS = 64 * 1024
+
+/** What is kept for a reader that does not read; later lines are counted instead. */
+export const MAX_WAITING_BYTES = 1024 * 1024
+
+const RETRY_MS = 10
+
+/** How long an exit waits for a slow reader. */
+const LAST_MS = 1000
+
+/**
+ * Written synchronously in large pieces: lines keep their order, and none is lost at a normal exit. A log that cannot
+ * be written (closed pipe, full disk) never stops the registry: its lines are dropped.
+ */
+export class Log {
+  readonly #least: number
+  readonly #format: typeof textLine
+  readonly #descriptor: number
+  #lines = ''
+  #waiting: Buffer[] = []
+  #waitingBytes = 0
+  #dropped = 0
+  #scheduled = false
+  #retry: NodeJS.Timeout | undefined
+
+  constructor(options: {
+    readonly level: LogLevel
+    readonly format: 'text' | 'json'
+    readonly descriptor?: number
+  }) {
+    this.#least = RANK[options.level]
+    this.#format = options.format === 'json' ? jsonLine : textLine
+    this.#descriptor = options.descriptor ?? 2
+    process.once('exit', () => this.#finish())
+  }
+
+  debug(message: string, fields: LogFields = {}): void {
+    this.#add('debug', message, fields)
+  }
+
+  info(message: string, fields: LogFields = {}): void {
+    this.#add('info', message, fields)
+  }
+
+  warn(message: string, fields: LogFields = {}): void {
+    this.#add('warn', message, fields)
+  }
+
+  /** The whole of what was thrown, causes included, goes into the line. */
+  error(message: string, fields: LogFields = {}, thrown?: unknown): void {
+    const error = thrown === undefined ? {} : { error: describe(thrown) }
+    this.#add('error', message, { ...fields, ...error })
+  }
+
+  flush(): void {
+    if (this.#lines !== '') {
+      const piece = Buffer.from(this.#lines)
+      this.#lines = ''
+      if (this.#waitingBytes + piece.byteLength > MAX_WAITING_BYTES) {
+        this.#dropped += 1
+      } else {
+        this.#waiting.push(piece)
+        this.#waitingBytes += piece.byteLength
+      }
+    }
+    this.#write()
+  }
+
+  #add(level: LogLevel, message: string, fields: LogFields): void {
+    if (RANK[level] < this.#least) return
+    this.#lines += this.#format(new Date().toISOString(), level, message, fields)
+    if (this.#lines.length >= FLUSH_CHARACTERS) {
+      this.flush()
+    } else if (!this.#scheduled) {
+      this.#scheduled = true
+      setImmediate(() => {
+        this.#scheduled = false
+        this.flush()
+      })
+    }
+  }
+
+  #write(): void {
+    for (let piece = this.#waiting[0]; piece !== undefined; piece = this.#waiting[0]) {
+      let written: number
+      try {
+        written = writeSync(this.#descriptor, piece)
+      } catch (error) {
+        if (isBusy(error)) {
+          this.#retryLater()
+          return
+        }
+        // Gone or full: these lines are lost, the next may find room again.
+        this.#waiting = []
+        this.#waitingBytes = 0
+        return
+      }
+      this.#waitingBytes -= written
+      if (written < piece.byteLength) this.#waiting[0] = piece.subarray(written)
+      else this.#waiting.shift()
+    }
+    if (this.#dropped > 0) {
+      const pieces = this.#dropped
+      this.#dropped = 0
+      this.warn('log lines were dropped: nobody read them in time', { pieces })
+    }
+  }
+
+  /** A descriptor set to non-blocking by whoever shares it, whose reader is slow. */
+  #retryLater(): void {
+    if (this.#retry !== undefined) return
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined
+      this.#write()
+    }, RETRY_MS).unref()
+  }
+
+  #finish(): void {
+    const deadline = Date.now() + LAST_MS
+    this.flush()
+    while (this.#waiting.length > 0 && Date.now() < deadline) {
+      // Timers are over at exit: only the thread itself can still wait.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+      this.flush()
+    }
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EAGAIN'
+
+function describe(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown)
+  const text = thrown.stack ?? String(thrown)
+  return thrown.cause === undefined ? text : `${text}\ncaused by: ${describe(thrown.cause)}`
+}

@@ -1,0 +1,42 @@
+/** What the Node door gives the app beside the request. */
+import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
+
+export class NodeBindings {
+  readonly #incoming: IncomingMessage
+  #source: AsyncIterable<Uint8Array> | undefined
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming
+  }
+
+  /**
+   * The request's bytes as they come off the socket, once. Throws (`code` is `ECONNRESET`) when the client goes away
+   * before the end. Stopping early leaves the connection open, so that the client can be told why.
+   */
+  get body(): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => this.#incoming.iterator({ destroyOnReturn: false }) }
+  }
+
+  get remoteAddress(): string {
+    return this.#incoming.socket.remoteAddress ?? ''
+  }
+
+  get secure(): boolean {
+    return this.#incoming.socket instanceof TLSSocket
+  }
+
+  /**
+   * Makes these bytes the body of the response that the app is about to return, which itself has none. The next chunk
+   * is asked for only when the socket has taken the one before, whose memory may then be used again. The response must
+   * name its `content-length`.
+   */
+  send(source: AsyncIterable<Uint8Array>): void {
+    this.#source = source
+  }
+
+  /** For the door alone. */
+  get source(): AsyncIterable<Uint8Array> | undefined {
+    return this.#source
+  }
+}
