@@ -1,0 +1,4 @@
+import { randomUUID } from 'node:crypto'
+
+/** A partition that no other test has. */
+export const partition = (): string => `test#${randomUUID()}`
