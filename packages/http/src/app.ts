@@ -25,13 +25,13 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
     upload: uploadRoutes(parts),
   }
   const app = new Hono<AppEnvironment>()
-  app.onError((error, c) => withVersion(writeError(error, c, parts)))
+  app.onError((error, c) => writeError(error, c, parts))
   app.notFound((c) => writeError(unknownPath(), c, parts))
 
-  const registry = async (c: AppContext): Promise<Response> => {
+  const registry = (c: AppContext): Promise<Response> => {
     const found = routeOf(c.req.path.slice('/v2'.length))
     if (!found) throw unknownPath()
-    return withVersion(await answer(c, routes[found.route], found))
+    return answer(c, routes[found.route], found)
   }
   app.all('/v2', registry)
   app.all('/v2/*', registry)
@@ -56,8 +56,8 @@ async function answer(
   if (!get) throw new MethodError(allowedOf(methods))
   const response = await get(c, target)
   const length = (await response.arrayBuffer()).byteLength
-  const headers = new Headers(response.headers)
-  headers.set('Content-Length', String(length))
+  const headers = Object.fromEntries(response.headers)
+  if (response.status === 200) headers['content-length'] = String(length)
   return new Response(null, { status: response.status, headers })
 }
 
@@ -68,9 +68,3 @@ const allowedOf = (methods: Methods): string[] => {
 
 const unknownPath = (): RegistryError =>
   new RegistryError('NOT_FOUND', 'the registry is at /v2/, and its tokens at /token')
-
-/** Old dockers look for it (distribution's API). */
-function withVersion(response: Response): Response {
-  response.headers.set('Docker-Distribution-Api-Version', 'registry/2.0')
-  return response
-}

@@ -8,6 +8,7 @@ import {
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { challengeOf } from './challenge.ts'
 import type { AppContext, Parts } from './app-environment.ts'
+import { respond, type PlainHeaders } from './respond.ts'
 import { uploadHeaders } from './upload-headers.ts'
 
 const STATUS: Record<ErrorCode, number> = {
@@ -38,21 +39,21 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
   if (!(thrown instanceof RegistryError)) {
     parts.onFailure?.(thrown, { method: c.req.method, path: c.req.path })
   }
-  const headers = new Headers({ 'Content-Type': 'application/json' })
+  const headers: PlainHeaders = { 'Content-Type': 'application/json' }
   const challenge = challengeOf(error)
-  if (challenge) headers.set('WWW-Authenticate', challenge)
-  if (error.retryAfter !== undefined) headers.set('Retry-After', String(error.retryAfter))
+  if (challenge) headers['WWW-Authenticate'] = challenge
+  if (error.retryAfter !== undefined) headers['Retry-After'] = String(error.retryAfter)
   if (error instanceof UploadOffsetError) {
     const { repository, id, offset } = error.upload
-    for (const [name, value] of uploadHeaders(repository, { id, offset })) headers.set(name, value)
+    Object.assign(headers, uploadHeaders(repository, { id, offset }))
   }
-  if (error instanceof BlobRangeError) headers.set('Content-Range', `bytes */${error.size}`)
-  if (error instanceof MethodError) headers.set('Allow', error.allowed.join(', '))
+  if (error instanceof BlobRangeError) headers['Content-Range'] = `bytes */${error.size}`
+  if (error instanceof MethodError) headers.Allow = error.allowed.join(', ')
   const status = STATUS[error.code]
-  if (c.req.method === 'HEAD') return new Response(null, { status, headers })
+  if (c.req.method === 'HEAD') return respond(status, headers)
   const { code, message } = error
   const errors = error.details.map((detail) => ({ code, message, detail }))
-  return new Response(JSON.stringify({ errors }), { status, headers })
+  return respond(status, headers, JSON.stringify({ errors }))
 }
 
 /** A path that exists, asked with a method that it has not. */

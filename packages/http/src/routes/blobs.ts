@@ -5,7 +5,8 @@ import { parseRange } from '../byte-range.ts'
 import { authorise } from '../caller.ts'
 import { entityTag, matches } from '../entity-tag.ts'
 import type { Methods, Target } from '../route-table.ts'
-import { streamOf } from '../stream-of.ts'
+import { respond, type PlainHeaders } from '../respond.ts'
+import { sendBytes } from '../send-bytes.ts'
 
 export const blobRoutes = (parts: Parts): Methods => ({
   GET: (c, target) => getBlob(c, target, parts),
@@ -22,8 +23,7 @@ async function getBlob(c: AppContext, { name, argument }: Target, parts: Parts) 
   const digest = parseDigest(argument)
   const blob = await blobs.find(repository, digest)
   const headers = blobHeaders(digest)
-  if (matches(c.req.header('if-none-match'), digest))
-    return new Response(null, { status: 304, headers })
+  if (matches(c.req.header('if-none-match'), digest)) return respond(304, headers)
   const ifRange = c.req.header('if-range')
   const same = ifRange === undefined || ifRange === entityTag(digest)
   const asked = same ? parseRange(c.req.header('range'), blob.size) : undefined
@@ -31,12 +31,12 @@ async function getBlob(c: AppContext, { name, argument }: Target, parts: Parts) 
   const bytes = await blobs.read(blob, 'GET', range)
   if ('url' in bytes) return redirect(bytes.url, digest)
   if (!range) {
-    headers.set('Content-Length', String(blob.size))
-    return new Response(streamOf(bytes.source), { headers })
+    headers['Content-Length'] = String(blob.size)
+    return sendBytes(c, 200, headers, bytes.source)
   }
-  headers.set('Content-Length', String(range.end - range.start + 1))
-  headers.set('Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`)
-  return new Response(streamOf(bytes.source), { status: 206, headers })
+  headers['Content-Length'] = String(range.end - range.start + 1)
+  headers['Content-Range'] = `bytes ${range.start}-${range.end}/${blob.size}`
+  return sendBytes(c, 206, headers, bytes.source)
 }
 
 async function headBlob(c: AppContext, { name, argument }: Target, parts: Parts) {
@@ -48,31 +48,27 @@ async function headBlob(c: AppContext, { name, argument }: Target, parts: Parts)
     ? blobs.findToKeep(repository, digest)
     : blobs.find(repository, digest))
   const headers = blobHeaders(digest)
-  if (matches(c.req.header('if-none-match'), digest))
-    return new Response(null, { status: 304, headers })
-  headers.set('Content-Length', String(blob.size))
-  return new Response(null, { headers })
+  if (matches(c.req.header('if-none-match'), digest)) return respond(304, headers)
+  headers['Content-Length'] = String(blob.size)
+  return respond(200, headers)
 }
 
 async function deleteBlob(c: AppContext, { name, argument }: Target, parts: Parts) {
   const { repository } = await authorise(c, parts, name, 'delete')
   await parts.registry.blobs.remove(repository, parseDigest(argument))
-  return new Response(null, { status: 202 })
+  return respond(202, {})
 }
 
-function blobHeaders(digest: string): Headers {
-  return new Headers({
+function blobHeaders(digest: string): PlainHeaders {
+  return {
     'Content-Type': 'application/octet-stream',
     'Docker-Content-Digest': digest,
     'Accept-Ranges': 'bytes',
     'Cache-Control': CACHE,
     ETag: entityTag(digest),
-  })
+  }
 }
 
 function redirect(url: URL, digest: string): Response {
-  return new Response(null, {
-    status: 307,
-    headers: { Location: url.href, 'Docker-Content-Digest': digest },
-  })
+  return respond(307, { Location: url.href, 'Docker-Content-Digest': digest })
 }

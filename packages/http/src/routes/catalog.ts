@@ -4,6 +4,7 @@ import type { Parts } from '../app-environment.ts'
 import { identify } from '../caller.ts'
 import { ChallengeError } from '../challenge.ts'
 import { nextLink, pageQuery } from '../page-query.ts'
+import { respondJson, type PlainHeaders } from '../respond.ts'
 import type { Methods } from '../route-table.ts'
 
 const ACCESS: Access = { type: 'registry', name: 'catalog', actions: ['*'] }
@@ -24,9 +25,10 @@ export const catalogRoutes = (parts: Parts): Methods => ({
     const visible = await rights.visible(caller.identity)
     const { repositories, more } = await catalog.list(visible, limit, last)
     const end = repositories.at(-1)
+    const headers: PlainHeaders = {}
     if (more && end !== undefined) {
-      c.header('Link', nextLink('/v2/_catalog', { n: String(limit), last: end }))
+      headers.Link = nextLink('/v2/_catalog', { n: String(limit), last: end })
     }
-    return c.json({ repositories })
+    return respondJson({ repositories }, headers)
   },
 })

@@ -7,6 +7,7 @@ import type { AppContext, Parts } from '../app-environment.ts'
 import { authorise } from '../caller.ts'
 import { entityTag, matches } from '../entity-tag.ts'
 import { readBody } from '../request-body.ts'
+import { respond } from '../respond.ts'
 import type { Methods, Target } from '../route-table.ts'
 
 export const manifestRoutes = (parts: Parts): Methods => ({
@@ -27,11 +28,10 @@ async function readManifest(c: AppContext, { name, argument }: Target, parts: Pa
     ETag: entityTag(digest),
   }
   if (matches(c.req.header('if-none-match'), digest)) {
-    const { ETag, 'Docker-Content-Digest': same } = headers
-    return new Response(null, { status: 304, headers: { ETag, 'Docker-Content-Digest': same } })
+    return respond(304, { ETag: headers.ETag, 'Docker-Content-Digest': digest })
   }
-  if (c.req.method === 'HEAD') return new Response(null, { headers })
-  return new Response(record.body ?? (await manifests.body(record)), { headers })
+  if (c.req.method === 'HEAD') return respond(200, headers)
+  return respond(200, headers, record.body ?? (await manifests.body(record)))
 }
 
 async function putManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
@@ -45,13 +45,12 @@ async function putManifest(c: AppContext, { name, argument }: Target, parts: Par
     digest: 'digest' in reference ? reference.digest : undefined,
     tags,
   })
-  const headers = new Headers({
+  return respond(201, {
     Location: `/v2/${repository}/manifests/${digest}`,
     'Docker-Content-Digest': digest,
+    ...(manifest.subject ? { 'OCI-Subject': manifest.subject } : {}),
+    ...(more.length > 0 ? { 'OCI-Tag': more.join(', ') } : {}),
   })
-  if (manifest.subject) headers.set('OCI-Subject', manifest.subject)
-  for (const tag of more) headers.append('OCI-Tag', tag)
-  return new Response(null, { status: 201, headers })
 }
 
 /** Spec "Pushing Manifests": `?tag=`, any number of times. */
@@ -66,5 +65,5 @@ async function deleteManifest(c: AppContext, { name, argument }: Target, parts: 
   const reference = parseReference(argument)
   if ('tag' in reference) await parts.registry.tags.remove(repository, reference.tag)
   else await parts.registry.manifests.remove(repository, reference.digest)
-  return new Response(null, { status: 202 })
+  return respond(202, {})
 }

@@ -4,6 +4,7 @@ import { OCI_INDEX } from '@sluice/core/media-type'
 import type { Parts } from '../app-environment.ts'
 import { authorise } from '../caller.ts'
 import { nextLink, pageQuery } from '../page-query.ts'
+import { respondJson, type PlainHeaders } from '../respond.ts'
 import type { Methods } from '../route-table.ts'
 
 export const referrerRoutes = (parts: Parts): Methods => ({
@@ -17,14 +18,14 @@ export const referrerRoutes = (parts: Parts): Methods => ({
       ...(last === undefined ? {} : { last }),
       ...(artifactType === undefined ? {} : { artifactType }),
     })
-    c.header('Content-Type', OCI_INDEX)
-    if (artifactType !== undefined) c.header('OCI-Filters-Applied', 'artifactType')
+    const headers: PlainHeaders = { 'Content-Type': OCI_INDEX }
+    if (artifactType !== undefined) headers['OCI-Filters-Applied'] = 'artifactType'
     if (page.next !== undefined) {
-      const filter: Record<string, string> = artifactType === undefined ? {} : { artifactType }
-      const parameters = { n: String(limit), last: page.next, ...filter }
-      c.header('Link', nextLink(`/v2/${repository}/referrers/${subject}`, parameters))
+      const parameters: PlainHeaders = { n: String(limit), last: page.next }
+      if (artifactType !== undefined) parameters.artifactType = artifactType
+      headers.Link = nextLink(`/v2/${repository}/referrers/${subject}`, parameters)
     }
     const index = { schemaVersion: 2, mediaType: OCI_INDEX, manifests: page.descriptors }
-    return c.body(JSON.stringify(index))
+    return respondJson(index, headers)
   },
 })

@@ -2,6 +2,7 @@
 import type { Parts } from '../app-environment.ts'
 import { authorise } from '../caller.ts'
 import { nextLink, pageQuery } from '../page-query.ts'
+import { respondJson, type PlainHeaders } from '../respond.ts'
 import type { Methods } from '../route-table.ts'
 
 export const tagRoutes = (parts: Parts): Methods => ({
@@ -10,9 +11,10 @@ export const tagRoutes = (parts: Parts): Methods => ({
     const { limit, last } = pageQuery(c)
     const { tags, more } = await parts.registry.tags.list(repository, limit, last)
     const end = tags.at(-1)
+    const headers: PlainHeaders = {}
     if (more && end !== undefined) {
-      c.header('Link', nextLink(`/v2/${repository}/tags/list`, { n: String(limit), last: end }))
+      headers.Link = nextLink(`/v2/${repository}/tags/list`, { n: String(limit), last: end })
     }
-    return c.json({ name: repository, tags })
+    return respondJson({ name: repository, tags }, headers)
   },
 })

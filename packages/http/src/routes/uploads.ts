@@ -8,6 +8,7 @@ import type { AppContext, Parts } from '../app-environment.ts'
 import { authorise, type Caller } from '../caller.ts'
 import { contentRange } from '../content-range.ts'
 import { bodyLength, bodySource } from '../request-body.ts'
+import { respond } from '../respond.ts'
 import type { Methods, Target } from '../route-table.ts'
 import { uploadHeaders } from '../upload-headers.ts'
 
@@ -87,7 +88,7 @@ async function finishUpload(c: AppContext, { name, argument }: Target, parts: Pa
 async function cancelUpload(c: AppContext, { name, argument }: Target, parts: Parts) {
   const { repository } = await authorise(c, parts, name, 'push')
   await parts.registry.uploads.cancel(repository, argument)
-  return new Response(null, { status: 204 })
+  return respond(204, {})
 }
 
 function chunk(c: AppContext): Chunk {
@@ -103,12 +104,12 @@ const wholeBody = (c: AppContext): Chunk => ({
 })
 
 function standing(repository: RepositoryName, upload: UploadStatus, status: number): Response {
-  return new Response(null, { status, headers: uploadHeaders(repository, upload) })
+  return respond(status, uploadHeaders(repository, upload))
 }
 
 function created(repository: RepositoryName, digest: string): Response {
-  return new Response(null, {
-    status: 201,
-    headers: { Location: `/v2/${repository}/blobs/${digest}`, 'Docker-Content-Digest': digest },
+  return respond(201, {
+    Location: `/v2/${repository}/blobs/${digest}`,
+    'Docker-Content-Digest': digest,
   })
 }

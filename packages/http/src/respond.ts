@@ -1,0 +1,21 @@
+/**
+ * A response under /v2. Headers are given as a plain object: the Node door writes such an answer without building
+ * fetch's own objects for it.
+ */
+
+export type PlainHeaders = { [name: string]: string }
+
+/** `Docker-Distribution-Api-Version`: old dockers look for it (distribution's API). */
+export function respond(
+  status: number,
+  headers: PlainHeaders,
+  body: Uint8Array | string | null = null,
+): Response {
+  headers['Docker-Distribution-Api-Version'] = 'registry/2.0'
+  return new Response(body as Uint8Array<ArrayBuffer> | string | null, { status, headers })
+}
+
+export const respondJson = (content: unknown, headers: PlainHeaders = {}): Response => {
+  headers['Content-Type'] ??= 'application/json'
+  return respond(200, headers, JSON.stringify(content))
+}

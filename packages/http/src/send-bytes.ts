@@ -1,0 +1,15 @@
+/** A response whose bytes come from the blob store: by the door's own way where it has one, else as a stream. */
+import type { AppContext } from './app-environment.ts'
+import { respond, type PlainHeaders } from './respond.ts'
+import { streamOf } from './stream-of.ts'
+
+export function sendBytes(
+  c: AppContext,
+  status: number,
+  headers: PlainHeaders,
+  source: AsyncIterable<Uint8Array>,
+): Response {
+  if (!c.env?.send) return new Response(streamOf(source), { status, headers })
+  c.env.send(source)
+  return respond(status, headers)
+}
