@@ -43,8 +43,8 @@ export interface App {
 }
 
 export interface Door {
-  /** Where it listens, with the true port. */
-  readonly url: URL
+  /** Where it listens, with the true port even where that is the usual one. */
+  readonly url: string
   /** Takes no new requests, lets those under way finish, and cuts what is left after so many milliseconds. */
   close(graceMs: number): Promise<void>
 }
@@ -114,7 +114,7 @@ export async function listen(
   })
   const bound = await bind(server, address, port)
   return {
-    url: new URL(`${tls === undefined ? 'http' : 'https'}://${hostOf(address)}:${bound}`),
+    url: `${tls === undefined ? 'http' : 'https'}://${hostOf(address)}:${bound}`,
     close: (graceMs) => {
       closing = true
       return drain(server, graceMs)

@@ -1,0 +1,54 @@
+/** The registry of one machine: the services over one data directory. */
+import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
+import { NewerDataError } from '@sluice/adapters/local/newer-data-error'
+import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
+import type { Clock } from '@sluice/core/ports/clock'
+import { StorageError } from '@sluice/core/ports/storage-error'
+import { createRegistry, type Registry } from '@sluice/core/registry'
+import type { Config } from './config.ts'
+import { openDataDirectory, type DataDirectory } from './data-directory.ts'
+import { StartFailure } from './start-failure.ts'
+
+export interface LocalRegistry {
+  readonly registry: Registry
+  readonly table: SqliteTable
+  readonly directory: DataDirectory
+  close(): Promise<void>
+}
+
+export async function openLocalRegistry(
+  config: Pick<Config, 'dataDir' | 'grace' | 'uploadIdle'>,
+  clock: Clock,
+): Promise<LocalRegistry> {
+  const directory = await openDataDirectory(config.dataDir)
+  const table = await openTable(directory.tableFile).catch((error: unknown) => {
+    directory.close()
+    throw error
+  })
+  const store = new FileBlobStore(directory.path)
+  const registry = createRegistry(
+    { table, store, clock },
+    { grace: config.grace * 1000, uploadIdle: config.uploadIdle * 1000 },
+  )
+  return {
+    registry,
+    table,
+    directory,
+    close: async () => {
+      await table.close()
+      directory.close()
+    },
+  }
+}
+
+async function openTable(file: string): Promise<SqliteTable> {
+  try {
+    return await SqliteTable.open(file)
+  } catch (error) {
+    if (error instanceof NewerDataError) throw new StartFailure(error.message, { cause: error })
+    if (error instanceof StorageError) {
+      throw new StartFailure(`${file} cannot be opened: ${error.message}`, { cause: error })
+    }
+    throw error
+  }
+}

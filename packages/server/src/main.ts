@@ -1,0 +1,108 @@
+/** `npm start`: the registry as one process. Wiring only. */
+import {
+  AdminIdentityProvider,
+  ADMIN_USER,
+} from '@sluice/adapters/identity/admin-identity-provider'
+import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
+import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-tokens'
+import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
+import { openSigningKeysFile, SigningKeysError } from '@sluice/adapters/local/signing-keys-file'
+import type { Clock } from '@sluice/core/ports/clock'
+import { isRefusal } from '@sluice/core/ports/identity-provider'
+import { parseProjectName } from '@sluice/core/repository-name'
+import { createApp } from '@sluice/http/app'
+import { readCommandLine, type Config } from './config.ts'
+import { adminNotice, greeting, type AdminStart } from './greeting.ts'
+import { listen } from './listen.ts'
+import { openLocalRegistry } from './local-registry.ts'
+import { Log } from './log.ts'
+import { failStart, StartFailure } from './start-failure.ts'
+import { stopSignal } from './stop-signal.ts'
+import { sweepRegularly } from './sweep-regularly.ts'
+import { readTlsFiles } from './tls-files.ts'
+
+const COMMAND = { name: 'npm start --', purpose: 'serves the registry' }
+
+/** For requests that are under way when the server is asked to end. */
+const DRAIN_MS = 30_000
+
+/** Tokens name it as their audience; each registry has its own keys, so it need not be unique. */
+const SERVICE = 'sluice'
+
+const clock: Clock = { now: () => Date.now() }
+
+async function serve(config: Config): Promise<void> {
+  const log = new Log({ level: config.logLevel, format: config.logFormat })
+  const tls = await readTlsFiles(config.tlsCert, config.tlsKey)
+  if (tls !== undefined && tls.expiresAt.getTime() < clock.now()) {
+    log.warn('the certificate has expired', { at: tls.expiresAt.toISOString() })
+  }
+  const local = await openLocalRegistry(config, clock)
+  const { registry } = local
+  const keys = await openKeys(local.directory.keysFile)
+  const admin = await ensureAdminRecord(local.table, clock, config.adminPassword)
+  const adminStart = howSet(admin, config)
+  process.stdout.write(adminNotice(adminStart))
+  await registry.projects.create(parseProjectName('default'))
+  const identities = new AdminIdentityProvider(admin.hash, clock)
+  await presentPassword(identities, admin.password ?? config.adminPassword, log)
+
+  const app = createApp({
+    registry,
+    identities,
+    tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
+    service: SERVICE,
+    ...(config.publicUrl && { publicUrl: config.publicUrl.origin }),
+    onFailure: (error, request) => {
+      if (isClientGone(error)) log.debug('a client went away', request)
+      else log.error('a request failed', request, error)
+    },
+  })
+  const door = await listen(app, { address: config.address, port: config.port, tls, log })
+  const stopSweeping = sweepRegularly(registry.sweeper, config.sweepInterval * 1000, log)
+  process.stdout.write(greeting(door.url, config.publicUrl, adminStart))
+
+  const signal = await stopSignal()
+  log.info('ending: requests under way may finish', { signal })
+  await Promise.all([door.close(DRAIN_MS), stopSweeping()])
+  await local.close()
+  log.info('ended')
+  process.exit(0)
+}
+
+async function openKeys(file: string): Promise<SigningKeys> {
+  try {
+    return await openSigningKeysFile(file)
+  } catch (error) {
+    if (error instanceof SigningKeysError) throw new StartFailure(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** A password known at the start is remembered from the start: nothing then keeps its owner out (see the provider). */
+async function presentPassword(
+  identities: AdminIdentityProvider,
+  password: string | undefined,
+  log: Log,
+): Promise<void> {
+  if (password === undefined) return
+  const answer = await identities.identify({ username: ADMIN_USER, password, from: 'start' })
+  if (!isRefusal(answer)) return
+  log.warn('SLUICE_ADMIN_PASSWORD is not the password: it is read at the first start only')
+}
+
+function howSet(admin: AdminRecord, config: Config): AdminStart {
+  if (admin.password === undefined) return 'set before'
+  return config.adminPassword === undefined ? { generated: admin.password } : 'from environment'
+}
+
+const isClientGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
+
+try {
+  const { config, help } = readCommandLine(COMMAND, process.argv.slice(2), process.env)
+  if (help === undefined) await serve(config)
+  else process.stdout.write(help)
+} catch (error) {
+  failStart(error)
+}

@@ -1,0 +1,32 @@
+import type { Sweeper } from '@sluice/core/services/sweeper'
+import type { Log } from './log.ts'
+
+/** Sweeps now and again after each interval, never two at once. The answer ends it, when the piece of work under way is done. */
+export function sweepRegularly(
+  sweeper: Sweeper,
+  intervalMs: number,
+  log: Log,
+): () => Promise<void> {
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  const sweep = async (): Promise<void> => {
+    try {
+      const { errors, ...swept } = await sweeper.sweep({ stop: () => stopped })
+      if (swept.looked > 0) log.info('swept', swept)
+      for (const error of errors) log.error('a piece of sweeping failed', {}, error)
+    } catch (error) {
+      log.error('sweeping failed', {}, error)
+    }
+    if (!stopped) timer = setTimeout(start, intervalMs)
+  }
+  let running = Promise.resolve()
+  const start = (): void => {
+    running = sweep()
+  }
+  start()
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await running
+  }
+}
