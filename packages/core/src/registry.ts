@@ -6,6 +6,7 @@ import { DEFAULT_POLICY, type Policy } from './policy.ts'
 import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
 import { Catalog } from './services/catalog.ts'
+import { Checker } from './services/checker.ts'
 import { Manifests } from './services/manifests.ts'
 import { Projects } from './services/projects.ts'
 import { ReferenceCounts } from './services/reference-counts.ts'
@@ -24,6 +25,7 @@ export interface RegistryPorts {
 export interface Registry {
   readonly blobs: Blobs
   readonly catalog: Catalog
+  readonly checker: Checker
   readonly manifests: Manifests
   readonly projects: Projects
   readonly referrers: Referrers
@@ -45,6 +47,7 @@ export function createRegistry(
   return {
     blobs: new Blobs(table, store, links, clock, policy),
     catalog: new Catalog(table),
+    checker: new Checker(table, store, clock),
     manifests,
     projects,
     referrers: new Referrers(table, manifests),

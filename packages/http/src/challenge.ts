@@ -13,15 +13,24 @@ export class ChallengeError extends RegistryError {
     c: AppContext,
     parts: Parts,
     detail: string,
-    { access, error }: { readonly access?: Access; readonly error?: string } = {},
+    {
+      access,
+      error,
+    }: { readonly access?: Access | readonly Access[]; readonly error?: string } = {},
   ) {
     super('UNAUTHORIZED', detail)
     const parameters = [`realm="${baseUrl(c, parts)}/token"`, `service="${parts.service}"`]
-    if (access) parameters.push(`scope="${access.type}:${access.name}:${access.actions.join(',')}"`)
+    if (access) parameters.push(`scope="${scopeOf(access)}"`)
     if (error) parameters.push(`error="${error}"`)
     this.challenge = `Bearer ${parameters.join(',')}`
   }
 }
+
+const scopeOf = (access: Access | readonly Access[]): string =>
+  [access]
+    .flat()
+    .map(({ type, name, actions }) => `${type}:${name}:${actions.join(',')}`)
+    .join(' ')
 
 export const challengeOf = (error: RegistryError): string | undefined =>
   error instanceof ChallengeError ? error.challenge : undefined

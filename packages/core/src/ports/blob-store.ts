@@ -29,7 +29,8 @@ export interface BlobStore {
   open(key: string): Promise<Value>
 
   /**
-   * Adds all bytes of the source after those that `state` already has, and returns the new state. On stable storage
+   * Adds all bytes of the source after those that `state` already has; returns the new state and the size of the whole
+   * upload so far. On stable storage
    * when it returns. When it throws, the upload is as `state` says, whatever had arrived. Of two appends to one state
    * at once at most one may be kept, by whoever records the states; the loser's bytes never show.
    */

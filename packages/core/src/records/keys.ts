@@ -32,7 +32,11 @@ export const BLOB_PREFIX = 'blob#'
 export const UPLOAD_PREFIX = 'upload#'
 export const PENDING_PREFIX = 'pending#'
 export const LINK_PREFIX = 'link#'
+export const TAGGED_PREFIX = 'tagged#'
+export const REFERRER_PREFIX = 'referrer#'
 export const REPOSITORY_PREFIX = 'repo#'
+export const PROJECT_PREFIX = 'project#'
+export const SWEEP_PREFIX = 'sweep#'
 
 export const repositoryPk = (repository: RepositoryName): string => REPOSITORY_PREFIX + repository
 export const blobPk = (digest: Digest): string => BLOB_PREFIX + digest
@@ -49,7 +53,7 @@ export const tagKey = (repository: RepositoryName, tag: Tag): Key => ({
   pk: repositoryPk(repository),
   sk: TAG_PREFIX + tag,
 })
-export const taggedPrefix = (digest: Digest): string => `tagged#${digest}#`
+export const taggedPrefix = (digest: Digest): string => `${TAGGED_PREFIX}${digest}#`
 export const taggedKey = (repository: RepositoryName, digest: Digest, tag: Tag): Key => ({
   pk: repositoryPk(repository),
   sk: taggedPrefix(digest) + tag,
@@ -58,7 +62,7 @@ export const linkKey = (repository: RepositoryName, digest: Digest): Key => ({
   pk: repositoryPk(repository),
   sk: BLOB_PREFIX + digest,
 })
-export const referrerPrefix = (subject: Digest): string => `referrer#${subject}#`
+export const referrerPrefix = (subject: Digest): string => `${REFERRER_PREFIX}${subject}#`
 export const referrerKey = (repository: RepositoryName, subject: Digest, digest: Digest): Key => ({
   pk: repositoryPk(repository),
   sk: referrerPrefix(subject) + digest,
@@ -76,15 +80,21 @@ export const holderKey = (digest: Digest, repository: RepositoryName): Key => ({
   pk: blobPk(digest),
   sk: LINK_PREFIX + repository,
 })
-export const projectKey = (project: ProjectName): Key => ({ pk: `project#${project}`, sk: META })
+export const projectKey = (project: ProjectName): Key => ({
+  pk: PROJECT_PREFIX + project,
+  sk: META,
+})
 export const projectListKey = (project: ProjectName): Key => ({ pk: PROJECTS, sk: project })
 export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, sk: repository })
 
 /** 128 bits that nobody guesses and nobody draws twice. */
 export const randomId = (): string => randomBytes(16).toString('hex')
 
+/** Where the registry puts its objects: whatever lies elsewhere in a blob store is not its own. */
+export const OBJECT_ROOMS = ['blobs', 'manifests'] as const
+
 /** A key of the blob store; spread by its first byte, never used again. */
-export function newObjectKey(room: 'blobs' | 'manifests'): string {
+export function newObjectKey(room: (typeof OBJECT_ROOMS)[number]): string {
   const id = randomId()
   return `${room}/${id.slice(0, 2)}/${id}`
 }

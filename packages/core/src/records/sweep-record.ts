@@ -5,7 +5,7 @@
 import type { Digest } from '../digest.ts'
 import type { Item, Key, Write } from '../ports/table.ts'
 import type { RepositoryName } from '../repository-name.ts'
-import { randomId } from './keys.ts'
+import { SWEEP_PREFIX, randomId } from './keys.ts'
 
 export type SweepWork =
   | {
@@ -25,7 +25,7 @@ export type SweepWork =
     }
 
 export const SWEEP_SHARDS = 8
-export const sweepPk = (shard: number): string => `sweep#${shard}`
+export const sweepPk = (shard: number): string => SWEEP_PREFIX + shard
 
 /** Fifteen digits of milliseconds: the order of the keys is the order of time until the year 33658. */
 const dueText = (due: number): string => String(Math.max(0, Math.floor(due))).padStart(15, '0')

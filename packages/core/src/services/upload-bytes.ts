@@ -93,7 +93,7 @@ export class UploadBytes {
     const body = measured({ source, length, hash, proceed })
     const { state, size } = await this.#store.append(record.state, body)
     const digest = hash && digestSoFar(algorithm, hash)
-    return { state, offset: record.offset + size, digest }
+    return { state, offset: size, digest }
   }
 
   /** A hash of what the upload has: the running one, or made again from the bytes where they can be read. */

@@ -1,4 +1,5 @@
 /** end-4 to end-6, end-11, end-13, end-14: uploads, and mounts. */
+import type { Access } from '@sluice/core/access'
 import { parseAlgorithm, parseDigest } from '@sluice/core/digest'
 import { RegistryError } from '@sluice/core/errors'
 import { parseRepositoryName, type RepositoryName } from '@sluice/core/repository-name'
@@ -6,6 +7,7 @@ import type { Chunk } from '@sluice/core/services/upload-bytes'
 import type { UploadStatus } from '@sluice/core/services/uploads'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { authorise, type Caller } from '../caller.ts'
+import { ChallengeError } from '../challenge.ts'
 import { contentRange } from '../content-range.ts'
 import { bodyLength, bodySource } from '../request-body.ts'
 import { respond } from '../respond.ts'
@@ -55,7 +57,16 @@ async function mount(c: AppContext, repository: RepositoryName, caller: Caller, 
     return mounted && created(repository, digest)
   }
   const source = parseRepositoryName(from)
-  if (!(await caller.may({ type: 'repository', name: source, actions: ['pull'] }))) return undefined
+  const pull: Access = { type: 'repository', name: source, actions: ['pull'] }
+  if (!(await caller.may(pull))) {
+    if (!(await rights.mayPull(caller.identity, source))) return undefined
+    // The caller may, and only asked for too small a token: let it ask again, as distribution does.
+    const push: Access = { type: 'repository', name: repository, actions: ['pull', 'push'] }
+    throw new ChallengeError(c, parts, 'the token does not let you pull from the source', {
+      access: [push, pull],
+      error: 'insufficient_scope',
+    })
+  }
   return (await blobs.mount(repository, digest, source)) && created(repository, digest)
 }
 
