@@ -26,6 +26,9 @@ const COMMAND = { name: 'npm start --', purpose: 'serves the registry' }
 /** For requests that are under way when the server is asked to end. */
 const DRAIN_MS = 30_000
 
+/** For the piece of sweeping and the writes that are under way then. */
+const LAST_WORK_MS = 10_000
+
 /** Tokens name it as their audience; each registry has its own keys, so it need not be unique. */
 const SERVICE = 'sluice'
 
@@ -64,6 +67,8 @@ async function serve(config: Config): Promise<void> {
 
   const signal = await stopSignal()
   log.info('ending: requests under way may finish', { signal })
+  // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
+  setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
   await Promise.all([door.close(DRAIN_MS), stopSweeping()])
   await local.close()
   log.info('ended')
