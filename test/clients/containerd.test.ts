@@ -1,0 +1,4 @@
+import { describeClient } from './describe-client.ts'
+import { containerd } from './containerd.ts'
+
+describeClient(containerd)

@@ -1,0 +1,4 @@
+import { crane } from './crane.ts'
+import { describeClient } from './describe-client.ts'
+
+describeClient(crane)

@@ -1,0 +1,4 @@
+import { describeClient } from './describe-client.ts'
+import { docker } from './docker.ts'
+
+describeClient(docker)

@@ -1,0 +1,4 @@
+import { oras } from './oras.ts'
+import { describeClient } from './describe-client.ts'
+
+describeClient(oras)

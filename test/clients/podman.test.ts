@@ -1,0 +1,4 @@
+import { describeClient } from './describe-client.ts'
+import { podman } from './podman.ts'
+
+describeClient(podman)

@@ -1,0 +1,4 @@
+import { regctl } from './regctl.ts'
+import { describeClient } from './describe-client.ts'
+
+describeClient(regctl)

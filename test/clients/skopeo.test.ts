@@ -1,0 +1,4 @@
+import { skopeo } from './skopeo.ts'
+import { describeClient } from './describe-client.ts'
+
+describeClient(skopeo)
