@@ -1,0 +1,52 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
+
+/** A server process as an operator starts it; `said` is its standard output, `logged` its standard error. */
+export class ServerProcess {
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #ended: Promise<unknown>
+  said = ''
+  logged = ''
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))
+    this.#child = spawn(process.execPath, [MAIN, ...args], {
+      env: { ...Object.fromEntries(own), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child.stdout.on('data', (chunk: Buffer) => (this.said += chunk.toString()))
+    this.#child.stderr.on('data', (chunk: Buffer) => (this.logged += chunk.toString()))
+    this.#ended = once(this.#child, 'close')
+  }
+
+  async url(): Promise<string> {
+    for (const deadline = Date.now() + 15_000; ;) {
+      const url = /listening on (\S+)\n[^]*podman login.*\n/.exec(this.said)?.[1]
+      if (url !== undefined) return url
+      if (Date.now() > deadline || this.#child.exitCode !== null) {
+        throw new Error(`it does not listen: ${this.said}${this.logged}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  async untilLogged(text: string): Promise<void> {
+    for (const deadline = Date.now() + 10_000; !this.logged.includes(text);) {
+      if (Date.now() > deadline) throw new Error(`${text} is not in ${this.logged}`)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  async exitCode(): Promise<number | null> {
+    await this.#ended
+    return this.#child.exitCode
+  }
+}
