@@ -68,6 +68,7 @@ export function describeLimits(table: () => Table): void {
         { pk: `${longest.pk}x`, sk: 'a' },
         { pk, sk: `${longestSk.sk}x` },
         { pk, sk: '' },
+        { pk, sk: 'half a pair: \ud83d' },
         { pk: '', sk: 'a' },
       ]) {
         await refuse([{ put: key, item: {} }])

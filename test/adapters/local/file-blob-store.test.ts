@@ -2,9 +2,10 @@ import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import type { Value } from '@sluice/core/ports/table'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readlink, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readlink, rename, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { describeBlobStore } from '../../contracts/blob-store.ts'
@@ -181,6 +182,20 @@ describe('FileBlobStore', () => {
     await store.read(KEY)
     const never = (await store.read(KEY))?.[Symbol.asyncIterator]()
     await never?.return?.()
+    expect(await openFiles(root)).toStrictEqual([])
+  })
+
+  it('tells a reader that the file was cut short under it, however late the reader comes back', async () => {
+    const { root, store } = await openScratch()
+    await store.write(KEY, sourceOf(...noise(5_000_000, 'cut')))
+    const slowly = async (): Promise<void> => {
+      for await (const chunk of (await store.read(KEY)) ?? []) {
+        expect(chunk.byteLength).toBeGreaterThan(0)
+        await truncate(join(root, KEY), 10)
+        await setTimeout(20)
+      }
+    }
+    await expect(slowly()).rejects.toMatchObject({ name: 'StorageError', reason: 'unavailable' })
     expect(await openFiles(root)).toStrictEqual([])
   })
 

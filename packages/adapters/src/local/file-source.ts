@@ -20,6 +20,8 @@ export async function* fileSource(path: string, start: number, length: number): 
       const chunk = await ahead
       position += chunk.byteLength
       ahead = chunkAt(file, position, end)
+      // Should it fail before the consumer comes back, nobody is listening yet.
+      void ahead.catch(() => undefined)
       yield chunk
     }
   } finally {

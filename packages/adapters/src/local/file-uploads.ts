@@ -40,8 +40,9 @@ export class FileUploads {
     return this.#turns.take(from.key, async (interruption) => {
       const { state, file } = await onFiles(() => this.#openToAppend(from))
       try {
-        const bytes = await this.#appendOrUndo(state, file, source, interruption)
         const isNew = state.size === 0 || state.token !== from.token
+        const undo = () => (isNew ? rm(this.pathOf(state)) : file.truncate(state.size))
+        const bytes = await appendOrUndo(file, state.size, source, interruption, undo)
         if (durable && isNew) await onFiles(() => this.#directories.sync(this.#directory))
         return { ...state, size: state.size + bytes }
       } finally {
@@ -103,22 +104,6 @@ export class FileUploads {
     return this.#directories.put(this.#directory, () => open(this.pathOf(state), 'wx+'))
   }
 
-  async #appendOrUndo(
-    state: UploadState,
-    file: FileHandle,
-    source: Source,
-    interruption: Interruption,
-  ): Promise<number> {
-    try {
-      return await appendToFile(file, state.size, source, interruption)
-    } catch (error) {
-      // Should this fail as well, the next append sees the bytes beyond and leaves them alone.
-      const undone = state.size === 0 ? rm(this.pathOf(state)) : file.truncate(state.size)
-      await undone.catch(() => undefined)
-      throw error
-    }
-  }
-
   /** Cuts off what no recorded append has written. False where the upload is the object already. */
   async #makeExact(state: UploadState, object: string): Promise<boolean> {
     const there = await unlessMissing(stat(this.pathOf(state)))
@@ -153,6 +138,22 @@ export class FileUploads {
 
   async #names(): Promise<readonly string[]> {
     return (await unlessMissing(readdir(this.#directory))) ?? []
+  }
+}
+
+async function appendOrUndo(
+  file: FileHandle,
+  start: number,
+  source: Source,
+  interruption: Interruption,
+  undo: () => Promise<void>,
+): Promise<number> {
+  try {
+    return await appendToFile(file, start, source, interruption)
+  } catch (error) {
+    // Should this fail as well, the next append sees the bytes beyond and leaves them alone.
+    await undo().catch(() => undefined)
+    throw error
   }
 }
 

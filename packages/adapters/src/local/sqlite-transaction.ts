@@ -1,7 +1,7 @@
 /** One transaction on the writing connection, inside whatever group its writer has begun. */
 import { checkItem } from '@sluice/core/ports/table-limits'
 import type { Condition, Item, Key, Outcome } from '@sluice/core/ports/table'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { itemText, parseItem } from './item-text.ts'
 
 /** A write as it travels to the writer: items are text already. */
@@ -17,42 +17,53 @@ interface Changes {
   readonly remove: readonly string[]
 }
 
-/**
- * Returns a function that runs a transaction: first every condition and every resulting item, then the writes. So a
- * transaction that is refused, or throws for a limit, has written nothing, and needs no savepoint.
- */
-export function transactionRunner(
-  database: DatabaseSync,
-): (writes: readonly PackedWrite[]) => Outcome {
-  const read = database.prepare('SELECT item FROM records WHERE pk = ? AND sk = ?')
-  const put = database.prepare('INSERT OR REPLACE INTO records (pk, sk, item) VALUES (?, ?, ?)')
-  const remove = database.prepare('DELETE FROM records WHERE pk = ? AND sk = ?')
-  read.setReturnArrays(true)
+/** What a transaction comes to: the text to put for each write that puts one. */
+export interface Decision {
+  readonly outcome: Outcome
+  readonly texts: readonly (string | undefined)[]
+}
 
-  const current = ({ pk, sk }: Key): Item | undefined => {
-    const text = read.get(pk, sk)?.[0]
-    return typeof text === 'string' ? parseItem(text) : undefined
+/**
+ * Runs transactions in two steps, so that one which is refused has written nothing and needs no savepoint: `decide`
+ * reads, and throws for a limit or a wrong `add`; `apply` writes, and throws only what concerns the whole group.
+ */
+export class TransactionRunner {
+  readonly #read: StatementSync
+  readonly #put: StatementSync
+  readonly #delete: StatementSync
+
+  constructor(database: DatabaseSync) {
+    this.#read = database.prepare('SELECT item FROM records WHERE pk = ? AND sk = ?')
+    this.#read.setReturnArrays(true)
+    this.#put = database.prepare('INSERT OR REPLACE INTO records (pk, sk, item) VALUES (?, ?, ?)')
+    this.#delete = database.prepare('DELETE FROM records WHERE pk = ? AND sk = ?')
   }
 
-  return (writes) => {
-    const failed: number[] = []
+  decide(writes: readonly PackedWrite[]): Decision {
     const before = writes.map((write) =>
-      write.when !== undefined || write.kind === 'update' ? current(write.key) : undefined,
+      write.when !== undefined || write.kind === 'update' ? this.#current(write.key) : undefined,
     )
-    for (const [position, { when }] of writes.entries()) {
-      if (!holds(when, before[position])) failed.push(position)
-    }
-    if (failed.length > 0) return { ok: false, failed }
-
-    const texts = writes.map((write, position) => {
+    const failed = writes.flatMap(({ when }, at) => (holds(when, before[at]) ? [] : [at]))
+    if (failed.length > 0) return { outcome: { ok: false, failed }, texts: [] }
+    const texts = writes.map((write, at) => {
       if (write.kind === 'put') return write.text
-      return write.kind === 'update' ? updated(write, before[position]) : ''
+      return write.kind === 'update' ? updated(write, before[at]) : undefined
     })
-    for (const [position, { kind, key }] of writes.entries()) {
-      if (kind === 'put' || kind === 'update') put.run(key.pk, key.sk, texts[position] ?? '')
-      if (kind === 'delete') remove.run(key.pk, key.sk)
+    return { outcome: { ok: true }, texts }
+  }
+
+  apply(writes: readonly PackedWrite[], { outcome, texts }: Decision): void {
+    if (!outcome.ok) return
+    for (const [at, { kind, key }] of writes.entries()) {
+      const text = texts[at]
+      if (text !== undefined) this.#put.run(key.pk, key.sk, text)
+      if (kind === 'delete') this.#delete.run(key.pk, key.sk)
     }
-    return { ok: true }
+  }
+
+  #current({ pk, sk }: Key): Item | undefined {
+    const text = this.#read.get(pk, sk)?.[0]
+    return typeof text === 'string' ? parseItem(text) : undefined
   }
 }
 

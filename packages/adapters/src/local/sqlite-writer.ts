@@ -8,7 +8,8 @@ import { TableLimitError } from '@sluice/core/ports/table-limits'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { openDatabase } from './open-database.ts'
 import { sqliteError } from './sqlite-error.ts'
-import { transactionRunner } from './sqlite-transaction.ts'
+import { TransactionRunner } from './sqlite-transaction.ts'
+import type { Decision } from './sqlite-transaction.ts'
 import type { Answer, Failure, WriterMessage } from './sqlite-writer-client.ts'
 
 /** Bounds how long the first of a group waits for the last. */
@@ -17,7 +18,7 @@ const MAX_GROUP = 500
 const port = parentPort
 if (port === null) throw new Error('this file is a worker')
 const database = openDatabase(String(workerData))
-const run = transactionRunner(database)
+const runner = new TransactionRunner(database)
 
 port.on('message', (first: WriterMessage) => {
   const group = [first]
@@ -33,19 +34,13 @@ port.on('message', (first: WriterMessage) => {
   }
 })
 
-function commit(group: readonly Exclude<WriterMessage, 'close'>[]): readonly Answer[] {
+type Request = Exclude<WriterMessage, 'close'>
+
+function commit(group: readonly Request[]): readonly Answer[] {
   if (group.length === 0) return []
   try {
     database.exec('BEGIN IMMEDIATE')
-    const answers = group.map(({ id, writes }): Answer => {
-      try {
-        return { id, outcome: run(writes) }
-      } catch (error) {
-        // A limit or a wrong `add` concerns this one alone, and has written nothing.
-        if (sqliteError(error) !== error) throw error
-        return { id, failure: failure(error) }
-      }
-    })
+    const answers = group.map(answer)
     database.exec('COMMIT')
     return answers
   } catch (error) {
@@ -53,6 +48,19 @@ function commit(group: readonly Exclude<WriterMessage, 'close'>[]): readonly Ans
     const all = failure(error)
     return group.map(({ id }) => ({ id, failure: all }))
   }
+}
+
+function answer({ id, writes }: Request): Answer {
+  let decision: Decision
+  try {
+    decision = runner.decide(writes)
+  } catch (error) {
+    // A limit or a wrong `add` concerns this transaction alone.
+    if (sqliteError(error) !== error) throw error
+    return { id, failure: failure(error) }
+  }
+  runner.apply(writes, decision)
+  return { id, outcome: decision.outcome }
 }
 
 /** SQLite has often rolled back by itself. */

@@ -1,11 +1,14 @@
 /**
  * Immutable bytes under keys that are never used again. The table says which object is a blob; an object that no record
  * names is nobody's. Keys look like `blobs/<ab>/<random>`: chosen when an upload begins, since a store that assembles
- * parts (S3 multipart) must know the key before anyone knows the digest.
+ * parts (S3 multipart) must know the key before anyone knows the digest. No key is another one and more after a slash.
  */
 import type { Value } from './table.ts'
 
-/** Where the bytes come from. A source that throws makes the call throw the same error, and keeps nothing. */
+/**
+ * Where the bytes come from. A source that throws makes the call throw the same error, and keeps nothing. Whatever it
+ * has yielded it never changes: a store may still be writing it.
+ */
 export type Source = AsyncIterable<Uint8Array>
 
 /** Bytes `start` to `end`, both included, counted from 0; both lie within the object. */
@@ -42,7 +45,10 @@ export interface BlobStore {
    */
   reread(state: Value): Source | undefined
 
-  /** Makes the upload the object `key`, whole, on stable storage when it returns. Twice is as once. */
+  /**
+   * Makes the upload the object `key`, whole, on stable storage when it returns; an empty one too. Twice is as once.
+   * Throws when the upload's bytes are gone, as after `abort`.
+   */
   commit(state: Value): Promise<void>
 
   /** Removes the upload and its bytes; not the object of a committed one. Twice is as once. */

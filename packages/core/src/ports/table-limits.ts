@@ -55,6 +55,8 @@ export function checkKey(key: Key): void {
     ['pk', key.pk, MAX_PK_BYTES],
     ['sk', key.sk, MAX_SK_BYTES],
   ] as const) {
+    if (!text.isWellFormed())
+      throw new TableLimitError(`${name} has half a surrogate pair, which UTF-8 has not`)
     const bytes = textBytes(text)
     if (bytes === 0 || bytes > most)
       throw new TableLimitError(`${name} has ${bytes} bytes, not 1 to ${most}`)

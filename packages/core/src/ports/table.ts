@@ -36,8 +36,8 @@ export type Condition =
 
 /**
  * One write of a transaction. `put` replaces the whole record. `update` creates an absent record (unless its condition
- * forbids); `add` counts from 0 where the attribute is missing; an attribute is named at most once among `set`, `add`
- * and `remove`. `delete` of an absent record succeeds. `check` only tests.
+ * forbids); `add` counts from 0 where the attribute is missing, and throws where it is no number; an attribute is
+ * named at most once among `set`, `add` and `remove`. `delete` of an absent record succeeds. `check` only tests.
  */
 export type Write =
   | { readonly put: Key; readonly item: Item; readonly when?: Condition }
