@@ -270,6 +270,53 @@ describe('the door', () => {
     await expect(second).rejects.toThrow(`port ${port} on 127.0.0.1 is in use: choose another`)
   })
 
+  describe('when nothing moves', () => {
+    let impatient: Door
+
+    beforeEach(async () => {
+      const options = { address: '127.0.0.1', port: 0, log, idleMs: 300 }
+      impatient = await listen(createTestApp(notes), options)
+    })
+    afterEach(() => impatient.close(0))
+
+    it('cuts a client that stops in the middle of its body', async () => {
+      const client = await RawConnection.open(impatient.url)
+      client.send('PATCH /count HTTP/1.1\nHost: a\nContent-Length: 1000\n\nabc')
+      await until(() => notes.bodyErrors.length === 1)
+      expect(notes.bodyErrors).toEqual(['ECONNRESET'])
+      expect(client.received).toBe('')
+    })
+
+    it('cuts a client that stops to read in the middle of its response', async () => {
+      const client = await RawConnection.open(impatient.url)
+      client.socket.pause()
+      client.send('GET /bytes/10000 HTTP/1.1\nHost: a\n\n')
+      await until(() => notes.endedSources.length === 1)
+      expect(notes.endedSources).toEqual(['bytes'])
+      client.socket.destroy()
+    })
+
+    it('cuts no client that waits for the app', async () => {
+      const answer = fetch(`${impatient.url}/wait`)
+      await until(() => notes.begun.includes('wait'))
+      await new Promise((resolve) => setTimeout(resolve, 800))
+      notes.release()
+      expect((await answer).status).toBe(200)
+    })
+
+    it('cuts no upload that goes on slowly', async () => {
+      const client = await RawConnection.open(impatient.url)
+      client.send('PATCH /count HTTP/1.1\nHost: a\nContent-Length: 6\n\n')
+      for (const byte of 'abcdef') {
+        await new Promise((resolve) => setTimeout(resolve, 150))
+        client.send(byte)
+      }
+      await client.until(/\{.+\}/)
+      expect(client.received).toContain('{"bytes":6}')
+      client.socket.destroy()
+    })
+  })
+
   describe('when it closes', () => {
     it('lets a request finish, ends its connection, and takes no new one', async () => {
       const agent = new Agent({ keepAlive: true })

@@ -7,7 +7,7 @@
  *     keys.json      the keys that sign registry tokens
  *     blobs/ uploads/ and whatever else the blob store makes
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileProblem, StartFailure } from './start-failure.ts'
@@ -36,13 +36,26 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     lock.close()
     throw error
   }
-  return {
-    path,
-    tableFile: join(path, 'sluice.db'),
-    keysFile: join(path, 'keys.json'),
-    close: () => lock.close(),
-  }
+  return { ...namesIn(path), close: () => lock.close() }
 }
+
+/** For whoever works beside the server, or without one: a directory that a server has made. */
+export async function findDataDirectory(path: string): Promise<DataDirectory> {
+  const names = namesIn(path)
+  try {
+    await access(names.tableFile, constants.R_OK | constants.W_OK)
+  } catch (error) {
+    throw new StartFailure(`${names.tableFile} ${fileProblem(error)}`, { cause: error })
+  }
+  await checkVersion(path)
+  return { ...names, close: () => undefined }
+}
+
+const namesIn = (path: string): Omit<DataDirectory, 'close'> => ({
+  path,
+  tableFile: join(path, 'sluice.db'),
+  keysFile: join(path, 'keys.json'),
+})
 
 /**
  * A transaction that never ends: its lock is the operating system's own (fcntl) and goes with the process, however that

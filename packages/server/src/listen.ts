@@ -56,9 +56,10 @@ export async function listen(
     readonly port: number
     readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
     readonly log: Log
+    readonly idleMs?: number
   },
 ): Promise<Door> {
-  const { address, port, tls, log } = options
+  const { address, port, tls, log, idleMs = IDLE_MS } = options
   const answers = new WeakMap<Socket, ServerResponse>()
   let closing = false
 
@@ -105,7 +106,7 @@ export async function listen(
       ? createServer(OPTIONS, listener)
       : createTlsServer({ ...OPTIONS, cert: tls.cert, key: tls.key }, listener)
   answerMalformedRequests(server, (socket) => answers.get(socket))
-  server.timeout = IDLE_MS
+  server.timeout = idleMs
   server.on('timeout', (socket: Socket) => {
     const current = answers.get(socket)
     const ours = current !== undefined && current.req.complete && !current.headersSent

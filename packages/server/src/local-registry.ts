@@ -6,7 +6,7 @@ import type { Clock } from '@sluice/core/ports/clock'
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { createRegistry, type Registry } from '@sluice/core/registry'
 import type { Config } from './config.ts'
-import { openDataDirectory, type DataDirectory } from './data-directory.ts'
+import { findDataDirectory, openDataDirectory, type DataDirectory } from './data-directory.ts'
 import { StartFailure } from './start-failure.ts'
 
 export interface LocalRegistry {
@@ -16,11 +16,25 @@ export interface LocalRegistry {
   close(): Promise<void>
 }
 
-export async function openLocalRegistry(
-  config: Pick<Config, 'dataDir' | 'grace' | 'uploadIdle'>,
+type Settings = Pick<Config, 'dataDir' | 'grace' | 'uploadIdle'>
+
+export async function openLocalRegistry(config: Settings, clock: Clock): Promise<LocalRegistry> {
+  return openRegistryIn(await openDataDirectory(config.dataDir), config, clock)
+}
+
+/** The same, whether a server runs over the directory or not; never makes one. */
+export async function openRegistryBesideServer(
+  config: Settings,
   clock: Clock,
 ): Promise<LocalRegistry> {
-  const directory = await openDataDirectory(config.dataDir)
+  return openRegistryIn(await findDataDirectory(config.dataDir), config, clock)
+}
+
+async function openRegistryIn(
+  directory: DataDirectory,
+  config: Settings,
+  clock: Clock,
+): Promise<LocalRegistry> {
   const table = await openTable(directory.tableFile).catch((error: unknown) => {
     directory.close()
     throw error

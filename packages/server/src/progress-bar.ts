@@ -1,0 +1,45 @@
+/** A bar on standard error that follows one step after another; nothing at all where that is no terminal. */
+import { SingleBar } from 'cli-progress'
+
+const MEGABYTE = 1_000_000
+
+export interface BarProgress {
+  readonly step: string
+  readonly done: number
+  readonly total?: number | undefined
+}
+
+export class ProgressBar {
+  readonly #isTerminal = process.stderr.isTTY
+  #bar: SingleBar | undefined
+  #step = ''
+
+  show({ step, done, total }: BarProgress): void {
+    if (!this.#isTerminal) return
+    const [value, most] =
+      step === 'bytes' ? [done / MEGABYTE, (total ?? 0) / MEGABYTE] : [done, total]
+    if (step !== this.#step || this.#bar === undefined) {
+      this.end()
+      this.#step = step
+      this.#bar = new SingleBar({
+        stream: process.stderr,
+        clearOnComplete: true,
+        format: formatOf(step, total !== undefined),
+      })
+      this.#bar.start(Math.ceil(most ?? done), 0)
+    }
+    this.#bar.update(Math.floor(value))
+  }
+
+  end(): void {
+    this.#bar?.stop()
+    this.#bar = undefined
+  }
+}
+
+function formatOf(step: string, isKnown: boolean): string {
+  const unit = step === 'bytes' ? 'MB' : step
+  return isKnown
+    ? `{bar} {percentage}% of {total} ${unit}, {eta_formatted} left`
+    : `{value} ${unit}`
+}
