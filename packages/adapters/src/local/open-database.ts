@@ -2,6 +2,9 @@
  * One SQLite file, opened the one way that every thread and process here must share.
  *
  *     records   pk TEXT, sk TEXT -> item TEXT     ordered by the bytes of their UTF-8
+ *
+ * Not WITHOUT ROWID: items of some KB would then sit in the tree of the keys and make it deep. Measured with 20,000
+ * records: 17 us for a read and 12 us for an absent key, against 9 and 4.
  */
 import { setTimeout } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
@@ -16,13 +19,19 @@ const BUSY_MS = 10_000
 /** A log that one large push has grown is cut back to this at the next checkpoint. */
 const LOG_BYTES = 64 * 1024 * 1024
 
+/** Room for a usual manifest in one page. */
+const PAGE_BYTES = 8192
+
+/** Of pages, for each connection. */
+const CACHE_KIB = 16 * 1024
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS records (
     pk TEXT NOT NULL COLLATE BINARY,
     sk TEXT NOT NULL COLLATE BINARY,
     item TEXT NOT NULL,
     PRIMARY KEY (pk, sk)
-  ) WITHOUT ROWID, STRICT;
+  ) STRICT;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
@@ -30,7 +39,11 @@ const SCHEMA = `
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: BUSY_MS })
   try {
-    database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${LOG_BYTES}`)
+    database.exec(`
+      PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = ${LOG_BYTES};
+      PRAGMA cache_size = -${CACHE_KIB};
+    `)
     return database
   } catch (error) {
     database.close()
@@ -58,7 +71,9 @@ export async function createDatabase(file: string): Promise<void> {
 
 function prepare(database: DatabaseSync, file: string): void {
   if (versionOf(database, file) === SCHEMA_VERSION) return
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  database.exec(
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
+  )
   database.exec('BEGIN IMMEDIATE')
   if (versionOf(database, file) < SCHEMA_VERSION) database.exec(SCHEMA)
   database.exec('COMMIT')

@@ -17,6 +17,11 @@ interface Changes {
   readonly remove: readonly string[]
 }
 
+const PUT = `
+  INSERT INTO records (pk, sk, item) VALUES (?, ?, ?)
+  ON CONFLICT (pk, sk) DO UPDATE SET item = excluded.item
+`
+
 /** What a transaction comes to: the text to put for each write that puts one. */
 export interface Decision {
   readonly outcome: Outcome
@@ -35,7 +40,7 @@ export class TransactionRunner {
   constructor(database: DatabaseSync) {
     this.#read = database.prepare('SELECT item FROM records WHERE pk = ? AND sk = ?')
     this.#read.setReturnArrays(true)
-    this.#put = database.prepare('INSERT OR REPLACE INTO records (pk, sk, item) VALUES (?, ?, ?)')
+    this.#put = database.prepare(PUT)
     this.#delete = database.prepare('DELETE FROM records WHERE pk = ? AND sk = ?')
   }
 
