@@ -1,5 +1,4 @@
 /** Objects and uploads of the store that no record names. */
-import { OBJECT_ROOMS } from '../../records/keys.ts'
 import type { Gathered } from './gathered.ts'
 import type { Problem } from './problem.ts'
 
@@ -8,8 +7,7 @@ export function* objectProblems(gathered: Gathered, lost: boolean): Generator<Pr
   const { objects, storeUploads, work } = gathered
   const named = namedObjects(gathered)
   for (const [key, size] of objects) {
-    // What else lies in the store's place is not the registry's.
-    if (named.has(key) || !OBJECT_ROOMS.some((room) => key.startsWith(`${room}/`))) continue
+    if (named.has(key)) continue
     const kept = lost ? ', kept while something else is missing' : ''
     yield {
       kind: 'object-unknown',

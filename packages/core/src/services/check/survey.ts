@@ -2,7 +2,7 @@
 import { algorithmOf, digestSoFar, startHash, type Digest } from '../../digest.ts'
 import type { BlobStore } from '../../ports/blob-store.ts'
 import type { Table, TableRecord } from '../../ports/table.ts'
-import { MANIFEST_PREFIX, REPOSITORY_PREFIX } from '../../records/keys.ts'
+import { MANIFEST_PREFIX, OBJECT_ROOMS, REPOSITORY_PREFIX } from '../../records/keys.ts'
 import { manifestRecord } from '../../records/manifest-record.ts'
 import { bodyFacts } from './body-facts.ts'
 import { gatherRecord } from './gather-record.ts'
@@ -90,7 +90,7 @@ export class Survey {
         limit: PAGE,
         ...(after === undefined ? {} : { after }),
       })
-      for (const { key, size } of page.objects) objects.set(key, size)
+      for (const { key, size } of page.objects) if (isOurs(key)) objects.set(key, size)
       this.#onProgress({ step: 'objects', done: objects.size, total: undefined })
       if (page.next === undefined) return
       after = page.next
@@ -132,6 +132,9 @@ export class Survey {
     return digestSoFar(algorithm, hash)
   }
 }
+
+/** What else lies in the store's place, such as the database beside it, is not to be judged. */
+const isOurs = (key: string): boolean => OBJECT_ROOMS.some((room) => key.startsWith(`${room}/`))
 
 /** A blob without its record is judged by its link. */
 function* expectedObjects({ blobs, repositories }: Gathered): Generator<Expected> {
