@@ -2,6 +2,7 @@
 import { allows, type Access, type Action } from '@sluice/core/access'
 import { RegistryError } from '@sluice/core/errors'
 import { isRefusal, type Identity } from '@sluice/core/ports/identity-provider'
+import type { RegistryToken } from '@sluice/core/ports/registry-tokens'
 import { isDeep, parseRepositoryName, type RepositoryName } from '@sluice/core/repository-name'
 import type { AppContext, Parts } from './app-environment.ts'
 import { parseBasic } from './basic-credentials.ts'
@@ -15,15 +16,21 @@ export interface Caller {
 
 const BEARER = /^bearer +([^ ]+) *$/i
 
-export async function identify(c: AppContext, parts: Parts): Promise<Caller | undefined> {
+export function identify(
+  c: AppContext,
+  parts: Parts,
+): Caller | undefined | Promise<Caller | undefined> {
   const header = c.req.header('authorization')
   if (header === undefined) return undefined
   const token = BEARER.exec(header)?.[1]
-  return token === undefined ? identifyBasic(header, c, parts) : identifyToken(token, c, parts)
+  if (token === undefined) return identifyBasic(header, c, parts)
+  const content = parts.tokens.verify(token)
+  return content instanceof Promise
+    ? content.then((verified) => tokenCaller(verified, c, parts))
+    : tokenCaller(content, c, parts)
 }
 
-async function identifyToken(token: string, c: AppContext, parts: Parts): Promise<Caller> {
-  const content = await parts.tokens.verify(token)
+function tokenCaller(content: RegistryToken | undefined, c: AppContext, parts: Parts): Caller {
   if (!content) {
     throw new ChallengeError(c, parts, 'the token has expired or is not of this registry', {
       error: 'invalid_token',
@@ -82,7 +89,8 @@ export async function authorise(
   named: string,
   ...actions: Action[]
 ): Promise<{ readonly repository: RepositoryName; readonly caller: Caller }> {
-  const caller = await identify(c, parts)
+  const identified = identify(c, parts)
+  const caller = identified instanceof Promise ? await identified : identified
   if (!caller) throw new ChallengeError(c, parts, 'log in first', { access: asked(named, actions) })
   const repository = parseRepositoryName(named)
   const access: Access = { type: 'repository', name: repository, actions }

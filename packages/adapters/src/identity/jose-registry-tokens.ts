@@ -59,11 +59,13 @@ export class JoseRegistryTokens implements RegistryTokens {
     return { token, expiresIn: TOKEN_LIFETIME_SECONDS }
   }
 
-  async verify(token: string): Promise<RegistryToken | undefined> {
+  verify(token: string): RegistryToken | undefined | Promise<RegistryToken | undefined> {
     if (token.length > MAX_TOKEN_CHARACTERS) return undefined
     const now = this.#clock.now()
-    const known = this.#remembered.get(token, now)
-    if (known !== undefined) return known
+    return this.#remembered.get(token, now) ?? this.#verifyNew(token, now)
+  }
+
+  async #verifyNew(token: string, now: number): Promise<RegistryToken | undefined> {
     const payload = await this.#payload(token, now)
     if (payload === undefined) return undefined
     const content = parseContent(payload)

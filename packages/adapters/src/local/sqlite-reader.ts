@@ -28,6 +28,10 @@ export class SqliteReader {
   readonly #all: StatementSync
   readonly #cache = new ReadCache(CACHE_BYTES)
   #seen: unknown
+  #fresh = false
+  readonly #turn = (): void => {
+    this.#fresh = false
+  }
 
   constructor(file: string) {
     const database = openDatabase(file)
@@ -44,8 +48,14 @@ export class SqliteReader {
     this.#all = prepare(ALL)
   }
 
-  /** Makes the reads that follow, until the caller next awaits, see all that is committed now. */
+  /**
+   * Makes the reads that follow see all that is committed now. Asked once in one run of this thread: until it returns to
+   * the event loop, no word of a later commit can reach it, nor leave it.
+   */
   refresh(): void {
+    if (this.#fresh) return
+    this.#fresh = true
+    process.nextTick(this.#turn)
     const version = this.#version.get()?.[0]
     if (version === this.#seen) return
     this.#seen = version
