@@ -14,7 +14,7 @@ export function machine(dir: string, peers: readonly Peer[]): string {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
   return [
     `- ${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores${processor()}, ${memory} of memory, Linux ${release()}`,
-    `- Node ${process.versions.node}; ${peers.map(({ name }) => name).join(', ')}`,
+    `- Node ${process.versions.node}; ${peers.map(({ version }) => version).join(', ')}`,
     `- load average before the run: ${(loadavg()[0] ?? 0).toFixed(1)} (the cores are shared with the load generator)`,
     ...(statfsSync(dir).type === TMPFS
       ? ['- the data directories are in memory (tmpfs): fsync costs nothing here']

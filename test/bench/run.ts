@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireTools } from '../tools/require-tools.ts'
+import { watchForeignLoad } from './foreign-load.ts'
 import { layers } from './layers.ts'
 import { machine } from './machine.ts'
 import { manifests } from './manifests.ts'
@@ -38,9 +39,14 @@ async function runningPeers(peers: readonly Peer[], dir: string): Promise<Peer[]
 
 async function runPart(part: Part, bench: Omit<Bench, 'dir'>, parent: string): Promise<boolean> {
   const dir = mkdtempSync(join(parent, `${part}-`))
+  const foreignLoad = watchForeignLoad()
   try {
     say(part)
-    for (const table of await RUN[part]({ ...bench, dir })) console.log(markdown(table))
+    const tables = await RUN[part]({ ...bench, dir })
+    const share = `${(foreignLoad() * 100).toFixed(0)}% of the cores' time went to other programs`
+    for (const { notes, ...table } of tables) {
+      console.log(markdown({ ...table, notes: [...notes, share] }))
+    }
     return true
   } catch (error) {
     console.log(`### ${part}: could not be measured\n`)

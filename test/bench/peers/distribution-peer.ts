@@ -24,9 +24,11 @@ http:
 
 export async function distributionPeer(id: PeerId, file: string): Promise<Peer> {
   const version = /\s[Vv]?(\d+\.\d+\.\d+)/.exec(await runProgram(file, ['--version'], 10))?.[1]
+  const name = `distribution ${version ?? 'of unknown version'}`
   const peer: Peer = {
     id,
-    name: `distribution ${version ?? 'of unknown version'}`,
+    name,
+    version: name,
     tagsPerPut: 1,
     async start(dir): Promise<RunningPeer> {
       mkdirSync(dir, { recursive: true })

@@ -4,8 +4,10 @@ export type PeerId = 'sluice' | 'distribution-3' | 'distribution-2'
 
 export interface Peer {
   readonly id: PeerId
-  /** Name and version, as the tables print it. */
+  /** As the tables print it. */
   readonly name: string
+  /** Exactly what was measured. */
+  readonly version: string
   /** How many tags one manifest PUT may set (`?tag=`); only to fill a repository sooner. */
   readonly tagsPerPut: number
   /** Starts it on an empty or a used directory of its own. Throws when it does not answer in time. */

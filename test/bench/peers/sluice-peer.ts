@@ -19,7 +19,8 @@ export async function sluicePeer(): Promise<Peer> {
   )
   const peer: Peer = {
     id: 'sluice',
-    name: `Sluice ${version}${commit && ` (${commit.trim()})`}`,
+    name: 'Sluice',
+    version: `Sluice ${version}${commit && ` (commit ${commit.trim()})`}`,
     tagsPerPut: 10,
     async start(dir): Promise<RunningPeer> {
       mkdirSync(dir, { recursive: true })
