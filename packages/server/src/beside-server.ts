@@ -8,7 +8,11 @@ import { failStart, StartFailure } from './start-failure.ts'
 /** `run` answers whether all is well: the exit code says the same. */
 export async function runBesideServer(
   command: Command,
-  run: (registry: Registry, switches: ReadonlySet<string>) => Promise<boolean>,
+  run: (
+    registry: Registry,
+    switches: ReadonlySet<string>,
+    operands: readonly string[],
+  ) => Promise<boolean>,
 ): Promise<void> {
   try {
     const line = readCommandLine(command, process.argv.slice(2), process.env)
@@ -18,7 +22,7 @@ export async function runBesideServer(
     }
     const local = await openRegistryBesideServer(line.config, { now: () => Date.now() })
     try {
-      if (!(await run(local.registry, line.switches))) process.exitCode = 1
+      if (!(await run(local.registry, line.switches, line.operands))) process.exitCode = 1
     } finally {
       await local.close()
     }

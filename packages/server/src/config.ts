@@ -128,11 +128,14 @@ export interface Command {
   readonly purpose: string
   /** Flags without a value that only this command has, with their help. */
   readonly switches?: Readonly<Record<string, string>>
+  /** What follows the flags, for the help; without it nothing may follow. */
+  readonly operands?: string
 }
 
 export interface CommandLine {
   readonly config: Config
   readonly switches: ReadonlySet<string>
+  readonly operands: readonly string[]
   /** Text to print instead of running. */
   readonly help?: string
 }
@@ -143,7 +146,7 @@ export function readCommandLine(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): CommandLine {
-  const flags = parseFlags(command, args)
+  const { values: flags, positionals: operands } = parseFlags(command, args)
   const parsed: Record<string, unknown> = {}
   for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const flag = setting.flag === undefined ? undefined : flags[setting.flag]
@@ -154,13 +157,16 @@ export function readCommandLine(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const config = parsed as Config
   const switches = new Set(Object.keys(command.switches ?? {}).filter((name) => flags[name]))
-  return { config, switches, ...(flags['help'] === true && { help: helpText(command) }) }
+  return { config, switches, operands, ...(flags['help'] === true && { help: helpText(command) }) }
 }
 
 function parseFlags(
   command: Command,
   args: readonly string[],
-): Readonly<Record<string, string | boolean | undefined>> {
+): {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  readonly positionals: readonly string[]
+} {
   const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
     help: { type: 'boolean', short: 'h' },
   }
@@ -169,7 +175,11 @@ function parseFlags(
   }
   for (const name of Object.keys(command.switches ?? {})) options[name] = { type: 'boolean' }
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values
+    return parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: command.operands !== undefined,
+    })
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
     throw new StartFailure(`${reason} (--help lists the flags)`, { cause: error })
@@ -200,7 +210,7 @@ function helpText(command: Command): string {
   for (const [name, help] of Object.entries(command.switches ?? {})) rows.push([`--${name}`, help])
   rows.push(['--help', 'this text'])
   return [
-    `${command.name}: ${command.purpose}`,
+    `${[command.name, command.operands].filter(Boolean).join(' ')}: ${command.purpose}`,
     '',
     'Flag, environment variable, meaning [default]; the flag wins:',
     '',
