@@ -41,6 +41,12 @@ export class ServerProcess {
     }
   }
 
+  /** Both pipes, as when a pager or a terminal ends. */
+  closeOutput(): void {
+    this.#child.stdout.destroy()
+    this.#child.stderr.destroy()
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
   }

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import { RawConnection } from './raw-connection.ts'
 import { selfSigned } from './self-signed.ts'
 import { ServerProcess } from './server-process.ts'
@@ -95,6 +96,16 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect((await fetch(`${secondUrl}/token?service=sluice`, basic(password))).status).toBe(200)
   })
 
+  it('keeps nothing of its own where the blob store finds objects', async () => {
+    const server = start()
+    await server.url()
+    server.kill('SIGTERM')
+    await server.exitCode()
+    expect(readdirSync(dataDir)).toContain('keys.json')
+    const page = await new FileBlobStore(dataDir).list({ limit: 100 })
+    expect(page.objects).toEqual([])
+  })
+
   it('takes the password from the environment at the first start and does not repeat it', async () => {
     const first = start([], { SLUICE_ADMIN_PASSWORD: 'from-outside' })
     const url = await first.url()
@@ -131,6 +142,15 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect([code, line]).toEqual([0, ''])
     expect(said).toContain('--tls-cert FILE')
     expect(existsSync(dataDir)).toBe(false)
+  })
+
+  it('goes on when nobody reads its greeting any more', async () => {
+    const first = start()
+    const url = await first.url()
+    first.closeOutput()
+    expect((await fetch(`${url}/v2/`)).status).toBe(401)
+    first.kill('SIGTERM')
+    expect(await first.exitCode()).toBe(0)
   })
 
   describe('fails in one line', () => {
@@ -188,14 +208,14 @@ describe('npm start', { timeout: 60_000 }, () => {
 
     it('for a data directory of a newer version', async () => {
       mkdirSync(dataDir)
-      writeFileSync(join(dataDir, 'version'), '2\n')
+      writeFileSync(join(dataDir, 'layout.version'), '2\n')
       expect((await failure()).line).toMatch(
         /^sluice: data directory .* has layout version 2, this program knows up to 1: run .*\n$/,
       )
-      expect(readdirSync(dataDir).toSorted()).toEqual(['server.lock', 'version'])
-      writeFileSync(join(dataDir, 'version'), 'two\n')
+      expect(readdirSync(dataDir).toSorted()).toEqual(['layout.version', 'server.lock'])
+      writeFileSync(join(dataDir, 'layout.version'), 'two\n')
       expect(await failure()).toEqual(
-        refusedWith(`${join(dataDir, 'version')} holds no version number`),
+        refusedWith(`${join(dataDir, 'layout.version')} holds no version number`),
       )
     })
 

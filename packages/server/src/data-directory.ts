@@ -1,11 +1,12 @@
 /**
- * The directory of one server:
+ * The directory of one server. It is the root of the blob store too, so the names of the files beside it have a dot,
+ * which no key of an object has: the checker must not take them for objects that no record names.
  *
- *     version        number of the layout, so that an older program keeps its hands off a newer one's data
- *     server.lock    an SQLite file, held locked by the server that runs
- *     sluice.db      the table
- *     keys.json      the keys that sign registry tokens
- *     blobs/ uploads/ and whatever else the blob store makes
+ *     layout.version    number of the layout, so that an older program keeps its hands off a newer one's data
+ *     server.lock       an SQLite file, held locked by the server that runs
+ *     sluice.db         the table
+ *     keys.json         the keys that sign registry tokens
+ *     blobs/ uploads/   and whatever else the blob store makes
  */
 import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -83,25 +84,27 @@ const isLocked = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY
 
 async function checkVersion(path: string): Promise<void> {
-  const file = join(path, 'version')
-  let text: string
-  try {
-    text = await readFile(file, 'utf8').catch(async (error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-      await writeFile(file, `${LAYOUT_VERSION}\n`)
-      return `${LAYOUT_VERSION}`
-    })
-  } catch (error) {
+  const file = join(path, 'layout.version')
+  const text = await readOrMakeVersion(file).catch((error: unknown) => {
     throw new StartFailure(`${file} ${fileProblem(error)}`, { cause: error })
-  }
+  })
   const version = Number(text)
-  // Empty when the power went just after it was made: nothing newer than this program leaves it so.
-  if (text.trim() === '') await writeFile(file, `${LAYOUT_VERSION}\n`)
-  else if (!Number.isInteger(version)) throw new StartFailure(`${file} holds no version number`)
-  else if (version > LAYOUT_VERSION) {
+  if (!Number.isInteger(version)) throw new StartFailure(`${file} holds no version number`)
+  if (version > LAYOUT_VERSION) {
     throw new StartFailure(
       `data directory ${path} has layout version ${version}, this program knows up to ` +
         `${LAYOUT_VERSION}: run the newer program, or restore a backup`,
     )
   }
+}
+
+async function readOrMakeVersion(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  })
+  // Empty also when the power went just after it was made: whoever makes a version 2 must not leave it so.
+  if (text.trim() !== '') return text
+  await writeFile(file, `${LAYOUT_VERSION}\n`)
+  return `${LAYOUT_VERSION}`
 }

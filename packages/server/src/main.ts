@@ -104,6 +104,9 @@ function howSet(admin: AdminRecord, config: Config): AdminStart {
 const isClientGone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
 
+// Whoever reads the greeting may stop before the server does (`npm start | head -1`).
+process.stdout.on('error', () => undefined)
+
 try {
   const { config, help } = readCommandLine(COMMAND, process.argv.slice(2), process.env)
   if (help === undefined) await serve(config)
