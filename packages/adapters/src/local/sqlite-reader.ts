@@ -29,7 +29,8 @@ export class SqliteReader {
   readonly #cache = new ReadCache(CACHE_BYTES)
   #seen: unknown
   #fresh = false
-  readonly #turn = (): void => {
+  /** A record just read may name another that the cache still holds to be absent. */
+  readonly #askAgain = (): void => {
     this.#fresh = false
   }
 
@@ -50,13 +51,13 @@ export class SqliteReader {
 
   /**
    * Makes the reads that follow see all that is committed now. Asked once in one run of this thread: until it returns to
-   * the event loop, no word of a later commit can reach it, nor leave it.
+   * the event loop, no word of a later commit can reach it, nor leave it, but by what it reads from the file itself.
    */
   refresh(): void {
     if (this.#fresh) return
-    this.#fresh = true
-    process.nextTick(this.#turn)
     const version = this.#version.get()?.[0]
+    this.#fresh = true
+    process.nextTick(this.#askAgain)
     if (version === this.#seen) return
     this.#seen = version
     this.#cache.clear()
@@ -68,6 +69,7 @@ export class SqliteReader {
     const known = this.#cache.get(name)
     if (known !== undefined) return known.item
     checkKey(key)
+    this.#askAgain()
     const text = this.#one.get(key.pk, key.sk)?.[0]
     const item = typeof text === 'string' ? parseItem(text) : undefined
     this.#cache.set(name, item, typeof text === 'string' ? text.length : 0)
@@ -75,11 +77,13 @@ export class SqliteReader {
   }
 
   range(pk: string, { from, to }: KeyRange, limit: number, reverse: boolean): Page {
+    this.#askAgain()
     const statement = reverse ? this.#reverse : this.#forward
     return page(statement.iterate(pk, from, to, limit + 1), limit, ({ sk }) => sk)
   }
 
   all(after: Key, limit: number, cursor: (last: Key) => string): Page {
+    this.#askAgain()
     return page(this.#all.iterate(after.pk, after.sk, limit + 1), limit, cursor)
   }
 
