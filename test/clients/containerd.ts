@@ -75,7 +75,9 @@ export const containerd: ClientUnderTest = {
         const known = await run(['images', 'ls', `name==${image}`])
         return { text, digests: known.match(/sha256:[0-9a-f]{64}/g) ?? [] }
       },
+      // Only of what it has pulled does containerd know where else it stands, and can have it mounted.
       async copy(from, to) {
+        await run(['images', 'pull', ...remote(), '--snapshotter', 'native', from])
         await run(['images', 'tag', from, to])
         await push(to)
       },

@@ -5,7 +5,8 @@ import { type OpenSetting, openSetting } from './open-setting.ts'
 
 const AMD64 = 'linux/amd64'
 const ARM64 = 'linux/arm64'
-const NOT_ALLOWED = /unauthorized|authentication required|denied|credential|401/i
+const NOT_ALLOWED =
+  /unauthorized|authentication required|authorization failed|denied|credential|401/i
 
 /** The same table of steps for every client, over plain HTTP and over TLS. A client that cannot be had fails: it is never passed over. */
 export function describeClient(under: ClientUnderTest): void {
