@@ -25,6 +25,15 @@ export function describeObjects(store: () => BlobStore): void {
       expect(await textOf(await store().read(key))).toBe('one two')
     })
 
+    it('is never replaced: whoever comes to its key later throws', async () => {
+      const key = objectKey()
+      const slow = await store().append(await store().open(key), sourceOf('slow'))
+      await store().write(key, sourceOf('first'))
+      await expect(store().commit(slow.state)).rejects.toThrow(Error)
+      await expect(store().write(key, sourceOf('second'))).rejects.toThrow(Error)
+      expect(await textOf(await store().read(key))).toBe('first')
+    })
+
     it('may be empty', async () => {
       const key = objectKey()
       expect(await store().write(key, sourceOf())).toStrictEqual({ size: 0 })

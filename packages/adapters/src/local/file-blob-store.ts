@@ -11,7 +11,7 @@ import { dirname, join, resolve } from 'node:path'
 import { DurableDirectories } from './durable-directories.ts'
 import { onFiles, unlessMissing } from './file-error.ts'
 import { fileSource } from './file-source.ts'
-import { FileUploads } from './file-uploads.ts'
+import { FileUploads, ObjectExistsError } from './file-uploads.ts'
 import { checkObjectKey } from './object-key.ts'
 import { storedObjects } from './stored-objects.ts'
 import { newToken, parseState, stateValue } from './upload-state.ts'
@@ -59,7 +59,8 @@ export class FileBlobStore implements BlobStore {
     try {
       await this.#uploads.commit(state)
     } catch (error) {
-      await Promise.allSettled([this.#uploads.abort(state), this.delete(key)])
+      await this.#uploads.abort(state).catch(() => undefined)
+      if (!(error instanceof ObjectExistsError)) await this.delete(key).catch(() => undefined)
       throw error
     }
     return { size: state.size }

@@ -56,6 +56,8 @@ export class FileUploads {
     await this.#turns.take(state.key, () =>
       onFiles(async () => {
         if (!(await this.#makeExact(state, object))) return
+        // Turns are by key and this is the only process that commits, so nothing comes in between.
+        if (await unlessMissing(stat(object))) throw new ObjectExistsError(state.key)
         await this.#directories.put(dirname(object), () => rename(this.pathOf(state), object))
         await this.#directories.sync(dirname(object))
         if (state.again) await this.#removeAll(state.key)
@@ -154,6 +156,13 @@ async function appendOrUndo(
     // Should this fail as well, the next append sees the bytes beyond and leaves them alone.
     await undo().catch(() => undefined)
     throw error
+  }
+}
+
+/** A slow writer comes to a key that another one has filled since. */
+export class ObjectExistsError extends StorageError {
+  constructor(key: string) {
+    super('unavailable', `object ${key} is there already, from another writer`, undefined)
   }
 }
 

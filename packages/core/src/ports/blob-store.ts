@@ -47,14 +47,18 @@ export interface BlobStore {
 
   /**
    * Makes the upload the object `key`, whole, on stable storage when it returns; an empty one too. Twice is as once.
-   * Throws when the upload's bytes are gone, as after `abort`.
+   * Throws when the upload's bytes are gone, as after `abort`. An object that is there is never replaced: a slow writer
+   * that comes to a key after another one filled it throws.
    */
   commit(state: Value): Promise<void>
 
   /** Removes the upload and its bytes; not the object of a committed one. Twice is as once. */
   abort(state: Value): Promise<void>
 
-  /** `open`, `append` and `commit` in one, for bytes that come in one request. When it throws, there is no object. */
+  /**
+   * `open`, `append` and `commit` in one, for bytes that come in one request. When it throws, there is no object; but
+   * for one that was there before, which it never replaces.
+   */
   write(key: string, source: Source): Promise<{ readonly size: number }>
 
   /** The object's bytes, in order. Absence is `undefined`. Whoever stops reading early must end the iteration. */
