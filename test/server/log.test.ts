@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Log } from '@sluice/server/log'
 import { jsonLine, textLine } from '@sluice/server/log-line'
+import { cpuTime } from '../cpu-time.ts'
 
 const TIME = '2026-11-24T22:59:07.123Z'
 const LOG_MODULE = new URL('../../packages/server/src/log.ts', import.meta.url).href
@@ -111,18 +112,19 @@ describe('Log', () => {
     expect(text).toMatch(/Error: outer.*caused by: Error: inner/)
   })
 
-  it('is cheap: thirty thousand lines take less than half a second', () => {
+  it('is cheap: thirty thousand lines take less than half a second', async () => {
     const log = new Log({ level: 'info', format: 'text', descriptor })
-    const begin = performance.now()
-    for (let i = 0; i < 30_000; i++) {
-      log.info('response completed', {
-        method: 'GET',
-        path: '/v2/a/b/manifests/latest',
-        status: 200,
-      })
-    }
-    log.flush()
-    expect(performance.now() - begin).toBeLessThan(500)
+    const spent = await cpuTime(() => {
+      for (let i = 0; i < 30_000; i++) {
+        log.info('response completed', {
+          method: 'GET',
+          path: '/v2/a/b/manifests/latest',
+          status: 200,
+        })
+      }
+      log.flush()
+    })
+    expect(spent).toBeLessThan(500)
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(30_001)
   })
 

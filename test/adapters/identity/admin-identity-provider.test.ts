@@ -7,6 +7,7 @@ import {
 import { MAX_CHECKS_AT_ONCE, MAX_CHECKS_WAITING } from '@sluice/adapters/identity/login-gate'
 import { FAILURE_BURST } from '@sluice/adapters/identity/login-limiter'
 import { hashPassword, type PasswordHash } from '@sluice/adapters/identity/password-hash'
+import { cpuTime } from '../../cpu-time.ts'
 import { isRefusal, type Identity, type Refusal } from '@sluice/core/ports/identity-provider'
 
 const PASSWORD = 'correct:horse battery staple'
@@ -32,9 +33,8 @@ async function guess(provider: AdminIdentityProvider, times: number, from: strin
 async function bestTime(provider: AdminIdentityProvider, username: string): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < 5; i++) {
-    const begin = performance.now()
-    await provider.identify({ username, password: `wrong ${i}`, from: OWNER })
-    times.push(performance.now() - begin)
+    const credentials = { username, password: `wrong ${i}`, from: OWNER }
+    times.push(await cpuTime(() => provider.identify(credentials)))
   }
   return Math.min(...times)
 }
@@ -78,9 +78,10 @@ describe('AdminIdentityProvider', () => {
   it('checks a password again for next to nothing', async () => {
     const provider = create()
     await login(provider)
-    const begin = performance.now()
-    for (let i = 0; i < 1000; i++) await login(provider)
-    expect(performance.now() - begin).toBeLessThan(1000)
+    const spent = await cpuTime(async () => {
+      for (let i = 0; i < 1000; i++) await login(provider)
+    })
+    expect(spent).toBeLessThan(1000)
   })
 
   it('refuses an address that failed too often, and says when to come back', async () => {

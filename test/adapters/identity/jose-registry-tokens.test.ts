@@ -9,6 +9,7 @@ import {
 } from '@sluice/adapters/identity/jose-registry-tokens'
 import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
 import type { RegistryToken } from '@sluice/core/ports/registry-tokens'
+import { cpuTime } from '../../cpu-time.ts'
 
 const START = 1_800_000_000_000
 const SERVICE = 'registry.example.org'
@@ -185,9 +186,10 @@ describe('JoseRegistryTokens', () => {
     const token = await issue(tokens)
     await tokens.verify(token)
     const rounds = 20_000
-    const begin = performance.now()
-    for (let round = 0; round < rounds; round++) await tokens.verify(token)
+    const spent = await cpuTime(async () => {
+      for (let round = 0; round < rounds; round++) await tokens.verify(token)
+    })
     // A signature check takes more than 0.05 ms, a look-up less than a hundredth of that.
-    expect((performance.now() - begin) / rounds).toBeLessThan(0.02)
+    expect(spent / rounds).toBeLessThan(0.02)
   })
 })
