@@ -17,6 +17,7 @@ const MESSAGES = {
   NOT_FOUND: 'no such path',
   PAGINATION_NUMBER_INVALID: 'invalid number of results requested',
   RANGE_INVALID: 'invalid content range',
+  REQUEST_INVALID: 'the request is malformed',
   SIZE_INVALID: 'provided length did not match content length',
   TAG_INVALID: 'manifest tag did not match grammar',
   TOOMANYREQUESTS: 'too many requests',
@@ -53,8 +54,8 @@ export class UploadOffsetError extends RegistryError {
   override readonly name = 'UploadOffsetError'
   readonly upload: { readonly repository: string; readonly id: string; readonly offset: number }
 
-  constructor(upload: UploadOffsetError['upload'], detail: string) {
-    super('RANGE_INVALID', detail)
+  constructor(upload: UploadOffsetError['upload'], detail: string, cause?: unknown) {
+    super('RANGE_INVALID', detail, { cause })
     this.upload = upload
   }
 }

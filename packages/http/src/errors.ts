@@ -8,6 +8,7 @@ import {
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { challengeOf } from './challenge.ts'
 import type { AppContext, Parts } from './app-environment.ts'
+import { BodyTooLargeError } from './request-body.ts'
 import { respond, type PlainHeaders } from './respond.ts'
 import { uploadHeaders } from './upload-headers.ts'
 
@@ -25,6 +26,7 @@ const STATUS: Record<ErrorCode, number> = {
   NOT_FOUND: 404,
   PAGINATION_NUMBER_INVALID: 400,
   RANGE_INVALID: 416,
+  REQUEST_INVALID: 400,
   SIZE_INVALID: 400,
   TAG_INVALID: 400,
   TOOMANYREQUESTS: 429,
@@ -48,8 +50,11 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
     Object.assign(headers, uploadHeaders(repository, { id, offset }))
   }
   if (error instanceof BlobRangeError) headers['Content-Range'] = `bytes */${error.size}`
-  if (error instanceof MethodError) headers.Allow = error.allowed.join(', ')
-  const status = STATUS[error.code]
+  const status = error instanceof BodyTooLargeError ? 413 : STATUS[error.code]
+  if (status === 405) {
+    // Of itself core refuses only the deletion of what can still be read.
+    headers.Allow = error instanceof MethodError ? error.allowed.join(', ') : 'GET, HEAD'
+  }
   if (c.req.method === 'HEAD') return respond(status, headers)
   const { code, message } = error
   const errors = error.details.map((detail) => ({ code, message, detail }))

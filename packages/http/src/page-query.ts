@@ -13,7 +13,7 @@ export interface PageQuery {
 
 export function pageQuery(c: AppContext): PageQuery {
   const n = c.req.query('n')
-  if (n !== undefined && !/^\d{1,9}$/.test(n)) {
+  if (n !== undefined && !/^\d+$/.test(n)) {
     throw new RegistryError('PAGINATION_NUMBER_INVALID', 'n is a number of results, 0 or more')
   }
   const last = c.req.query('last')

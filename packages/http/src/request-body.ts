@@ -2,6 +2,11 @@
 import { RegistryError, type ErrorCode } from '@sluice/core/errors'
 import type { AppContext } from './app-environment.ts'
 
+/** Spec "Pushing Manifests": a body over the limit is answered with 413, whatever the code. */
+export class BodyTooLargeError extends RegistryError {
+  override readonly name = 'BodyTooLargeError'
+}
+
 export function bodySource(c: AppContext): AsyncIterable<Uint8Array> {
   return c.env?.body ?? c.req.raw.body ?? empty()
 }
@@ -15,7 +20,7 @@ export function bodyLength(c: AppContext): number | undefined {
 
 /** The whole body, refused with `code` as soon as it is larger than `most` bytes. */
 export async function readBody(c: AppContext, most: number, code: ErrorCode): Promise<Uint8Array> {
-  const refusal = new RegistryError(code, `the body has more than ${most} bytes`)
+  const refusal = new BodyTooLargeError(code, `the body has more than ${most} bytes`)
   if ((bodyLength(c) ?? 0) > most) throw refusal
   const pieces: Uint8Array[] = []
   let bytes = 0

@@ -9,10 +9,13 @@ export type PlainHeaders = { [name: string]: string }
 export function respond(
   status: number,
   headers: PlainHeaders,
-  body: Uint8Array | string | null = null,
+  body: Uint8Array | string | ReadableStream<Uint8Array> | null = null,
 ): Response {
   headers['Docker-Distribution-Api-Version'] = 'registry/2.0'
-  return new Response(body as Uint8Array<ArrayBuffer> | string | null, { status, headers })
+  return new Response(body as Exclude<typeof body, Uint8Array> | Uint8Array<ArrayBuffer>, {
+    status,
+    headers,
+  })
 }
 
 export const respondJson = (content: unknown, headers: PlainHeaders = {}): Response => {

@@ -89,6 +89,7 @@ export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, s
 
 /** 128 bits that nobody guesses and nobody draws twice. */
 export const randomId = (): string => randomBytes(16).toString('hex')
+export const isRandomId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text)
 
 /** Where the registry puts its objects: whatever lies elsewhere in a blob store is not its own. */
 export const OBJECT_ROOMS = ['blobs', 'manifests'] as const

@@ -4,9 +4,11 @@ import type { Clock } from '../ports/clock.ts'
 import type { Table, Write } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
 import { blobRecord, linkRecord, type BlobRecord } from '../records/blob-record.ts'
-import { blobKey, holderKey, linkKey } from '../records/keys.ts'
+import { blobKey, holderKey, linkKey, projectKey } from '../records/keys.ts'
+import { projectRecord } from '../records/project-record.ts'
 import { putSweep } from '../records/sweep-record.ts'
-import type { RepositoryName } from '../repository-name.ts'
+import { projectOf, type RepositoryName } from '../repository-name.ts'
+import { admitted } from './projects.ts'
 import { retrying } from './retrying.ts'
 
 export interface NewBlob {
@@ -65,11 +67,13 @@ export class BlobLinks {
     source: RepositoryName,
   ): Promise<{ readonly size: number } | undefined> {
     const answer = await retrying<{ size: number } | 'missing'>(async () => {
-      const [blobItem, linkItem, sourceItem] = await this.#table.getMany(
-        source === repository
-          ? [blobKey(digest), linkKey(repository, digest)]
-          : [blobKey(digest), linkKey(repository, digest), linkKey(source, digest)],
-      )
+      const [project, blobItem, linkItem, sourceItem] = await this.#table.getMany([
+        projectKey(projectOf(repository)),
+        blobKey(digest),
+        linkKey(repository, digest),
+        ...(source === repository ? [] : [linkKey(source, digest)]),
+      ])
+      admitted(repository, project && projectRecord(project))
       if (!blobItem) return 'missing'
       const { size } = blobRecord(blobItem)
       if (linkItem) {

@@ -2,7 +2,7 @@
  * One writer owns an upload at a time. The claim is in the record, so that it holds between processes; a sign of life
  * is written while bytes flow, so that a dead writer's claim runs out.
  */
-import { UploadOffsetError } from '../errors.ts'
+import { RegistryError, UploadOffsetError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Item, Key, Table, Write } from '../ports/table.ts'
 import { uploadKey } from '../records/keys.ts'
@@ -72,9 +72,10 @@ export class UploadClaim implements ClaimedUpload {
     try {
       return await work()
     } catch (error) {
-      await this.#table.transact([this.release({})]).catch(() => {
-        // The claim then runs out by itself; the first error is the one to tell.
-      })
+      // Where this fails as well the claim runs out by itself; the first error is the one to tell.
+      const released = await this.#table.transact([this.release({})]).catch(() => undefined)
+      // What broke because another writer took over is no failure of the store.
+      if (released?.ok === false && !(error instanceof RegistryError)) throw this.lostError(error)
       throw error
     } finally {
       clearInterval(this.#heart)
@@ -106,11 +107,12 @@ export class UploadClaim implements ClaimedUpload {
     return { delete: this.#key, when: this.#holds }
   }
 
-  lostError(): UploadOffsetError {
+  lostError(cause?: unknown): UploadOffsetError {
     const { repository, id, record } = this
     return new UploadOffsetError(
       { repository, id, offset: record.offset },
       'another writer took over this upload: ask for its status and go on from there',
+      cause,
     )
   }
 

@@ -13,7 +13,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Table } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
 import { defined } from '../records/defined.ts'
-import { newObjectKey, randomId, uploadKey } from '../records/keys.ts'
+import { isRandomId, newObjectKey, randomId, uploadKey } from '../records/keys.ts'
 import { putSweep } from '../records/sweep-record.ts'
 import { uploadRecord, type UploadRecord } from '../records/upload-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
@@ -144,7 +144,8 @@ export class Uploads {
   }
 
   async #find(repository: RepositoryName, id: string): Promise<UploadRecord> {
-    const item = await this.#table.get(uploadKey(repository, id))
+    // What a client sends may be longer than a key can be.
+    const item = isRandomId(id) ? await this.#table.get(uploadKey(repository, id)) : undefined
     const record = item && uploadRecord(item)
     if (record && !record.ended) return record
     throw new RegistryError(

@@ -20,7 +20,7 @@ export const tokenRoutes = (parts: Parts): Methods => ({
     return grant(c, parts, identity, parseScopes(c.req.queries('scope') ?? []))
   },
   POST: async (c) => {
-    const body = await readBody(c, MAX_FORM_BYTES, 'UNSUPPORTED')
+    const body = await readBody(c, MAX_FORM_BYTES, 'REQUEST_INVALID')
     const form = new URLSearchParams(Buffer.from(body).toString('utf8'))
     const identity = await formIdentity(c, parts, form)
     return grant(c, parts, identity, parseScopes(form.getAll('scope')))
@@ -31,7 +31,8 @@ async function formIdentity(c: AppContext, parts: Parts, form: URLSearchParams):
   const username = form.get('username')
   const password = form.get('password')
   if (form.get('grant_type') !== 'password' || username === null || password === null) {
-    throw new RegistryError('UNSUPPORTED', 'send grant_type=password with username and password')
+    const detail = 'send grant_type=password with username and password'
+    throw new RegistryError('REQUEST_INVALID', detail)
   }
   return identityOf({ username, password, from: c.env?.remoteAddress ?? '' }, c, parts)
 }

@@ -56,7 +56,8 @@ async function mount(c: AppContext, repository: RepositoryName, caller: Caller, 
     const mounted = await blobs.mountFromAny(repository, digest, mayPull)
     return mounted && created(repository, digest)
   }
-  const source = parseRepositoryName(from)
+  const source = sourceOf(from)
+  if (!source) return undefined
   const pull: Access = { type: 'repository', name: source, actions: ['pull'] }
   if (!(await caller.may(pull))) {
     if (!(await rights.mayPull(caller.identity, source))) return undefined
@@ -68,6 +69,15 @@ async function mount(c: AppContext, repository: RepositoryName, caller: Caller, 
     })
   }
   return (await blobs.mount(repository, digest, source)) && created(repository, digest)
+}
+
+/** A name that this registry cannot hold comes from a client that knew another registry here: nothing to mount. */
+function sourceOf(from: string): RepositoryName | undefined {
+  try {
+    return parseRepositoryName(from)
+  } catch {
+    return undefined
+  }
 }
 
 async function uploadStatus(c: AppContext, { name, argument }: Target, parts: Parts) {

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest'
+import { json } from './answer.ts'
+import { describeDoors } from './describe-doors.ts'
+import { expectRefusal } from './refusal.ts'
+import { basic } from './served-registry.ts'
+
+describeDoors('end-1, the base', (door) => {
+  it.each(['/v2/', '/v2'])('end-1 answers 200 at %s to who is known', async (path) => {
+    const answer = await door.get(path)
+    expect(answer.status).toBe(200)
+    expect(json(answer)).toEqual({})
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/json',
+      'docker-distribution-api-version': 'registry/2.0',
+    })
+  })
+
+  it('end-1 asks a stranger for a token, even where strangers may pull', async () => {
+    const answer = await door.ask({ path: '/v2/', as: 'nobody', headers: { Host: 'r.test:8443' } })
+    expectRefusal(answer, 401, 'UNAUTHORIZED')
+    expect(answer.headers).toMatchObject({
+      'docker-distribution-api-version': 'registry/2.0',
+      'www-authenticate': 'Bearer realm="http://r.test:8443/token",service="sluice"',
+    })
+  })
+
+  it.each([
+    ['another password', basic('kubeadmin', 'wrong')],
+    ['another user', basic('root', 'wrong')],
+    ['no colon', `Basic ${Buffer.from('kubeadmin').toString('base64')}`],
+    ['what is not base64', 'Basic ***'],
+    ['another scheme', 'Digest username="kubeadmin"'],
+    ['an empty header', ' '],
+  ])('end-1 answers 401 to %s', async (_, authorization) => {
+    const answer = await door.ask({ path: '/v2/', as: { authorization } })
+    expectRefusal(answer, 401, 'UNAUTHORIZED')
+    expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="/)
+  })
+
+  it('end-1 answers a token of somebody unknown with 200: it is known to be unknown', async () => {
+    const { token } = json(await door.ask({ path: '/token', as: 'nobody' })) as { token: string }
+    const answer = await door.ask({ path: '/v2/', as: { authorization: `Bearer ${token}` } })
+    expect(answer.status).toBe(200)
+  })
+
+  it('end-1 answers HEAD as GET, without the body', async () => {
+    const head = await door.head('/v2/')
+    expect(head.status).toBe(200)
+    expect(head.headers).toMatchObject({
+      'content-type': 'application/json',
+      'content-length': '2',
+    })
+    expect(head.body.byteLength).toBe(0)
+  })
+})

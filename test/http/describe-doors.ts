@@ -1,0 +1,26 @@
+import type { Policy } from '@sluice/core/policy'
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
+import { DoorUnderTest, openInProcess, openNodeDoor, type OpenPassage } from './door-under-test.ts'
+
+/** Every door that the registry has. Another joins with one line here and keeps every promise that is tested. */
+const DOORS: Readonly<Record<string, OpenPassage>> = {
+  'app.fetch': openInProcess,
+  'the Node door': openNodeDoor,
+}
+
+/** Runs the same sentences through each door, each over a registry of its own. No request may fail inside. */
+export function describeDoors(
+  name: string,
+  tests: (door: DoorUnderTest) => void,
+  settings: Partial<Policy> = {},
+): void {
+  describe.each(Object.entries(DOORS))(`${name}, through %s`, (_, openPassage) => {
+    const door = new DoorUnderTest(openPassage, settings)
+    beforeAll(() => door.open())
+    afterAll(() => door.close())
+    afterEach(() => {
+      expect(door.served.failures.splice(0)).toEqual([])
+    })
+    tests(door)
+  })
+}

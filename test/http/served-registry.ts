@@ -1,0 +1,72 @@
+/** A registry with everything real behind the app: its files and records in a temporary directory, its own keys. */
+import { randomBytes, scryptSync } from 'node:crypto'
+import { generateKeyPair } from 'jose'
+import {
+  AdminIdentityProvider,
+  ADMIN_USER,
+} from '@sluice/adapters/identity/admin-identity-provider'
+import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-tokens'
+import type { PasswordHash } from '@sluice/adapters/identity/password-hash'
+import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
+import type { Policy } from '@sluice/core/policy'
+import { createRegistry, type Registry } from '@sluice/core/registry'
+import { parseProjectName } from '@sluice/core/repository-name'
+import type { Parts } from '@sluice/http/app-environment'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../temporary-registry.ts'
+import { CountingBlobStore } from './counting-blob-store.ts'
+
+export const PASSWORD = 'correct horse: battery staple'
+export const SERVICE = 'sluice'
+
+export const basic = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
+export const ADMIN = basic(ADMIN_USER, PASSWORD)
+
+export interface ServedRegistry {
+  readonly temporary: TemporaryRegistry
+  readonly registry: Registry
+  readonly store: CountingBlobStore
+  readonly keys: SigningKeys
+  readonly parts: Parts
+  /** What the app could not answer for: empty in every test that does not cut connections. */
+  readonly failures: unknown[]
+}
+
+/**
+ * Projects `default` (private), `public` (anyone pulls) and `deep` (deep names). The administrator's password is known
+ * to the identity provider as it is to a server that has just started.
+ */
+export async function openServedRegistry(settings: Partial<Policy> = {}): Promise<ServedRegistry> {
+  const temporary = await openTemporaryRegistry()
+  const { table, clock } = temporary
+  const store = new CountingBlobStore(temporary.store)
+  const registry = createRegistry({ table, store, clock }, settings)
+  await registry.projects.create(parseProjectName('default'))
+  await registry.projects.create(parseProjectName('public'), { public: true })
+  await registry.projects.create(parseProjectName('deep'), { deepNames: true })
+  const identities = new AdminIdentityProvider(quickHash(PASSWORD), clock)
+  await identities.identify({ username: ADMIN_USER, password: PASSWORD, from: 'start' })
+  const keys = await newKeys('first')
+  const failures: unknown[] = []
+  const parts: Parts = {
+    registry,
+    identities,
+    tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
+    service: SERVICE,
+    onFailure: (error) => failures.push(error),
+  }
+  return { temporary, registry, store, keys, parts, failures }
+}
+
+/** As slow as a registry's own is no use to a test that logs in by the dozen. */
+function quickHash(password: string): PasswordHash {
+  const parameters = { cost: 1024, blockSize: 8, parallelization: 1 }
+  const salt = randomBytes(16)
+  return { hash: scryptSync(password, salt, 32, parameters), salt, ...parameters }
+}
+
+export async function newKeys(kid: string): Promise<SigningKeys> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256')
+  return { current: { kid, privateKey }, publicKeys: new Map([[kid, publicKey]]) }
+}
