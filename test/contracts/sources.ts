@@ -1,4 +1,4 @@
-import type { Source } from '@sluice/core/ports/blob-store'
+import type { Pieces, Source } from '@sluice/core/ports/blob-store'
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 
@@ -34,10 +34,10 @@ export function* noise(bytes: number, seed: string): Generator<Uint8Array> {
   }
 }
 
-export async function textOf(source: Source | undefined): Promise<string | undefined> {
+export async function textOf(source: Pieces | undefined): Promise<string | undefined> {
   if (source === undefined) return undefined
   const chunks: Uint8Array[] = []
-  for await (const chunk of source) chunks.push(chunk)
+  for await (const chunk of source) chunks.push(chunk.slice())
   return Buffer.concat(chunks).toString('latin1')
 }
 

@@ -1,4 +1,5 @@
 /** What a door gives the app besides the request: what fetch's `Request` cannot carry, or only slowly. */
+import type { Pieces } from '@sluice/core/ports/blob-store'
 
 export interface DoorBindings {
   /** The request's bytes as they come; without it the app reads `Request.body`. */
@@ -12,5 +13,5 @@ export interface DoorBindings {
    * Makes these bytes the body of the response that the app is about to return, which has none itself and names its
    * Content-Length; faster than a stream. Without it the app answers with a stream.
    */
-  send?(source: AsyncIterable<Uint8Array>): void
+  send?(source: Pieces): void
 }

@@ -11,6 +11,12 @@ import type { Value } from './table.ts'
  */
 export type Source = AsyncIterable<Uint8Array>
 
+/**
+ * Stored bytes, in order, in pieces as large as suits the store. A piece lasts until the next one is asked for, when its
+ * memory may be used again: whoever keeps it copies it. Whoever stops early must end the iteration.
+ */
+export type Pieces = AsyncIterable<Uint8Array>
+
 /** Bytes `start` to `end`, both included, counted from 0; both lie within the object. */
 export interface ByteRange {
   readonly start: number
@@ -43,7 +49,7 @@ export interface BlobStore {
    * The bytes appended so far, for a hash that was lost with its process; `undefined` where the technology cannot read
    * an upload before its commit (S3 multipart).
    */
-  reread(state: Value): Source | undefined
+  reread(state: Value): Pieces | undefined
 
   /**
    * Makes the upload the object `key`, whole, on stable storage when it returns; an empty one too. Twice is as once.
@@ -61,8 +67,8 @@ export interface BlobStore {
    */
   write(key: string, source: Source): Promise<{ readonly size: number }>
 
-  /** The object's bytes, in order. Absence is `undefined`. Whoever stops reading early must end the iteration. */
-  read(key: string, range?: ByteRange): Promise<Source | undefined>
+  /** The object's bytes. Absence is `undefined`. */
+  read(key: string, range?: ByteRange): Promise<Pieces | undefined>
 
   stat(key: string): Promise<{ readonly size: number } | undefined>
 

@@ -1,7 +1,7 @@
 /** Blobs as a repository shows them: only what it links (spec "Pulling blobs", "Deleting Blobs", "Mounting a blob"). */
 import type { Digest } from '../digest.ts'
 import { BlobRangeError, RegistryError } from '../errors.ts'
-import type { BlobStore, ByteRange, Source } from '../ports/blob-store.ts'
+import type { BlobStore, ByteRange, Pieces } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Table } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
@@ -16,7 +16,7 @@ const MAX_HOLDERS = 100
 /** A presigned URL's life: long enough to begin a download through a queue, short enough to be useless when found. */
 const LINK_TTL_SECONDS = 20 * 60
 
-export type BlobBytes = { readonly url: URL } | { readonly source: Source }
+export type BlobBytes = { readonly url: URL } | { readonly source: Pieces }
 
 export class Blobs {
   readonly #table: Table

@@ -40,6 +40,7 @@ import { inBatches } from './in-batches.ts'
 import { admitted } from './projects.ts'
 import type { ReferenceCounts } from './reference-counts.ts'
 import { retrying } from './retrying.ts'
+import { whole } from './whole.ts'
 
 /** Spec "Pushing Manifests with tags": as many tags as one request may put on a manifest. */
 export const MAX_TAGS_PER_PUT = 10
@@ -88,7 +89,7 @@ export class Manifests {
     if (record.body) return record.body
     const source = record.bodyKey && (await this.#store.read(record.bodyKey))
     if (!source) throw new Error(`object ${record.bodyKey} is recorded and missing: run fsck`)
-    return Buffer.concat(await Array.fromAsync(source))
+    return whole(source)
   }
 
   async put(

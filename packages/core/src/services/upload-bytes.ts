@@ -1,7 +1,7 @@
 /** The bytes of a claimed upload: into the store, through the hash, and at the end compared with the digest. */
 import type { Hash } from 'node:crypto'
 import { algorithmOf, digestSoFar, startHash, type Algorithm, type Digest } from '../digest.ts'
-import type { BlobStore, Source } from '../ports/blob-store.ts'
+import type { BlobStore, Pieces, Source } from '../ports/blob-store.ts'
 import type { Value } from '../ports/table.ts'
 import { measured } from './measured.ts'
 import { RunningDigests } from './running-digests.ts'
@@ -117,7 +117,7 @@ const FIRST_CLAIM = 2
 
 const nothing = (): Chunk => ({ source: (async function* () {})(), start: undefined, length: 0 })
 
-async function hashOf(algorithm: Algorithm, bytes: Source): Promise<Hash> {
+async function hashOf(algorithm: Algorithm, bytes: Pieces): Promise<Hash> {
   const hash = startHash(algorithm)
   for await (const piece of bytes) hash.update(piece)
   return hash

@@ -6,6 +6,7 @@ import type { Table } from '../../ports/table.ts'
 import { manifestKey, referrerKey } from '../../records/keys.ts'
 import { manifestRecord, referrerItem } from '../../records/manifest-record.ts'
 import type { Repair } from './problem.ts'
+import { whole } from '../whole.ts'
 
 export class Repairs {
   readonly #table: Table
@@ -39,7 +40,7 @@ export class Repairs {
     if (!item) return false
     const { body, bodyKey, mediaType, version } = manifestRecord(item)
     const source = bodyKey === undefined ? undefined : await this.#store.read(bodyKey)
-    const bytes = body ?? (source && Buffer.concat(await Array.fromAsync(source)))
+    const bytes = body ?? (source && (await whole(source)))
     if (!bytes || digestOf(algorithmOf(digest), bytes) !== digest) return false
     const referrer = referrerItem(parseManifest(bytes, mediaType), bytes.byteLength)
     const outcome = await this.#table.transact([

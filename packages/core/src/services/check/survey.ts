@@ -8,6 +8,7 @@ import { bodyFacts } from './body-facts.ts'
 import { gatherRecord } from './gather-record.ts'
 import { nothingGathered, type BodyFacts, type Gathered } from './gathered.ts'
 import { createPool, type Pool } from './pool.ts'
+import { whole } from '../whole.ts'
 
 const PAGE = 500
 
@@ -81,7 +82,7 @@ export class Survey {
     if (record.bodyKey === undefined || record.subject === undefined) return undefined
     const source = await this.#store.read(record.bodyKey)
     if (!source) return undefined
-    return bodyFacts(digest, record, Buffer.concat(await Array.fromAsync(source)), false)
+    return bodyFacts(digest, record, await whole(source), false)
   }
 
   async #walkObjects({ objects }: Gathered): Promise<void> {

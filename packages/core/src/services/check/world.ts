@@ -27,6 +27,8 @@ export class World {
   readonly #references = new Map<RepositoryName, Map<Digest, Count>>()
   /** Blobs that a manifest needs in a repository that does not link them. */
   readonly #unlinked = new Map<Digest, Set<RepositoryName>>()
+  /** Made when a blob that has a problem is the first to need it. */
+  #holders: ReadonlyMap<Digest, readonly Holder[]> | undefined
 
   constructor(gathered: Gathered) {
     this.gathered = gathered
@@ -62,14 +64,9 @@ export class World {
     return this.#unlinked.get(digest) ?? new Set()
   }
 
-  /** Only the few blobs that have a problem are asked for: this walks all repositories. */
   holders(digest: Digest): readonly Holder[] {
-    const holders: Holder[] = []
-    for (const repository of this.gathered.repositories.values()) {
-      const link = repository.links.get(digest)
-      if (link) holders.push({ repository, link })
-    }
-    return holders
+    this.#holders ??= indexHolders(this.gathered)
+    return this.#holders.get(digest) ?? []
   }
 
   isNeeded({ repository, link }: Holder, digest: Digest): boolean {
@@ -81,6 +78,18 @@ export class World {
     const { objects, work } = this.gathered
     return work.objects.has(key) ? undefined : objects.get(key)
   }
+}
+
+function indexHolders({ repositories }: Gathered): ReadonlyMap<Digest, readonly Holder[]> {
+  const index = new Map<Digest, Holder[]>()
+  for (const repository of repositories.values()) {
+    for (const [digest, link] of repository.links) {
+      const holders = index.get(digest)
+      if (holders) holders.push({ repository, link })
+      else index.set(digest, [{ repository, link }])
+    }
+  }
+  return index
 }
 
 function countReferences({ manifests, pendings }: GatheredRepository): Map<Digest, Count> {
