@@ -37,7 +37,7 @@ export function* noise(bytes: number, seed: string): Generator<Uint8Array> {
 export async function textOf(source: Pieces | undefined): Promise<string | undefined> {
   if (source === undefined) return undefined
   const chunks: Uint8Array[] = []
-  for await (const chunk of source) chunks.push(chunk.slice())
+  for await (const chunk of source) chunks.push(new Uint8Array(chunk))
   return Buffer.concat(chunks).toString('latin1')
 }
 

@@ -8,8 +8,8 @@ export function streamOf(source: Pieces): ReadableStream<Uint8Array> {
       async pull(controller) {
         const next = await iterator.next()
         if (next.done) controller.close()
-        // The reader may hold it while it asks for the next.
-        else controller.enqueue(next.value.slice())
+        // The reader may hold it while it asks for the next. Not `slice`, which for a Buffer copies nothing.
+        else controller.enqueue(new Uint8Array(next.value))
       },
       async cancel() {
         await iterator.return?.()

@@ -3,6 +3,6 @@ import type { Pieces } from '../ports/blob-store.ts'
 
 export async function whole(pieces: Pieces): Promise<Uint8Array> {
   const copies: Uint8Array[] = []
-  for await (const piece of pieces) copies.push(piece.slice())
+  for await (const piece of pieces) copies.push(new Uint8Array(piece))
   return Buffer.concat(copies)
 }
