@@ -1,7 +1,7 @@
 /** Pushes over a door, each in the plainest way; what they push differs unless it is told. */
 import { randomBytes } from 'node:crypto'
 import { digestOf, type Algorithm, type Digest } from '@sluice/core/digest'
-import { OCI_MANIFEST } from '@sluice/core/media-type'
+import { OCI_INDEX, OCI_MANIFEST } from '@sluice/core/media-type'
 import { expect } from 'vitest'
 import type { Answer } from './answer.ts'
 import type { DoorUnderTest } from './door-under-test.ts'
@@ -78,3 +78,15 @@ export const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({
   digest,
   size,
 })
+
+/** The smallest manifest there is: an index of nothing. */
+export const EMPTY_INDEX = manifestBytes({ mediaType: OCI_INDEX, manifests: [] })
+
+export async function pushIndex(
+  door: DoorUnderTest,
+  repository: string,
+  reference: string,
+): Promise<void> {
+  const answer = await putManifest(door, repository, reference, EMPTY_INDEX, OCI_INDEX)
+  expect(answer.status).toBe(201)
+}

@@ -7,6 +7,10 @@ import { isForeignLayer, isImage, isIndex, isMediaType, isSchema1 } from './medi
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 /** Different blobs and manifests that one manifest may name; an image has at most a few hundred. */
 export const MAX_MANIFEST_REFERENCES = 4000
+/** Of all digests of blobs together, in characters: they have to fit into one record. */
+const MAX_DIGEST_CHARACTERS = 300_000
+/** A media type has at most twice 127 characters and a slash (RFC 6838). */
+const MAX_ARTIFACT_TYPE = 255
 /** Deeper JSON is nobody's manifest. */
 export const MAX_MANIFEST_DEPTH = 64
 
@@ -56,9 +60,13 @@ export function parseManifest(bytes: Uint8Array, contentType: string): Manifest 
   if (blobs.length + manifests.length > MAX_MANIFEST_REFERENCES) {
     throw refuse(`a manifest refers to at most ${MAX_MANIFEST_REFERENCES} blobs and manifests`)
   }
+  const named = once(blobs.filter((blob) => !blob.foreign))
+  if (named.reduce((sum, { digest }) => sum + digest.length, 0) > MAX_DIGEST_CHARACTERS) {
+    throw refuse(`the digests of all blobs have at most ${MAX_DIGEST_CHARACTERS} characters`)
+  }
   return {
     mediaType,
-    blobs: once(blobs.filter((blob) => !blob.foreign)),
+    blobs: named,
     manifests: once(manifests),
     subject: json.subject === undefined ? undefined : descriptor(json.subject, 'subject').digest,
     artifactType: artifactTypeOf(json, mediaType),
@@ -70,7 +78,7 @@ function parseJson(bytes: Uint8Array): Json {
   refuseDepth(bytes)
   let json: unknown
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (cause) {
     throw new RegistryError('MANIFEST_INVALID', 'the manifest is not JSON', { cause })
   }
@@ -149,9 +157,11 @@ function once(named: readonly Named[]): readonly Reference[] {
 
 /** Spec "Listing Referrers": an image without artifactType is listed by its config's media type. */
 function artifactTypeOf(json: Json, mediaType: string): string | undefined {
-  if (typeof json.artifactType === 'string' && json.artifactType !== '') return json.artifactType
-  if (isIndex(mediaType) || !isObject(json.config)) return undefined
-  return typeof json.config.mediaType === 'string' ? json.config.mediaType : undefined
+  const config = !isIndex(mediaType) && isObject(json.config) ? json.config.mediaType : undefined
+  const type = json.artifactType || config
+  if (typeof type !== 'string') return undefined
+  if (type.length <= MAX_ARTIFACT_TYPE) return type
+  throw refuse(`an artifact type has at most ${MAX_ARTIFACT_TYPE} characters`)
 }
 
 function annotationsOf(json: Json): Manifest['annotations'] {

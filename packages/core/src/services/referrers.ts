@@ -3,12 +3,12 @@ import type { Digest } from '../digest.ts'
 import { parseManifest } from '../manifest.ts'
 import type { Table, TableRecord } from '../ports/table.ts'
 import { defined } from '../records/defined.ts'
-import { referrerPrefix, repositoryPk } from '../records/keys.ts'
-import { referrerRecord } from '../records/manifest-record.ts'
+import { manifestKey, referrerPrefix, repositoryPk } from '../records/keys.ts'
+import { manifestRecord, referrerRecord } from '../records/manifest-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { Manifests } from './manifests.ts'
 
-/** Spec: a page of referrers is an index of at most 4 MiB; this keeps well below. */
+/** Spec: a page of referrers is an index of at most 4 MiB. Only one descriptor alone may be larger than this. */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024
 /** Records that one request looks at when few of them match the filter. */
 const MAX_LOOKED_AT = 5000
@@ -42,6 +42,7 @@ export class Referrers {
     subject: Digest,
     page: { readonly limit: number; readonly last?: string; readonly artifactType?: string },
   ): Promise<ReferrerPage> {
+    if (page.limit === 0) return { descriptors: [], next: undefined }
     const prefix = referrerPrefix(subject)
     const descriptors: Descriptor[] = []
     let bytes = 0
@@ -53,17 +54,20 @@ export class Referrers {
         ...(after === undefined ? {} : { after }),
       })
       for (const record of found.records) {
-        const full = descriptors.length === page.limit || bytes > MAX_PAGE_BYTES
-        if (full || looked++ === MAX_LOOKED_AT) {
+        if (descriptors.length === page.limit || looked++ === MAX_LOOKED_AT) {
           return { descriptors, next: after?.slice(prefix.length) }
         }
-        after = record.sk
         const { artifactType } = referrerRecord(record.item)
-        if (page.artifactType !== undefined && artifactType !== page.artifactType) continue
-        const descriptor = await this.#describe(repository, prefix, record)
-        if (!descriptor) continue
-        descriptors.push(descriptor)
-        bytes += JSON.stringify(descriptor).length
+        const wanted = page.artifactType === undefined || artifactType === page.artifactType
+        const descriptor = wanted ? await this.#describe(repository, prefix, record) : undefined
+        if (descriptor) {
+          bytes += Buffer.byteLength(JSON.stringify(descriptor))
+          if (bytes > MAX_PAGE_BYTES && descriptors.length > 0) {
+            return { descriptors, next: after?.slice(prefix.length) }
+          }
+          descriptors.push(descriptor)
+        }
+        after = record.sk
       }
       if (found.next === undefined) return { descriptors, next: undefined }
       after = found.next
@@ -77,18 +81,13 @@ export class Referrers {
   ): Promise<Descriptor | undefined> {
     const digest = sk.slice(prefix.length) as Digest
     const { mediaType, size, artifactType, annotations, annotationsInBody } = referrerRecord(item)
-    const all = annotationsInBody ? await this.#annotations(repository, digest) : annotations
-    return defined({
-      mediaType,
-      digest,
-      size,
-      artifactType,
-      annotations: all,
-    }) as unknown as Descriptor
-  }
-
-  async #annotations(repository: RepositoryName, digest: Digest) {
-    const { record } = await this.#manifests.find(repository, { digest })
-    return parseManifest(await this.#manifests.body(record), record.mediaType).annotations
+    const described = { mediaType, digest, size, artifactType, annotations }
+    if (!annotationsInBody) return defined(described) as unknown as Descriptor
+    const found = await this.#table.get(manifestKey(repository, digest))
+    // Deleted while this lists.
+    if (!found) return undefined
+    const bytes = await this.#manifests.body(manifestRecord(found))
+    const whole = { ...described, annotations: parseManifest(bytes, mediaType).annotations }
+    return defined(whole) as unknown as Descriptor
   }
 }

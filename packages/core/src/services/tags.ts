@@ -27,9 +27,7 @@ export class Tags {
       limit,
       ...(last === undefined ? {} : { after: TAG_PREFIX + last }),
     })
-    if (found.records.length === 0 && !(await this.#table.get(repositoryKey(repository)))) {
-      throw new RegistryError('NAME_UNKNOWN', `there is no repository ${repository}`)
-    }
+    if (found.records.length === 0) await this.#refuseUnknown(repository)
     return {
       tags: found.records.map((record) => record.sk.slice(TAG_PREFIX.length) as Tag),
       more: found.more,
@@ -40,7 +38,10 @@ export class Tags {
   async remove(repository: RepositoryName, tag: Tag): Promise<void> {
     await retrying(async () => {
       const item = await this.#table.get(tagKey(repository, tag))
-      if (!item) throw new RegistryError('MANIFEST_UNKNOWN', `${repository} has no tag ${tag}`)
+      if (!item) {
+        await this.#refuseUnknown(repository)
+        throw new RegistryError('MANIFEST_UNKNOWN', `${repository} has no tag ${tag}`)
+      }
       const { digest } = tagRecord(item)
       const outcome = await this.#table.transact([
         { delete: tagKey(repository, tag), when: { equals: { digest } } },
@@ -48,5 +49,10 @@ export class Tags {
       ])
       return outcome.ok || undefined
     })
+  }
+
+  async #refuseUnknown(repository: RepositoryName): Promise<void> {
+    if (await this.#table.get(repositoryKey(repository))) return
+    throw new RegistryError('NAME_UNKNOWN', `there is no repository ${repository}`)
   }
 }
