@@ -2,6 +2,7 @@
 import { algorithmOf, digestOf, type Digest } from '../../digest.ts'
 import { RegistryError } from '../../errors.ts'
 import { parseManifest } from '../../manifest.ts'
+import type { Item } from '../../ports/table.ts'
 import { referrerItem, type ManifestRecord } from '../../records/manifest-record.ts'
 import type { BodyFacts } from './gathered.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -13,19 +14,21 @@ export function bodyFacts(
   body: Uint8Array,
   hash: boolean,
 ): BodyFacts {
+  const row = subject && referrerOf(body, mediaType)
   const suspect = hash || body.byteLength !== size
   return {
     size: body.byteLength,
     sound: suspect ? digestOf(algorithmOf(digest), body) === digest : undefined,
-    referrer: subject && referrerOf(body, mediaType),
+    referrer: row && fingerprint(row),
   }
 }
 
-function referrerOf(body: Uint8Array, mediaType: string): string | undefined {
+/** The referrer row that a manifest should have; `undefined` for a body that is no manifest (any more). */
+export function referrerOf(body: Uint8Array, mediaType: string): Item | undefined {
   try {
-    return fingerprint(referrerItem(parseManifest(body, mediaType), body.byteLength))
+    return referrerItem(parseManifest(body, mediaType), body.byteLength)
   } catch (error) {
-    // What does not parse was not pushed so: its digest is wrong as well, which a deep check tells.
+    // Damaged, which a deep check tells, or pushed when less was refused.
     if (error instanceof RegistryError) return undefined
     throw error
   }

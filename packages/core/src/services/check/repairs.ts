@@ -1,10 +1,10 @@
 /** Puts right what the checker found, by writes that hold only while all is as it was found. */
 import { digestOf, algorithmOf } from '../../digest.ts'
-import { parseManifest } from '../../manifest.ts'
 import type { BlobStore } from '../../ports/blob-store.ts'
 import type { Table } from '../../ports/table.ts'
 import { manifestKey, referrerKey } from '../../records/keys.ts'
-import { manifestRecord, referrerItem } from '../../records/manifest-record.ts'
+import { manifestRecord } from '../../records/manifest-record.ts'
+import { referrerOf } from './body-facts.ts'
 import type { Repair } from './problem.ts'
 import { whole } from '../whole.ts'
 
@@ -42,7 +42,8 @@ export class Repairs {
     const source = bodyKey === undefined ? undefined : await this.#store.read(bodyKey)
     const bytes = body ?? (source && (await whole(source)))
     if (!bytes || digestOf(algorithmOf(digest), bytes) !== digest) return false
-    const referrer = referrerItem(parseManifest(bytes, mediaType), bytes.byteLength)
+    const referrer = referrerOf(bytes, mediaType)
+    if (!referrer) return false
     const outcome = await this.#table.transact([
       { put: referrerKey(repository, subject, digest), item: referrer },
       { check: key, when: { equals: { version } } },
