@@ -13,6 +13,7 @@ import { figure, ratio, type Table } from './report.ts'
 import { rotated } from './rotated.ts'
 import { runProgram } from './run-program.ts'
 import type { Bench } from './start-peers.ts'
+import { Times } from './times.ts'
 
 const REPOSITORY = 'default/bench'
 const PARALLEL = 4
@@ -24,19 +25,6 @@ type Row = (typeof ROWS)[number]
 interface Fresh {
   readonly layer: RandomLayer
   readonly digest: string
-}
-
-/** Seconds of each repetition. */
-class Times {
-  readonly #of = new Map<string, number[]>()
-
-  add(row: Row, peer: Peer, seconds: number): void {
-    this.#of.set(row + peer.id, [...this.all(row, peer), seconds])
-  }
-
-  all(row: Row, peer: Peer): readonly number[] {
-    return this.#of.get(row + peer.id) ?? []
-  }
 }
 
 export async function layers(bench: Bench): Promise<Table[]> {

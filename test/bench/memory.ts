@@ -3,14 +3,13 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { requireSpace } from './disk-space.ts'
-import { expectStatus } from './http-exchange.ts'
 import { randomImage } from './image.ts'
-import { Keystream } from './keystream.ts'
 import type { Peer, RunningPeer } from './peers/peer.ts'
 import { forgetPeak, peakMemory, residentMemory } from './process-memory.ts'
-import { closeUpload, openUpload, pushImage, scopeOf, uploadAt } from './push-image.ts'
+import { pushImage, scopeOf } from './push-image.ts'
 import { figure, type Table } from './report.ts'
 import type { Bench } from './start-peers.ts'
+import { streamIn, streamOut } from './stream-layer.ts'
 
 const REPOSITORY = 'default/bench'
 const LAYERS = 8
@@ -77,9 +76,11 @@ async function measure(peer: Peer, bench: Bench, bytes: number): Promise<Memory>
     await sleep(2000)
     const idle = residentMemory(server.pid)
     const digests: string[] = []
-    const push = async (): Promise<void> => void digests.push(await streamIn(server, bytes))
+    const push = async (): Promise<void> =>
+      void digests.push(await streamIn(server, REPOSITORY, bytes))
     let next = 0
-    const pull = (): Promise<void> => streamOut(server, digests[next++ % LAYERS] ?? '', bytes)
+    const pull = (): Promise<void> =>
+      streamOut(server, REPOSITORY, digests[next++ % LAYERS] ?? '', bytes)
     const phases = [
       await during(server, many(LAYERS, push)),
       await during(server, many(LAYERS, pull)),
@@ -106,27 +107,4 @@ async function during(server: RunningPeer, work: readonly Promise<unknown>[]): P
     clearInterval(sampling)
   }
   return { sampled, peak: peakMemory(server.pid) }
-}
-
-async function streamIn(server: RunningPeer, bytes: number): Promise<string> {
-  const headers = await server.authorize(scopeOf(REPOSITORY))
-  const content = new Keystream(bytes)
-  const upload = await openUpload(server, REPOSITORY, headers)
-  const { location } = await expectStatus(202, 'PATCH', upload, {
-    headers: { ...headers, 'content-type': 'application/octet-stream' },
-    body: content,
-  })
-  const digest = content.digest()
-  await closeUpload(uploadAt(location, upload), digest, await server.authorize(scopeOf(REPOSITORY)))
-  return digest
-}
-
-async function streamOut(server: RunningPeer, digest: string, bytes: number): Promise<void> {
-  const headers = await server.authorize(scopeOf(REPOSITORY))
-  let received = 0
-  await expectStatus(200, 'GET', `${server.url}/v2/${REPOSITORY}/blobs/${digest}`, {
-    headers,
-    onData: (chunk) => (received += chunk.length),
-  })
-  if (received !== bytes) throw new Error(`${received} of ${bytes} bytes came`)
 }
