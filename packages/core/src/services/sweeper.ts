@@ -190,6 +190,10 @@ export class Sweeper {
     const item = await this.#table.get(manifestKey(work.repository, work.digest))
     if (item && manifestRecord(item).bodyKey === work.key) return []
     await this.#store.delete(work.key)
+    // A push that died while it wrote has left bytes under way, and nobody a state to abort them by.
+    for (const { state, key } of await this.#store.listUploads(this.#clock.now())) {
+      if (key === work.key) await this.#store.abort(state)
+    }
     swept.objects++
     return []
   }
