@@ -10,6 +10,12 @@ export interface Policy {
 
 const HOUR = 3_600_000
 
+/** Whoever was told of an object may still be reading it, or hold a URL of it (`services/blobs.ts`). */
+const LONGEST_READ = HOUR / 3
+
+/** How long an object stays that nothing names any more; nothing at all where unreferenced blobs have no grace. */
+export const objectGrace = ({ grace }: Policy): number => Math.min(grace, LONGEST_READ)
+
 export const DEFAULT_POLICY: Policy = {
   grace: 24 * HOUR,
   uploadIdle: 24 * HOUR,

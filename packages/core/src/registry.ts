@@ -7,6 +7,8 @@ import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
 import { Catalog } from './services/catalog.ts'
 import { Checker } from './services/checker.ts'
+import { ManifestPuts } from './services/manifest-puts.ts'
+import { ManifestRemovals } from './services/manifest-removals.ts'
 import { Manifests } from './services/manifests.ts'
 import { Projects } from './services/projects.ts'
 import { ReferenceCounts } from './services/reference-counts.ts'
@@ -43,7 +45,9 @@ export function createRegistry(
   const projects = new Projects(table, clock)
   const links = new BlobLinks(table, clock, policy)
   const counts = new ReferenceCounts(table, clock, policy)
-  const manifests = new Manifests(table, store, counts, clock)
+  const puts = new ManifestPuts(table, store, counts, clock)
+  const removals = new ManifestRemovals(table, counts, clock, policy)
+  const manifests = new Manifests(table, store, puts, removals)
   return {
     blobs: new Blobs(table, store, links, clock, policy),
     catalog: new Catalog(table),

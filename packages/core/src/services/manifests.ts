@@ -1,59 +1,17 @@
-/**
- * Manifests (spec "Pulling manifests", "Pushing Manifests", "Deleting Manifests": end-2, end-3, end-7, end-9). A put or
- * a delete and all that follows from it (references of blobs, tags, the subject's referrers, the catalogue) is one
- * transaction.
- */
-import { algorithmOf, digestOf, type Digest } from '../digest.ts'
+/** Manifests of a repository (spec "Pulling manifests", end-2 and end-3), and the way to putting and removing them. */
+import type { Digest } from '../digest.ts'
 import { RegistryError } from '../errors.ts'
-import { parseManifest, type Manifest, type Reference } from '../manifest.ts'
+import type { Manifest } from '../manifest.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
-import type { Clock } from '../ports/clock.ts'
-import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
-import type { Item, Key, Table, Write } from '../ports/table.ts'
-import { linkRecord } from '../records/blob-record.ts'
-import { defined } from '../records/defined.ts'
-import {
-  catalogKey,
-  linkKey,
-  manifestKey,
-  newObjectKey,
-  projectKey,
-  referrerKey,
-  repositoryKey,
-  repositoryPk,
-  tagKey,
-  taggedKey,
-  taggedPrefix,
-} from '../records/keys.ts'
-import {
-  fitsInline,
-  manifestRecord,
-  referrerItem,
-  type ManifestRecord,
-} from '../records/manifest-record.ts'
-import { projectRecord } from '../records/project-record.ts'
-import { putSweep } from '../records/sweep-record.ts'
+import type { Table } from '../ports/table.ts'
+import { manifestKey, repositoryKey, tagKey } from '../records/keys.ts'
+import { manifestRecord, type ManifestRecord } from '../records/manifest-record.ts'
 import { tagRecord } from '../records/tag-record.ts'
-import type { Tag } from '../reference.ts'
-import { projectOf, type RepositoryName } from '../repository-name.ts'
-import { inBatches } from './in-batches.ts'
-import { admitted } from './projects.ts'
-import type { ReferenceCounts } from './reference-counts.ts'
-import { retrying } from './retrying.ts'
+import type { Reference, Tag } from '../reference.ts'
+import type { RepositoryName } from '../repository-name.ts'
+import type { ManifestPuts, PutManifest } from './manifest-puts.ts'
+import type { ManifestRemovals } from './manifest-removals.ts'
 import { whole } from './whole.ts'
-
-/** Spec "Pushing Manifests with tags": as many tags as one request may put on a manifest. */
-export const MAX_TAGS_PER_PUT = 10
-/** A body in the blob store without its manifest after this time is a dead push's. */
-const BODY_LIFE = 3_600_000
-
-export interface PutManifest {
-  readonly bytes: Uint8Array
-  readonly contentType: string
-  /** What the client says the digest is; the bytes are checked against it. */
-  readonly digest: Digest | undefined
-  readonly tags: readonly Tag[]
-}
 
 export interface StoredManifest {
   readonly digest: Digest
@@ -63,20 +21,17 @@ export interface StoredManifest {
 export class Manifests {
   readonly #table: Table
   readonly #store: BlobStore
-  readonly #counts: ReferenceCounts
-  readonly #clock: Clock
+  readonly #puts: ManifestPuts
+  readonly #removals: ManifestRemovals
 
-  constructor(table: Table, store: BlobStore, counts: ReferenceCounts, clock: Clock) {
+  constructor(table: Table, store: BlobStore, puts: ManifestPuts, removals: ManifestRemovals) {
     this.#table = table
     this.#store = store
-    this.#counts = counts
-    this.#clock = clock
+    this.#puts = puts
+    this.#removals = removals
   }
 
-  async find(
-    repository: RepositoryName,
-    reference: { readonly tag: Tag } | { readonly digest: Digest },
-  ): Promise<StoredManifest> {
+  async find(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
     const digest =
       'tag' in reference ? await this.#resolve(repository, reference.tag) : reference.digest
     const item = digest && (await this.#table.get(manifestKey(repository, digest)))
@@ -87,54 +42,22 @@ export class Manifests {
 
   async body(record: ManifestRecord): Promise<Uint8Array> {
     if (record.body) return record.body
-    const source = record.bodyKey && (await this.#store.read(record.bodyKey))
-    if (!source) throw new Error(`object ${record.bodyKey} is recorded and missing: run fsck`)
-    return whole(source)
+    const pieces = record.bodyKey && (await this.#store.read(record.bodyKey))
+    if (!pieces) throw new Error(`object ${record.bodyKey} is recorded and missing: run fsck`)
+    return whole(pieces)
   }
 
   async put(
     repository: RepositoryName,
-    { bytes, contentType, digest: claimed, tags }: PutManifest,
+    manifest: PutManifest,
   ): Promise<{ readonly digest: Digest; readonly manifest: Manifest }> {
-    const digest = digestOf(claimed ? algorithmOf(claimed) : 'sha256', bytes)
-    if (claimed && claimed !== digest) {
-      throw new RegistryError('DIGEST_INVALID', `the manifest's digest is ${digest}`)
-    }
-    const manifest = parseManifest(bytes, contentType)
-    return retrying(async () => {
-      const seen = await this.#look(repository, digest, manifest, tags)
-      const done = seen.present
-        ? await this.#tagPresent(repository, digest, tags, seen.tagged)
-        : await this.#putAbsent(repository, digest, manifest, bytes, tags, seen.tagged)
-      return done ? { digest, manifest } : undefined
-    })
+    return this.#puts.put(repository, manifest)
   }
 
   /** Removes the manifest and every tag that names it. */
   async remove(repository: RepositoryName, digest: Digest): Promise<void> {
-    await retrying(async () => {
-      const item = await this.#table.get(manifestKey(repository, digest))
-      if (!item) return this.#refuseUnknown(repository, `manifest ${digest}`)
-      const record = manifestRecord(item)
-      const untag = await this.#untagMost(repository, digest)
-      const whole = record.refs.length + untag.length + 5 <= MAX_TRANSACTION_WRITES
-      const undo = whole ? undefined : this.#counts.begin(repository, record.refs, 'undo')
-      const outcome = await this.#table.transact([
-        {
-          delete: manifestKey(repository, digest),
-          when: { equals: { version: record.version } },
-        },
-        ...untag,
-        ...(record.subject ? [{ delete: referrerKey(repository, record.subject, digest) }] : []),
-        ...(record.bodyKey
-          ? [putSweep(this.#clock.now(), { kind: 'object', key: record.bodyKey } as const)]
-          : []),
-        ...(undo ? undo.writes : this.#counts.lower(repository, record.refs)),
-      ])
-      if (!outcome.ok) return undefined
-      if (undo) await this.#counts.undo(repository, undo.id)
-      return true
-    })
+    const removed = await this.#removals.remove(repository, digest)
+    if (!removed) await this.#refuseUnknown(repository, `manifest ${digest}`)
   }
 
   async #resolve(repository: RepositoryName, tag: Tag): Promise<Digest | undefined> {
@@ -148,183 +71,4 @@ export class Manifests {
     }
     throw new RegistryError('NAME_UNKNOWN', `there is no repository ${repository}`)
   }
-
-  /** Reads all that a put depends on, and refuses what it may not. */
-  async #look(
-    repository: RepositoryName,
-    digest: Digest,
-    manifest: Manifest,
-    tags: readonly Tag[],
-  ): Promise<{ readonly present: boolean; readonly tagged: readonly (Digest | undefined)[] }> {
-    const { blobs, manifests } = manifest
-    const keys: Key[] = [
-      projectKey(projectOf(repository)),
-      manifestKey(repository, digest),
-      ...tags.map((tag) => tagKey(repository, tag)),
-      ...blobs.map((blob) => linkKey(repository, blob.digest)),
-      ...manifests.map((child) => manifestKey(repository, child.digest)),
-    ]
-    const items = await inBatches(this.#table, keys)
-    const [project, present] = items
-    admitted(repository, project && projectRecord(project))
-    const named = items.slice(2 + tags.length)
-    refuseMissing([...blobs, ...manifests], named, blobs.length)
-    const tagged = items.slice(2, 2 + tags.length)
-    return {
-      present: present !== undefined,
-      tagged: tagged.map((item) => item && tagRecord(item).digest),
-    }
-  }
-
-  async #tagPresent(
-    repository: RepositoryName,
-    digest: Digest,
-    tags: readonly Tag[],
-    tagged: readonly (Digest | undefined)[],
-  ): Promise<boolean> {
-    if (tags.length === 0) return true
-    const outcome = await this.#table.transact([
-      { update: manifestKey(repository, digest), add: { version: 1 }, when: 'present' },
-      ...this.#putTags(repository, digest, tags, tagged),
-    ])
-    return outcome.ok
-  }
-
-  async #putAbsent(
-    repository: RepositoryName,
-    digest: Digest,
-    manifest: Manifest,
-    bytes: Uint8Array,
-    tags: readonly Tag[],
-    tagged: readonly (Digest | undefined)[],
-  ): Promise<boolean> {
-    const refs = manifest.blobs.map((blob) => blob.digest)
-    const bodyKey = fitsInline(bytes.byteLength, refs.length)
-      ? undefined
-      : await this.#writeBody(repository, digest, bytes)
-    const item = defined({
-      mediaType: manifest.mediaType,
-      size: bytes.byteLength,
-      body: bodyKey === undefined ? bytes : undefined,
-      bodyKey,
-      refs,
-      subject: manifest.subject,
-      version: 1,
-      createdAt: this.#clock.now(),
-    })
-    const writes: Write[] = [
-      { put: manifestKey(repository, digest), item, when: 'absent' },
-      { put: repositoryKey(repository), item: {} },
-      { put: catalogKey(repository), item: {} },
-      ...this.#putTags(repository, digest, tags, tagged),
-      ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
-    ]
-    if (writes.length + refs.length <= MAX_TRANSACTION_WRITES) {
-      const outcome = await this.#table.transact([
-        ...writes,
-        ...this.#counts.raise(repository, refs),
-      ])
-      return outcome.ok
-    }
-    const held = await this.#counts.hold(repository, refs)
-    if ('missing' in held) return false
-    const outcome = await this.#table.transact([...writes, held.end])
-    if (!outcome.ok) await this.#counts.undo(repository, held.id)
-    return outcome.ok
-  }
-
-  /** The sweeper hears of the object before it exists, so that a crash cannot leave it to nobody. */
-  async #writeBody(repository: RepositoryName, digest: Digest, bytes: Uint8Array): Promise<string> {
-    const key = newObjectKey('manifests')
-    const due = this.#clock.now() + BODY_LIFE
-    await this.#table.transact([putSweep(due, { kind: 'body', repository, digest, key })])
-    await this.#store.write(
-      key,
-      (async function* () {
-        yield bytes
-      })(),
-    )
-    return key
-  }
-
-  #putTags(
-    repository: RepositoryName,
-    digest: Digest,
-    tags: readonly Tag[],
-    tagged: readonly (Digest | undefined)[],
-  ): Write[] {
-    const updatedAt = this.#clock.now()
-    return tags.flatMap((tag, at): Write[] => {
-      const before = tagged[at]
-      const moved = before !== undefined && before !== digest
-      return [
-        { put: tagKey(repository, tag), item: { digest, updatedAt } },
-        { put: taggedKey(repository, digest, tag), item: {} },
-        ...(moved ? [{ delete: taggedKey(repository, before, tag) }] : []),
-      ]
-    })
-  }
-
-  #putReferrer(
-    repository: RepositoryName,
-    digest: Digest,
-    manifest: Manifest,
-    size: number,
-  ): Write[] {
-    if (!manifest.subject) return []
-    const item: Item = referrerItem(manifest, size)
-    return [{ put: referrerKey(repository, manifest.subject, digest), item }]
-  }
-
-  /**
-   * The writes that untag a manifest, few enough to join its delete. More tags than that are removed beforehand; whoever
-   * tags it meanwhile changes its version, and the delete is tried again.
-   */
-  async #untagMost(repository: RepositoryName, digest: Digest): Promise<Write[]> {
-    const prefix = taggedPrefix(digest)
-    for (;;) {
-      const page = await this.#table.query(repositoryPk(repository), { prefix, limit: 45 })
-      const tags = page.records.map((record) => record.sk.slice(prefix.length) as Tag)
-      const items = await inBatches(
-        this.#table,
-        tags.map((tag) => tagKey(repository, tag)),
-      )
-      const writes = tags.flatMap((tag, at): Write[] => {
-        const item = items[at]
-        const names = item !== undefined && tagRecord(item).digest === digest
-        return [
-          { delete: taggedKey(repository, digest, tag) },
-          ...(names
-            ? [{ delete: tagKey(repository, tag), when: { equals: { digest } } } as const]
-            : []),
-        ]
-      })
-      if (page.next === undefined && writes.length <= 40) return writes
-      await this.#table.transact(writes)
-    }
-  }
-}
-
-/** `items` are the records of what is named, in order: `links` links first, then manifests. */
-function refuseMissing(
-  named: readonly Reference[],
-  items: readonly (Item | undefined)[],
-  links: number,
-): void {
-  const missing = named.filter((_, at) => items[at] === undefined)
-  if (missing.length > 0) {
-    const details = missing.map(({ digest }) => ({
-      digest,
-      action: 'push it first, then the manifest',
-    }))
-    throw new RegistryError('MANIFEST_BLOB_UNKNOWN', details)
-  }
-  const wrong = named.flatMap(({ digest, size }, at) => {
-    const item = items[at]!
-    const stored = at < links ? linkRecord(item).size : manifestRecord(item).size
-    return stored === size
-      ? []
-      : [`${digest} has ${stored} bytes, not the ${size} of its descriptor`]
-  })
-  if (wrong.length > 0) throw new RegistryError('MANIFEST_INVALID', wrong)
 }

@@ -5,7 +5,7 @@
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Table, TableRecord, Write } from '../ports/table.ts'
-import type { Policy } from '../policy.ts'
+import { objectGrace, type Policy } from '../policy.ts'
 import { blobRecord } from '../records/blob-record.ts'
 import { blobKey, manifestKey, uploadKey } from '../records/keys.ts'
 import { manifestRecord } from '../records/manifest-record.ts'
@@ -77,6 +77,7 @@ export class Sweeper {
       uploads: 0,
       errors: [],
     }
+    const failed = new Set<string>()
     for (let idle = false; !idle;) {
       idle = true
       for (let shard = 0; shard < SWEEP_SHARDS; shard++) {
@@ -85,8 +86,10 @@ export class Sweeper {
           const page = await this.#table.query(sweepPk(shard), query)
           const due = page.records.filter((record) => dueOf(record.sk) <= this.#clock.now())
           for (const record of due) {
+            if (failed.has(record.sk)) continue
             if (options.stop?.()) return swept
             if (await this.#look(record, swept)) idle = false
+            else failed.add(record.sk)
             options.onLook?.(swept)
           }
           if (page.next === undefined || due.length < page.records.length) break
@@ -152,7 +155,7 @@ export class Sweeper {
     if (links > 0) return []
     const outcome = await this.#table.transact([
       { delete: blobKey(digest), when: { equals: { links: 0, key } } },
-      putSweep(this.#clock.now(), { kind: 'object', key }),
+      putSweep(this.#clock.now() + objectGrace(this.#policy), { kind: 'object', key }),
     ])
     if (outcome.ok) {
       swept.blobs++

@@ -63,6 +63,13 @@ export class UploadBytes {
     return found === digest ? { size: grown.offset } : undefined
   }
 
+  /** Puts the upload's bytes where a recorded object has been lost: pushing a blob again heals it. */
+  async heal(claim: UploadClaim, lost: string): Promise<void> {
+    if (lost === claim.record.key || (await this.#store.stat(lost))) return
+    const bytes = await this.#store.read(claim.record.key)
+    if (bytes) await this.#store.write(lost, copied(bytes))
+  }
+
   async discard(claim: UploadClaim): Promise<void> {
     await this.#store.abort(claim.record.state)
     await this.#store.delete(claim.record.key)
@@ -116,6 +123,10 @@ export class UploadBytes {
 const FIRST_CLAIM = 2
 
 const nothing = (): Chunk => ({ source: (async function* () {})(), start: undefined, length: 0 })
+
+async function* copied(pieces: Pieces): Source {
+  for await (const piece of pieces) yield piece.slice()
+}
 
 async function hashOf(algorithm: Algorithm, bytes: Pieces): Promise<Hash> {
   const hash = startHash(algorithm)

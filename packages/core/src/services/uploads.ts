@@ -12,8 +12,9 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Table } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
+import { blobRecord } from '../records/blob-record.ts'
 import { defined } from '../records/defined.ts'
-import { isRandomId, newObjectKey, randomId, uploadKey } from '../records/keys.ts'
+import { blobKey, isRandomId, newObjectKey, randomId, uploadKey } from '../records/keys.ts'
 import { putSweep } from '../records/sweep-record.ts'
 import { uploadRecord, type UploadRecord } from '../records/upload-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
@@ -197,13 +198,15 @@ export class Uploads {
       const ended = claim.release({ ended: true })
       const outcome = await this.#links.adopt(claim.repository, blob, claim.end(), ended)
       if (outcome === 'lost') throw claim.lostError()
-      if (outcome === 'held') await this.#drop(claim)
+      if (outcome === 'held') await this.#drop(claim, digest)
       return { size }
     })
   }
 
   /** The registry had the blob already: its bytes came a second time and go. */
-  async #drop(claim: UploadClaim): Promise<void> {
+  async #drop(claim: UploadClaim, digest: Digest): Promise<void> {
+    const item = await this.#table.get(blobKey(digest))
+    if (item) await this.#bytes.heal(claim, blobRecord(item).key)
     await this.#bytes.discard(claim)
     await this.#table.transact([{ delete: uploadKey(claim.repository, claim.id) }])
   }

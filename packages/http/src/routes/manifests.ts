@@ -2,7 +2,7 @@
 import { RegistryError } from '@sluice/core/errors'
 import { MAX_MANIFEST_BYTES } from '@sluice/core/manifest'
 import { parseReference, parseTag, type Tag } from '@sluice/core/reference'
-import { MAX_TAGS_PER_PUT } from '@sluice/core/services/manifests'
+import { MAX_TAGS_PER_PUT } from '@sluice/core/services/manifest-puts'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { authorise } from '../caller.ts'
 import { entityTag, matches } from '../entity-tag.ts'

@@ -1,0 +1,246 @@
+/**
+ * Putting a manifest (spec "Pushing Manifests", end-7): the manifest, the references it counts, its tags, the referrers
+ * entry of its subject and the catalogue row are one transaction.
+ */
+import { algorithmOf, digestOf, type Digest } from '../digest.ts'
+import { RegistryError } from '../errors.ts'
+import { parseManifest, type Manifest, type Reference } from '../manifest.ts'
+import type { BlobStore } from '../ports/blob-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
+import type { Item, Key, Table, Write } from '../ports/table.ts'
+import { linkRecord } from '../records/blob-record.ts'
+import { defined } from '../records/defined.ts'
+import {
+  catalogKey,
+  linkKey,
+  manifestKey,
+  newObjectKey,
+  projectKey,
+  referrerKey,
+  repositoryKey,
+  tagKey,
+  taggedKey,
+} from '../records/keys.ts'
+import {
+  fitsInline,
+  manifestRecord,
+  referrerItem,
+  type ManifestRecord,
+} from '../records/manifest-record.ts'
+import { projectRecord } from '../records/project-record.ts'
+import { putSweep } from '../records/sweep-record.ts'
+import { tagRecord } from '../records/tag-record.ts'
+import type { Tag } from '../reference.ts'
+import { projectOf, type RepositoryName } from '../repository-name.ts'
+import { inBatches } from './in-batches.ts'
+import { admitted } from './projects.ts'
+import type { ReferenceCounts } from './reference-counts.ts'
+import { retrying } from './retrying.ts'
+
+/** Spec "Pushing Manifests with tags": as many tags as one request may put on a manifest. */
+export const MAX_TAGS_PER_PUT = 10
+/** A body in the blob store without its manifest after this time is a dead push's. */
+const BODY_LIFE = 3_600_000
+
+export interface PutManifest {
+  readonly bytes: Uint8Array
+  readonly contentType: string
+  /** What the client says the digest is; the bytes are checked against it. */
+  readonly digest: Digest | undefined
+  readonly tags: readonly Tag[]
+}
+
+export class ManifestPuts {
+  readonly #table: Table
+  readonly #store: BlobStore
+  readonly #counts: ReferenceCounts
+  readonly #clock: Clock
+
+  constructor(table: Table, store: BlobStore, counts: ReferenceCounts, clock: Clock) {
+    this.#table = table
+    this.#store = store
+    this.#counts = counts
+    this.#clock = clock
+  }
+
+  async put(
+    repository: RepositoryName,
+    { bytes, contentType, digest: claimed, tags }: PutManifest,
+  ): Promise<{ readonly digest: Digest; readonly manifest: Manifest }> {
+    const digest = digestOf(claimed ? algorithmOf(claimed) : 'sha256', bytes)
+    if (claimed && claimed !== digest) {
+      throw new RegistryError('DIGEST_INVALID', `the manifest's digest is ${digest}`)
+    }
+    const manifest = parseManifest(bytes, contentType)
+    return retrying(async () => {
+      const seen = await this.#look(repository, digest, manifest, tags)
+      const done = seen.present
+        ? await this.#tagPresent(repository, digest, seen.present, bytes, tags, seen.tagged)
+        : await this.#putAbsent(repository, digest, manifest, bytes, tags, seen.tagged)
+      return done ? { digest, manifest } : undefined
+    })
+  }
+
+  /** Reads all that a put depends on, and refuses what it may not. */
+  async #look(
+    repository: RepositoryName,
+    digest: Digest,
+    manifest: Manifest,
+    tags: readonly Tag[],
+  ): Promise<{
+    readonly present: ManifestRecord | undefined
+    readonly tagged: readonly (Digest | undefined)[]
+  }> {
+    const { blobs, manifests } = manifest
+    const keys: Key[] = [
+      projectKey(projectOf(repository)),
+      manifestKey(repository, digest),
+      ...tags.map((tag) => tagKey(repository, tag)),
+      ...blobs.map((blob) => linkKey(repository, blob.digest)),
+      ...manifests.map((child) => manifestKey(repository, child.digest)),
+    ]
+    const items = await inBatches(this.#table, keys)
+    const [project, present] = items
+    admitted(repository, project && projectRecord(project))
+    const named = items.slice(2 + tags.length)
+    refuseMissing([...blobs, ...manifests], named, blobs.length)
+    const tagged = items.slice(2, 2 + tags.length)
+    return {
+      present: present && manifestRecord(present),
+      tagged: tagged.map((item) => item && tagRecord(item).digest),
+    }
+  }
+
+  async #tagPresent(
+    repository: RepositoryName,
+    digest: Digest,
+    { bodyKey }: ManifestRecord,
+    bytes: Uint8Array,
+    tags: readonly Tag[],
+    tagged: readonly (Digest | undefined)[],
+  ): Promise<boolean> {
+    // Pushing a manifest again heals one whose body was lost.
+    if (bodyKey && !(await this.#store.stat(bodyKey))) await this.#writeObject(bodyKey, bytes)
+    if (tags.length === 0) return true
+    const outcome = await this.#table.transact([
+      { update: manifestKey(repository, digest), add: { version: 1 }, when: 'present' },
+      ...this.#putTags(repository, digest, tags, tagged),
+    ])
+    return outcome.ok
+  }
+
+  async #putAbsent(
+    repository: RepositoryName,
+    digest: Digest,
+    manifest: Manifest,
+    bytes: Uint8Array,
+    tags: readonly Tag[],
+    tagged: readonly (Digest | undefined)[],
+  ): Promise<boolean> {
+    const refs = manifest.blobs.map((blob) => blob.digest)
+    const bodyKey = fitsInline(bytes.byteLength, refs.length)
+      ? undefined
+      : await this.#writeBody(repository, digest, bytes)
+    const item = defined({
+      mediaType: manifest.mediaType,
+      size: bytes.byteLength,
+      body: bodyKey === undefined ? bytes : undefined,
+      bodyKey,
+      refs,
+      subject: manifest.subject,
+      version: 1,
+      createdAt: this.#clock.now(),
+    })
+    const writes: Write[] = [
+      { put: manifestKey(repository, digest), item, when: 'absent' },
+      { put: repositoryKey(repository), item: {} },
+      { put: catalogKey(repository), item: {} },
+      ...this.#putTags(repository, digest, tags, tagged),
+      ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
+    ]
+    if (writes.length + refs.length <= MAX_TRANSACTION_WRITES) {
+      const outcome = await this.#table.transact([
+        ...writes,
+        ...this.#counts.raise(repository, refs),
+      ])
+      return outcome.ok
+    }
+    const held = await this.#counts.hold(repository, refs)
+    if ('missing' in held) return false
+    const outcome = await this.#table.transact([...writes, held.end])
+    if (!outcome.ok) await this.#counts.undo(repository, held.id)
+    return outcome.ok
+  }
+
+  /** The sweeper hears of the object before it exists, so that a crash cannot leave it to nobody. */
+  async #writeBody(repository: RepositoryName, digest: Digest, bytes: Uint8Array): Promise<string> {
+    const key = newObjectKey('manifests')
+    const due = this.#clock.now() + BODY_LIFE
+    await this.#table.transact([putSweep(due, { kind: 'body', repository, digest, key })])
+    await this.#writeObject(key, bytes)
+    return key
+  }
+
+  async #writeObject(key: string, bytes: Uint8Array): Promise<void> {
+    await this.#store.write(
+      key,
+      (async function* () {
+        yield bytes
+      })(),
+    )
+  }
+
+  #putTags(
+    repository: RepositoryName,
+    digest: Digest,
+    tags: readonly Tag[],
+    tagged: readonly (Digest | undefined)[],
+  ): Write[] {
+    const updatedAt = this.#clock.now()
+    return tags.flatMap((tag, at): Write[] => {
+      const before = tagged[at]
+      const moved = before !== undefined && before !== digest
+      return [
+        { put: tagKey(repository, tag), item: { digest, updatedAt } },
+        { put: taggedKey(repository, digest, tag), item: {} },
+        ...(moved ? [{ delete: taggedKey(repository, before, tag) }] : []),
+      ]
+    })
+  }
+
+  #putReferrer(
+    repository: RepositoryName,
+    digest: Digest,
+    manifest: Manifest,
+    size: number,
+  ): Write[] {
+    if (!manifest.subject) return []
+    const item: Item = referrerItem(manifest, size)
+    return [{ put: referrerKey(repository, manifest.subject, digest), item }]
+  }
+}
+
+/** `items` are the records of what is named, in order: `links` links first, then manifests. */
+function refuseMissing(
+  named: readonly Reference[],
+  items: readonly (Item | undefined)[],
+  links: number,
+): void {
+  const missing = named.filter((_, at) => items[at] === undefined)
+  if (missing.length > 0) {
+    const details = missing.map(({ digest }) => ({
+      digest,
+      action: 'push it first, then the manifest',
+    }))
+    throw new RegistryError('MANIFEST_BLOB_UNKNOWN', details)
+  }
+  const wrong = named.flatMap(({ digest, size }, at) => {
+    const item = items[at]!
+    const stored = at < links ? linkRecord(item).size : manifestRecord(item).size
+    return stored === size
+      ? []
+      : [`${digest} has ${stored} bytes, not the ${size} of its descriptor`]
+  })
+  if (wrong.length > 0) throw new RegistryError('MANIFEST_INVALID', wrong)
+}
