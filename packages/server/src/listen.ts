@@ -9,6 +9,7 @@ import {
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { isIPv6, type Socket } from 'node:net'
+import { RegistryError } from '@sluice/core/errors'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { prepareEarlyAnswer } from './early-answer.ts'
@@ -128,7 +129,9 @@ const hostOf = (address: string): string => (isIPv6(address) ? `[${address}]` : 
 /** What the app never saw (a Host or a target that is no URL) and what it did not catch. */
 function refuse(error: unknown, log: Log): Response {
   if (error instanceof Error && error.name === 'RequestError') {
-    return new Response(`${error.message}\n`, { status: 400 })
+    const { code, message, details } = new RegistryError('REQUEST_INVALID', error.message)
+    const errors = details.map((detail) => ({ code, message, detail }))
+    return Response.json({ errors }, { status: 400 })
   }
   log.error('a request failed outside of the app', {}, error)
   return new Response(null, { status: 500 })
