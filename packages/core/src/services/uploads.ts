@@ -10,6 +10,7 @@ import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
 import { RegistryError, UploadOffsetError } from '../errors.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import { StorageError } from '../ports/storage-error.ts'
 import type { Table } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
 import { blobRecord } from '../records/blob-record.ts'
@@ -183,7 +184,7 @@ export class Uploads {
     digest: Digest,
     chunk: Chunk | undefined,
   ): Promise<{ readonly size: number }> {
-    return claim.during(async () => {
+    const { size, outcome } = await claim.during(async () => {
       const sealed = await this.#bytes.complete(claim, digest, chunk)
       if (!sealed) {
         await this.#bytes.discard(claim)
@@ -198,16 +199,23 @@ export class Uploads {
       const ended = claim.release({ ended: true })
       const outcome = await this.#links.adopt(claim.repository, blob, claim.end(), ended)
       if (outcome === 'lost') throw claim.lostError()
-      if (outcome === 'held') await this.#drop(claim, digest)
-      return { size }
+      return { size, outcome }
     })
+    // No longer within the claim, which the record's end has ended.
+    if (outcome === 'held') await this.#drop(claim, digest)
+    return { size }
   }
 
-  /** The registry had the blob already: its bytes came a second time and go. */
+  /** The registry had the blob already: its bytes came a second time and go, if not now then with the sweeper. */
   async #drop(claim: UploadClaim, digest: Digest): Promise<void> {
     const item = await this.#table.get(blobKey(digest))
     if (item) await this.#bytes.heal(claim, blobRecord(item).key)
-    await this.#bytes.discard(claim)
-    await this.#table.transact([{ delete: uploadKey(claim.repository, claim.id) }])
+    try {
+      await this.#bytes.discard(claim)
+      await this.#table.transact([{ delete: uploadKey(claim.repository, claim.id) }])
+    } catch (error) {
+      // The push has succeeded whatever becomes of these bytes.
+      if (!(error instanceof StorageError)) throw error
+    }
   }
 }
