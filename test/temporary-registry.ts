@@ -47,7 +47,7 @@ export async function openTemporaryRegistry(
   }
 }
 
-function settableClock(): SettableClock {
+export function settableClock(): SettableClock {
   let time = Date.now()
   return {
     now: () => time,

@@ -5,7 +5,8 @@ import { OTHER, openPushedRegistry, pushBlob } from './checker/pushed-registry.t
 const DAY = 86_400_000
 
 it('a push of bytes that the registry has succeeds where there is no room to forget the upload', async () => {
-  const { registry, table, store, clock, layer, close } = await openPushedRegistry()
+  const pushed = await openPushedRegistry()
+  const { registry, table, store, clock, layer } = pushed
   const transact = table.transact.bind(table)
   table.transact = async (writes) => {
     const [first] = writes
@@ -20,5 +21,5 @@ it('a push of bytes that the registry has succeeds where there is no room to for
   expect((await registry.sweeper.sweep()).errors).toEqual([])
   expect(await store.listUploads(clock.now())).toEqual([])
   expect((await registry.checker.check({ pause: 0 })).problems).toEqual([])
-  await close()
+  await pushed.close()
 })

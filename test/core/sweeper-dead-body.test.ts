@@ -9,7 +9,8 @@ import { openTemporaryRegistry } from '../temporary-registry.ts'
 const HOUR = 3_600_000
 
 it('the sweeper removes the half-written body of a manifest whose push died', async () => {
-  const { registry, table, store, clock, close } = await openTemporaryRegistry()
+  const opened = await openTemporaryRegistry()
+  const { registry, table, store, clock } = opened
   const key = newObjectKey('manifests')
   const repository = 'team/app' as RepositoryName
   const digest = digestOf('sha256', Buffer.from('a body'))
@@ -18,5 +19,5 @@ it('the sweeper removes the half-written body of a manifest whose push died', as
   clock.advance(HOUR)
   expect((await registry.sweeper.sweep()).errors).toEqual([])
   expect(await store.listUploads(clock.now())).toEqual([])
-  await close()
+  await opened.close()
 })

@@ -41,7 +41,12 @@ export async function openBeside(
     table,
     store,
     door: async (path, init) => {
-      const headers = { ...(init.headers as Record<string, string>), authorization: 'Basic Og==' }
+      const headers: Record<string, string> = {
+        ...(init.headers as Record<string, string>),
+        authorization: 'Basic Og==',
+        // A server's client sends it.
+        ...(init.body instanceof Uint8Array && { 'content-length': String(init.body.byteLength) }),
+      }
       return app.request(path, { ...init, headers })
     },
     fsck: async (options = {}) => {

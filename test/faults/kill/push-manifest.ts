@@ -90,8 +90,10 @@ export async function moveTag(client: LoadClient): Promise<void> {
   if (manifest) await putManifest(client, manifest, [client.random.pick(TAGS) ?? ''])
 }
 
-export function veryManyLayers(): { readonly descriptor: Descriptor; readonly bytes: Buffer }[] {
-  return Array.from({ length: VERY_MANY }, (_, at) => {
+export function veryManyLayers(
+  count = VERY_MANY,
+): { readonly descriptor: Descriptor; readonly bytes: Buffer }[] {
+  return Array.from({ length: count }, (_, at) => {
     const bytes = contentOf(`one of very many ${at}`, 100)
     return { bytes, descriptor: descriptorOf(bytes) }
   })
