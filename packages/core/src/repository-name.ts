@@ -14,7 +14,7 @@ export const MAX_PROJECT_NAME = 63
 
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
 const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})+$`)
-const PROJECT = /^[a-z0-9]+(?:[.-]+[a-z0-9]+)*$/
+const PROJECT = /^[a-z0-9]+(?:(?:\.|-+)[a-z0-9]+)*$/
 
 const isProjectName = (text: string): boolean =>
   text.length <= MAX_PROJECT_NAME && PROJECT.test(text)
