@@ -1,4 +1,5 @@
 /** `npm start`: the registry as one process. Wiring only. */
+import './thread-pool.ts'
 import {
   AdminIdentityProvider,
   ADMIN_USER,
