@@ -40,7 +40,8 @@ export class ManifestRemovals {
       const item = await this.#table.get(manifestKey(repository, digest))
       if (!item) return false
       const record = manifestRecord(item)
-      const untag = await this.#untagMost(repository, digest)
+      const untag = await this.#untagMost(repository, digest, record.version)
+      if (!untag) return undefined
       const whole = record.refs.length + untag.length + 5 <= MAX_TRANSACTION_WRITES
       const undo = whole ? undefined : this.#counts.begin(repository, record.refs, 'undo')
       const outcome = await this.#table.transact([
@@ -68,9 +69,18 @@ export class ManifestRemovals {
 
   /**
    * The writes that untag a manifest, few enough to join its delete. More tags than that are removed beforehand; whoever
-   * tags it meanwhile changes its version, and the delete is tried again.
+   * tags it meanwhile changes its version, then `undefined`, and the delete is tried again.
    */
-  async #untagMost(repository: RepositoryName, digest: Digest): Promise<Write[]> {
+  async #untagMost(
+    repository: RepositoryName,
+    digest: Digest,
+    version: number,
+  ): Promise<Write[] | undefined> {
+    // A row seen as stale may be so no longer: without it the tag would outlive the manifest.
+    const untouched: Write = {
+      check: manifestKey(repository, digest),
+      when: { equals: { version } },
+    }
     const prefix = taggedPrefix(digest)
     for (;;) {
       const page = await this.#table.query(repositoryPk(repository), { prefix, limit: 45 })
@@ -90,7 +100,8 @@ export class ManifestRemovals {
         ]
       })
       if (page.next === undefined && writes.length <= 40) return writes
-      await this.#table.transact(writes)
+      const outcome = await this.#table.transact([...writes, untouched])
+      if (!outcome.ok && outcome.failed.includes(writes.length)) return undefined
     }
   }
 }
