@@ -7,6 +7,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'test/clients/**', 'test/faults/**'],
     // Real processes, as the adapters will have: their threads and their files are not shared.
     pool: 'forks',
+    // Most of them wait for a disk or a process: a core left free would only idle.
+    maxWorkers: '100%',
     watch: false,
     testTimeout: 20_000,
   },

@@ -72,7 +72,7 @@ describe('uploads', () => {
           await temporary.close()
         }
       }),
-      { ...propertyRuns(40), endOnFailure: false },
+      { ...propertyRuns(30), endOnFailure: false },
     )
   }, 300_000)
 })

@@ -32,7 +32,6 @@ describe('routes', () => {
           [`/${repository}/blobs/uploads/${last}`, 'upload', last],
           [`/${repository}/blobs/sha256:0`, 'blobs', 'sha256:0'],
         ] as const) {
-          // `uploads/list` of a repository that ends in `blobs/uploads/tags` is still a list of tags, and so on.
           expect(routeOf(path)).toEqual({ route, name: repository, argument: expected })
         }
       }),
