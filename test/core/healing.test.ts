@@ -53,7 +53,7 @@ describe('a sweep that fails', () => {
     try {
       const { registry, store, clock } = pushed
       clock.advance(2 * 86_400_000)
-      const remove = store.delete
+      const remove = store.delete.bind(store)
       const tried: string[] = []
       store.delete = async (key) => {
         tried.push(key)

@@ -5,6 +5,8 @@ import type { AppContext } from './app-environment.ts'
 /** What a page has at most, and when the client does not say. */
 export const MAX_PAGE = 10_000
 const DEFAULT_PAGE = 1000
+/** Characters of the longest repository name, tag or digest. */
+const MAX_LISTED = 255
 
 export interface PageQuery {
   readonly limit: number
@@ -19,7 +21,8 @@ export function pageQuery(c: AppContext): PageQuery {
   const last = c.req.query('last')
   return {
     limit: n === undefined ? DEFAULT_PAGE : Math.min(Number(n), MAX_PAGE),
-    last: last === '' ? undefined : last,
+    // Nothing listed is longer, so what follows cannot matter; and a table's key is bounded.
+    last: last === '' ? undefined : last?.slice(0, MAX_LISTED).toWellFormed(),
   }
 }
 

@@ -1,4 +1,6 @@
 /** `npm start`: the registry as one process. Wiring only. */
+// Imported for what it sets, before anything uses the pool.
+// oxlint-disable-next-line import/no-unassigned-import
 import './thread-pool.ts'
 import {
   AdminIdentityProvider,
