@@ -43,8 +43,7 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
   return app
 }
 
-/** Where there is GET there is HEAD, with the same headers and no body. */
-async function answer(
+function answer(
   c: AppContext,
   methods: Methods,
   target: { readonly name: string; readonly argument: string },
@@ -52,9 +51,13 @@ async function answer(
   const { method } = c.req
   const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (handler) return handler(c, target)
-  const get = method === 'HEAD' ? methods.GET : undefined
-  if (!get) throw new MethodError(allowedOf(methods))
-  const response = await get(c, target)
+  if (method === 'HEAD' && methods.GET) return headOf(methods.GET(c, target))
+  throw new MethodError(allowedOf(methods))
+}
+
+/** Where there is GET there is HEAD, with the same headers and no body. */
+async function headOf(get: Promise<Response>): Promise<Response> {
+  const response = await get
   const length = (await response.arrayBuffer()).byteLength
   const headers = Object.fromEntries(response.headers)
   if (response.status === 200) headers['content-length'] = String(length)

@@ -82,26 +82,57 @@ export async function identityOf(
   throw new ChallengeError(c, parts, reason)
 }
 
-/** Lets the request through when its caller may act on the repository; answers name and caller. */
-export async function authorise(
+export interface Authorised {
+  readonly repository: RepositoryName
+  readonly caller: Caller
+}
+
+/** Lets the request through when its caller may act on the repository; answers at once for a token seen before. */
+export function authorise(
   c: AppContext,
   parts: Parts,
   named: string,
   ...actions: Action[]
-): Promise<{ readonly repository: RepositoryName; readonly caller: Caller }> {
-  const identified = identify(c, parts)
-  const caller = identified instanceof Promise ? await identified : identified
+): Authorised | Promise<Authorised> {
+  const caller = identify(c, parts)
+  return caller instanceof Promise
+    ? caller.then((identified) => admit(identified, c, parts, named, actions))
+    : admit(caller, c, parts, named, actions)
+}
+
+function admit(
+  caller: Caller | undefined,
+  c: AppContext,
+  parts: Parts,
+  named: string,
+  actions: readonly Action[],
+): Authorised | Promise<Authorised> {
   if (!caller) throw new ChallengeError(c, parts, 'log in first', { access: asked(named, actions) })
   const repository = parseRepositoryName(named)
   const access: Access = { type: 'repository', name: repository, actions }
   const may = caller.may(access)
-  if (may === true || (await may)) return { repository, caller }
+  const admitted = { repository, caller }
+  if (may === true) return admitted
+  return Promise.resolve(may).then((does) => (does ? admitted : refuse(admitted, c, parts, access)))
+}
+
+async function refuse(
+  { repository, caller }: Authorised,
+  c: AppContext,
+  parts: Parts,
+  access: Access,
+): Promise<never> {
   // The token endpoint grants nothing on a name that cannot be; say that, rather than ask for another token.
   if (isDeep(repository)) await parts.registry.projects.admit(repository)
-  throw new ChallengeError(c, parts, `${caller.identity.user} may not ${actions.join(', ')} here`, {
-    access,
-    error: 'insufficient_scope',
-  })
+  throw new ChallengeError(
+    c,
+    parts,
+    `${caller.identity.user} may not ${access.actions.join(', ')} here`,
+    {
+      access,
+      error: 'insufficient_scope',
+    },
+  )
 }
 
 /** A scope is repeated to the client only when it names a repository that can be. */

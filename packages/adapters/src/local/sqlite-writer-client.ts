@@ -3,6 +3,7 @@ import { StorageError } from '@sluice/core/ports/storage-error'
 import { TableLimitError } from '@sluice/core/ports/table-limits'
 import type { Outcome } from '@sluice/core/ports/table'
 import { Worker } from 'node:worker_threads'
+import { commits } from './commits.ts'
 import type { PackedWrite } from './sqlite-transaction.ts'
 
 export type WriterMessage =
@@ -68,6 +69,7 @@ export class SqliteWriterClient {
   }
 
   #settle(answers: readonly Answer[]): void {
+    commits.told++
     for (const answer of answers) {
       const waiting = this.#waiting.get(answer.id)
       this.#waiting.delete(answer.id)

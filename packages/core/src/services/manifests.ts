@@ -7,7 +7,7 @@ import type { Table } from '../ports/table.ts'
 import { manifestKey, repositoryKey, tagKey } from '../records/keys.ts'
 import { manifestRecord, type ManifestRecord } from '../records/manifest-record.ts'
 import { tagRecord } from '../records/tag-record.ts'
-import type { Reference, Tag } from '../reference.ts'
+import type { Reference } from '../reference.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { ManifestPuts, PutManifest } from './manifest-puts.ts'
 import type { ManifestRemovals } from './manifest-removals.ts'
@@ -32,8 +32,12 @@ export class Manifests {
   }
 
   async find(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
-    const digest =
-      'tag' in reference ? await this.#resolve(repository, reference.tag) : reference.digest
+    let digest: Digest | undefined
+    if ('digest' in reference) digest = reference.digest
+    else {
+      const tagged = await this.#table.get(tagKey(repository, reference.tag))
+      digest = tagged && tagRecord(tagged).digest
+    }
     const item = digest && (await this.#table.get(manifestKey(repository, digest)))
     if (digest && item) return { digest, record: manifestRecord(item) }
     const named = 'tag' in reference ? `tag ${reference.tag}` : `manifest ${reference.digest}`
@@ -58,11 +62,6 @@ export class Manifests {
   async remove(repository: RepositoryName, digest: Digest): Promise<void> {
     const removed = await this.#removals.remove(repository, digest)
     if (!removed) await this.#refuseUnknown(repository, `manifest ${digest}`)
-  }
-
-  async #resolve(repository: RepositoryName, tag: Tag): Promise<Digest | undefined> {
-    const item = await this.#table.get(tagKey(repository, tag))
-    return item && tagRecord(item).digest
   }
 
   async #refuseUnknown(repository: RepositoryName, named: string): Promise<never> {

@@ -6,6 +6,7 @@ import { MAX_TAGS_PER_PUT } from '@sluice/core/services/manifest-puts'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { authorise } from '../caller.ts'
 import { entityTag, matches } from '../entity-tag.ts'
+import { manifestText } from '../manifest-text.ts'
 import { readBody } from '../request-body.ts'
 import { respond } from '../respond.ts'
 import type { Methods, Target } from '../route-table.ts'
@@ -31,7 +32,11 @@ async function readManifest(c: AppContext, { name, argument }: Target, parts: Pa
     return respond(304, { ETag: headers.ETag, 'Docker-Content-Digest': digest })
   }
   if (c.req.method === 'HEAD') return respond(200, headers)
-  return respond(200, headers, record.body ?? (await manifests.body(record)))
+  return respond(
+    200,
+    headers,
+    record.body ? manifestText(record.body) : await manifests.body(record),
+  )
 }
 
 async function putManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
