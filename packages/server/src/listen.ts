@@ -25,11 +25,14 @@ const MAX_HEADER_BYTES = 16 * 1024
 /** For the head of a request alone: its body may take hours. */
 const HEADERS_MS = 30_000
 
-/** Of a connection on which a request stands still, sent or answered half. */
+/**
+ * Of a connection on which nothing moves, within a request or between two. Longer than load balancers keep theirs (60 s),
+ * so that none sends into a connection that we just closed.
+ */
 const IDLE_MS = 120_000
 
-/** Longer than load balancers keep theirs (60 s), so that none sends into a connection that we just closed. */
-const KEEP_ALIVE_MS = 75_000
+/** Node's own time-out between two requests re-arms a timer with each: a sixth of the cost of a manifest. IDLE_MS serves. */
+const KEEP_ALIVE_MS = 0
 
 const OPTIONS: ServerOptions = {
   maxHeaderSize: MAX_HEADER_BYTES,
