@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readCommandLine, type Command } from '@sluice/server/config'
@@ -20,6 +21,7 @@ describe('readCommandLine', () => {
       sweepInterval: 3600,
       grace: 86_400,
       uploadIdle: 86_400,
+      threads: process.platform === 'linux' ? Math.min(availableParallelism(), 4) : 1,
     })
   })
 
@@ -37,6 +39,7 @@ describe('readCommandLine', () => {
       SLUICE_SWEEP_INTERVAL: '60',
       SLUICE_GRACE: '0',
       SLUICE_UPLOAD_IDLE: '10',
+      SLUICE_THREADS: '3',
     })
     expect(config).toEqual({
       address: '::1',
@@ -51,6 +54,7 @@ describe('readCommandLine', () => {
       sweepInterval: 60,
       grace: 0,
       uploadIdle: 10,
+      threads: 3,
     })
   })
 

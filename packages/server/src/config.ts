@@ -1,5 +1,7 @@
 /** What an operator can set: one table from which the flags, the environment variables and `--help` come. */
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { platform } from 'node:process'
 import { parseArgs } from 'node:util'
 import { StartFailure } from './start-failure.ts'
 
@@ -13,6 +15,9 @@ interface Setting<T> {
   readonly preset?: string
   readonly parse: (text: string) => T
 }
+
+/** By default: each costs some 40 MB, and a machine with more cores has other work as well. */
+const MOST_THREADS = 4
 
 const SETTINGS = {
   address: {
@@ -75,6 +80,14 @@ const SETTINGS = {
     help: 'text or json',
     preset: 'text',
     parse: (text: string) => oneOf(text, ['text', 'json']),
+  },
+  threads: {
+    variable: 'SLUICE_THREADS',
+    flag: 'threads',
+    placeholder: 'NUMBER',
+    help: 'threads that serve, best one for each core; more than one needs Linux',
+    preset: String(platform === 'linux' ? Math.min(availableParallelism(), MOST_THREADS) : 1),
+    parse: (text: string) => wholeNumber(text, 1, 64),
   },
   adminPassword: {
     variable: 'SLUICE_ADMIN_PASSWORD',

@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { isIPv6, type Socket } from 'node:net'
+import { createServer as createNetServer, isIPv6, type Socket } from 'node:net'
 import { RegistryError } from '@sluice/core/errors'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
@@ -49,6 +49,7 @@ export interface App {
 export interface Door {
   /** Where it listens, with the true port even where that is the usual one. */
   readonly url: string
+  readonly port: number
   /** Takes no new requests, lets those under way finish, and cuts what is left after so many milliseconds. */
   close(graceMs: number): Promise<void>
 }
@@ -61,6 +62,7 @@ export async function listen(
     readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
     readonly log: Log
     readonly idleMs?: number
+    readonly shared?: 'first' | 'further' | undefined
   },
 ): Promise<Door> {
   const { address, port, tls, log, idleMs = IDLE_MS } = options
@@ -117,9 +119,10 @@ export async function listen(
     // The client waits for us, not we for it.
     if (!ours) socket.destroy()
   })
-  const bound = await bind(server, address, port)
+  const bound = await bind(server, address, port, options.shared)
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${hostOf(address)}:${bound}`,
+    port: bound,
     close: (graceMs) => {
       closing = true
       return drain(server, graceMs)
@@ -147,9 +150,20 @@ const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'cannot be opened: the address is not known',
 }
 
-async function bind(server: Server, address: string, port: number): Promise<number> {
+/**
+ * `shared`: other threads of this process listen here as well. The kernel would let another process of this user in,
+ * too, so that an address in use shows only to one who asks for it alone, and first.
+ */
+async function bind(
+  server: Server,
+  address: string,
+  asked: number,
+  shared: 'first' | 'further' | undefined,
+): Promise<number> {
+  let port = asked
   try {
-    server.listen(port, address)
+    if (shared === 'first') port = await freePort(address, asked)
+    server.listen({ port, host: address, reusePort: shared !== undefined })
     await once(server, 'listening')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
@@ -158,6 +172,15 @@ async function bind(server: Server, address: string, port: number): Promise<numb
   }
   const bound = server.address()
   return typeof bound === 'object' && bound !== null ? bound.port : port
+}
+
+async function freePort(address: string, asked: number): Promise<number> {
+  const alone = createNetServer().listen(asked, address)
+  await once(alone, 'listening')
+  const bound = alone.address()
+  alone.close()
+  await once(alone, 'close')
+  return typeof bound === 'object' && bound !== null ? bound.port : asked
 }
 
 async function drain(server: Server, graceMs: number): Promise<void> {

@@ -2,6 +2,7 @@
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import { NewerDataError } from '@sluice/adapters/local/newer-data-error'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
+import type { Policy } from '@sluice/core/policy'
 import type { Clock } from '@sluice/core/ports/clock'
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { createRegistry, type Registry } from '@sluice/core/registry'
@@ -40,10 +41,7 @@ async function openRegistryIn(
     throw error
   })
   const store = new FileBlobStore(directory.path)
-  const registry = createRegistry(
-    { table, store, clock },
-    { grace: config.grace * 1000, uploadIdle: config.uploadIdle * 1000 },
-  )
+  const registry = createRegistry({ table, store, clock }, policyOf(config))
   return {
     registry,
     table,
@@ -54,6 +52,11 @@ async function openRegistryIn(
     },
   }
 }
+
+export const policyOf = ({ grace, uploadIdle }: Settings): Partial<Policy> => ({
+  grace: grace * 1000,
+  uploadIdle: uploadIdle * 1000,
+})
 
 async function openTable(file: string): Promise<SqliteTable> {
   try {

@@ -15,6 +15,12 @@ const RETRY_MS = 10
 /** How long an exit waits for a slow reader. */
 const LAST_MS = 1000
 
+export interface LogOptions {
+  readonly level: LogLevel
+  readonly format: 'text' | 'json'
+  readonly descriptor?: number
+}
+
 /**
  * Written synchronously in large pieces: lines keep their order, and none is lost at a normal exit. A log that cannot
  * be written (closed pipe, full disk) never stops the registry: its lines are dropped.
@@ -30,11 +36,7 @@ export class Log {
   #scheduled = false
   #retry: NodeJS.Timeout | undefined
 
-  constructor(options: {
-    readonly level: LogLevel
-    readonly format: 'text' | 'json'
-    readonly descriptor?: number
-  }) {
+  constructor(options: LogOptions) {
     this.#least = RANK[options.level]
     this.#format = options.format === 'json' ? jsonLine : textLine
     this.#descriptor = options.descriptor ?? 2

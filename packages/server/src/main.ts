@@ -7,19 +7,18 @@ import {
   ADMIN_USER,
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
-import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-tokens'
-import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
-import { openSigningKeysFile, SigningKeysError } from '@sluice/adapters/local/signing-keys-file'
 import type { Clock } from '@sluice/core/ports/clock'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import { parseProjectName } from '@sluice/core/repository-name'
-import { createApp } from '@sluice/http/app'
 import { readCommandLine, type Config } from './config.ts'
 import { adminNotice, greeting, type AdminStart } from './greeting.ts'
+import { startHttpThreads } from './http-threads.ts'
 import { listen } from './listen.ts'
-import { openLocalRegistry } from './local-registry.ts'
+import { createLocalApp } from './local-app.ts'
+import { openLocalRegistry, policyOf } from './local-registry.ts'
 import { Log } from './log.ts'
-import { failStart, StartFailure } from './start-failure.ts'
+import { openRegistryKeys } from './registry-keys.ts'
+import { failStart } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
 import { sweepRegularly } from './sweep-regularly.ts'
 import { readTlsFiles } from './tls-files.ts'
@@ -32,9 +31,6 @@ const DRAIN_MS = 30_000
 /** For the piece of sweeping and the writes that are under way then. */
 const LAST_WORK_MS = 10_000
 
-/** Tokens name it as their audience; each registry has its own keys, so it need not be unique. */
-const SERVICE = 'sluice'
-
 const clock: Clock = { now: () => Date.now() }
 
 async function serve(config: Config): Promise<void> {
@@ -45,7 +41,8 @@ async function serve(config: Config): Promise<void> {
   }
   const local = await openLocalRegistry(config, clock)
   const { registry } = local
-  const keys = await openKeys(local.directory.keysFile)
+  const { keysFile } = local.directory
+  const keys = await openRegistryKeys(keysFile)
   const admin = await ensureAdminRecord(local.table, clock, config.adminPassword)
   const adminStart = howSet(admin, config)
   process.stdout.write(adminNotice(adminStart))
@@ -53,18 +50,19 @@ async function serve(config: Config): Promise<void> {
   const identities = new AdminIdentityProvider(admin.hash, clock)
   await presentPassword(identities, admin.password ?? config.adminPassword, log)
 
-  const app = createApp({
-    registry,
-    identities,
-    tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
-    service: SERVICE,
-    ...(config.publicUrl && { publicUrl: config.publicUrl.origin }),
-    onFailure: (error, request) => {
-      if (isClientGone(error)) log.debug('a client went away', request)
-      else log.error('a request failed', request, error)
-    },
+  const { publicUrl } = config
+  const app = createLocalApp({ registry, identities, keys, publicUrl, clock, log })
+  const shared = config.threads > 1 ? 'first' : undefined
+  const door = await listen(app, { address: config.address, port: config.port, tls, log, shared })
+  const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
+    dataDir: local.directory.path,
+    keysFile,
+    policy: policyOf(config),
+    publicUrl: publicUrl?.href,
+    listen: { address: config.address, port: door.port },
+    tls: tls && { cert: tls.cert, key: tls.key },
+    log: { level: config.logLevel, format: config.logFormat },
   })
-  const door = await listen(app, { address: config.address, port: config.port, tls, log })
   const stopSweeping = sweepRegularly(registry.sweeper, config.sweepInterval * 1000, log)
   process.stdout.write(greeting(door.url, config.publicUrl, adminStart))
 
@@ -72,19 +70,10 @@ async function serve(config: Config): Promise<void> {
   log.info('ending: requests under way may finish', { signal })
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
-  await Promise.all([door.close(DRAIN_MS), stopSweeping()])
+  await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
   await local.close()
   log.info('ended')
   process.exit(0)
-}
-
-async function openKeys(file: string): Promise<SigningKeys> {
-  try {
-    return await openSigningKeysFile(file)
-  } catch (error) {
-    if (error instanceof SigningKeysError) throw new StartFailure(error.message, { cause: error })
-    throw error
-  }
 }
 
 /** A password known at the start is remembered from the start: nothing then keeps its owner out (see the provider). */
@@ -103,9 +92,6 @@ function howSet(admin: AdminRecord, config: Config): AdminStart {
   if (admin.password === undefined) return 'set before'
   return config.adminPassword === undefined ? { generated: admin.password } : 'from environment'
 }
-
-const isClientGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
 
 // Whoever reads the greeting may stop before the server does (`npm start | head -1`).
 process.stdout.on('error', () => undefined)

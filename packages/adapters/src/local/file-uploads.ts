@@ -2,7 +2,7 @@
 import { StorageError } from '@sluice/core/ports/storage-error'
 import type { Source } from '@sluice/core/ports/blob-store'
 import { constants } from 'node:fs'
-import { copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, link, open, readdir, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { appendToFile } from './append-to-file.ts'
@@ -56,9 +56,7 @@ export class FileUploads {
     await this.#turns.take(state.key, () =>
       onFiles(async () => {
         if (!(await this.#makeExact(state, object))) return
-        // Turns are by key and this is the only process that commits, so nothing comes in between.
-        if (await unlessMissing(stat(object))) throw new ObjectExistsError(state.key)
-        await this.#directories.put(dirname(object), () => rename(this.pathOf(state), object))
+        await this.#directories.put(dirname(object), () => this.#moveTo(object, state))
         await this.#directories.sync(dirname(object))
         if (state.again) await this.#removeAll(state.key)
       }),
@@ -104,6 +102,20 @@ export class FileUploads {
 
   async #create(state: UploadState): Promise<FileHandle> {
     return this.#directories.put(this.#directory, () => open(this.pathOf(state), 'wx+'))
+  }
+
+  /** A rename would replace what another thread has put there. */
+  async #moveTo(object: string, state: UploadState): Promise<void> {
+    const path = this.pathOf(state)
+    try {
+      await link(path, object)
+    } catch (error) {
+      if (!isThereAlready(error)) throw error
+      // The same file under both names: a crash came between the two steps.
+      const [there, ours] = await Promise.all([stat(object), stat(path)])
+      if (there.ino !== ours.ino) throw new ObjectExistsError(state.key)
+    }
+    await rm(path)
   }
 
   /** Cuts off what no recorded append has written. False where the upload is the object already. */

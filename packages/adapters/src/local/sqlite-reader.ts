@@ -59,12 +59,13 @@ export class SqliteReader {
   /**
    * Makes the reads that follow see all that is committed now. SQLite is asked once in one turn of the event loop, since
    * the asking (two locks) costs more than the rest of a cached read. What a turn deals with had arrived before it
-   * began, so a client that knew of another process's commit when it asked is answered with it; this process's own
-   * commits, and what a read finds in the file, make it ask at once.
+   * began, so a client that knew of another process's commit when it asked is answered with it; the commits of this
+   * process's threads, and what a read finds in the file, make it ask at once.
    */
   refresh(): void {
-    if (this.#fresh && this.#told === commits.told) return
-    this.#told = commits.told
+    const told = commits.count()
+    if (this.#fresh && this.#told === told) return
+    this.#told = told
     const version = this.#version.get()?.[0]
     this.#fresh = true
     if (!this.#willEnd) setImmediate(this.#endTurn)

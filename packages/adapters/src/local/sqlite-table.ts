@@ -11,6 +11,8 @@ import {
   TableLimitError,
 } from '@sluice/core/ports/table-limits'
 import type { Item, Key, Outcome, Page, Query, Table, Write } from '@sluice/core/ports/table'
+import type { MessagePort } from 'node:worker_threads'
+import { commits } from './commits.ts'
 import { itemText } from './item-text.ts'
 import { keyRange } from './key-range.ts'
 import { createDatabase } from './open-database.ts'
@@ -19,7 +21,14 @@ import { SqliteReader } from './sqlite-reader.ts'
 import type { PackedWrite } from './sqlite-transaction.ts'
 import { SqliteWriterClient } from './sqlite-writer-client.ts'
 
+export interface SqliteJoin {
+  readonly file: string
+  readonly writer: MessagePort
+  readonly commits: SharedArrayBuffer
+}
+
 export class SqliteTable implements Table {
+  readonly #file: string
   readonly #reader: SqliteReader
   readonly #writer: SqliteWriterClient
   #closed = false
@@ -34,9 +43,21 @@ export class SqliteTable implements Table {
     }
   }
 
-  private constructor(file: string) {
+  /** The same table in another thread, by the way that its `join` gave. */
+  static openJoined(way: SqliteJoin): SqliteTable {
+    commits.share(way.commits)
+    return new SqliteTable(way.file, way.writer)
+  }
+
+  private constructor(file: string, writer?: MessagePort) {
+    this.#file = file
     this.#reader = new SqliteReader(file)
-    this.#writer = new SqliteWriterClient(file)
+    this.#writer = new SqliteWriterClient(file, writer)
+  }
+
+  /** What another thread of this process needs to open this table; for one thread, which gets `writer` transferred. */
+  join(): SqliteJoin {
+    return { file: this.#file, writer: this.#writer.join(), commits: commits.shared() }
   }
 
   async get(key: Key): Promise<Item | undefined> {

@@ -2,12 +2,15 @@
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { TableLimitError } from '@sluice/core/ports/table-limits'
 import type { Outcome } from '@sluice/core/ports/table'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { commits } from './commits.ts'
 import type { PackedWrite } from './sqlite-transaction.ts'
 
 export type WriterMessage =
-  { readonly id: number; readonly writes: readonly PackedWrite[] } | 'close'
+  | { readonly id: number; readonly writes: readonly PackedWrite[] }
+  /** The near end of another thread's table; it is answered there. */
+  | { readonly join: MessagePort }
+  | 'close'
 
 /** An error as it travels between threads, which would lose its class. */
 export interface Failure {
@@ -20,16 +23,30 @@ export type Answer =
   | { readonly id: number; readonly outcome: Outcome }
   | { readonly id: number; readonly failure: Failure }
 
+export interface WriterData {
+  readonly file: string
+  readonly commits: SharedArrayBuffer
+}
+
 export class SqliteWriterClient {
   readonly #file: string
   readonly #waiting = new Map<number, PromiseWithResolvers<Outcome>>()
-  #worker: Worker | undefined
+  #worker: Worker | MessagePort | undefined
   #lastId = 0
   #closing = false
 
-  constructor(file: string) {
+  /** `joined`: another thread's writer, made by its `join`; without it this one starts its own. */
+  constructor(file: string, joined?: MessagePort) {
     this.#file = file
-    this.#worker = this.#start()
+    this.#worker = joined ? this.#listen(joined, 'close') : this.#start()
+  }
+
+  /** A way to the same writer for another thread: one writer commits in groups, where two would wait for a lock. */
+  join(): MessagePort {
+    const { port1, port2 } = new MessageChannel()
+    const worker = (this.#worker ??= this.#start())
+    worker.postMessage({ join: port1 } satisfies WriterMessage, [port1])
+    return port2
   }
 
   async send(writes: readonly PackedWrite[]): Promise<Outcome> {
@@ -38,7 +55,6 @@ export class SqliteWriterClient {
     const answer = Promise.withResolvers<Outcome>()
     this.#waiting.set(id, answer)
     worker.ref()
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
     worker.postMessage({ id, writes } satisfies WriterMessage)
     return answer.promise
   }
@@ -49,27 +65,32 @@ export class SqliteWriterClient {
     if (worker === undefined) return
     this.#closing = true
     worker.ref()
-    const ended = new Promise((resolve) => worker.once('exit', resolve))
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
+    const ended = new Promise((resolve) => {
+      worker.once(worker instanceof Worker ? 'exit' : 'close', resolve)
+    })
     worker.postMessage('close' satisfies WriterMessage)
     await ended
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./sqlite-writer.ts', import.meta.url), {
-      workerData: this.#file,
-    })
+    const workerData: WriterData = { file: this.#file, commits: commits.shared() }
+    const worker = new Worker(new URL('./sqlite-writer.ts', import.meta.url), { workerData })
+    return this.#listen(worker, 'exit')
+  }
+
+  #listen<W extends Worker | MessagePort>(worker: W, end: 'exit' | 'close'): W {
     let cause: unknown
-    worker.on('message', (answers: readonly Answer[]) => this.#settle(answers))
-    worker.on('error', (error) => (cause = error))
-    worker.on('exit', () => this.#lost(worker, cause))
+    // Both emit; only their types have no `on` in common.
+    const events = worker as unknown as NodeJS.EventEmitter
+    events.on('message', (answers: readonly Answer[]) => this.#settle(answers))
+    events.on('error', (error) => (cause = error))
+    events.on(end, () => this.#lost(worker, cause))
     // A program that forgets to close may end all the same; with writes on the way it may not.
     worker.unref()
     return worker
   }
 
   #settle(answers: readonly Answer[]): void {
-    commits.told++
     for (const answer of answers) {
       const waiting = this.#waiting.get(answer.id)
       this.#waiting.delete(answer.id)
@@ -80,7 +101,7 @@ export class SqliteWriterClient {
   }
 
   /** The next transaction starts another thread. */
-  #lost(worker: Worker, cause: unknown): void {
+  #lost(worker: Worker | MessagePort, cause: unknown): void {
     if (this.#worker === worker) this.#worker = undefined
     const error = new StorageError('unavailable', 'the writing thread ended', cause)
     for (const { reject } of this.#waiting.values()) reject(error)

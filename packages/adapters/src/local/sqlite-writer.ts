@@ -5,36 +5,75 @@
  */
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { TableLimitError } from '@sluice/core/ports/table-limits'
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
+import { commits } from './commits.ts'
 import { openDatabase } from './open-database.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { TransactionRunner } from './sqlite-transaction.ts'
 import type { Decision } from './sqlite-transaction.ts'
-import type { Answer, Failure, WriterMessage } from './sqlite-writer-client.ts'
+import type { Answer, Failure, WriterData, WriterMessage } from './sqlite-writer-client.ts'
 
 /** Bounds how long the first of a group waits for the last. */
 const MAX_GROUP = 500
 
-const port = parentPort
-if (port === null) throw new Error('this file is a worker')
-const database = openDatabase(String(workerData))
+if (parentPort === null) throw new Error('this file is a worker')
+const { file, commits: shared } = workerData as WriterData
+commits.share(shared)
+const database = openDatabase(file)
 const runner = new TransactionRunner(database)
 
-port.on('message', (first: WriterMessage) => {
-  const group = [first]
-  while (group.length < MAX_GROUP) {
-    const received: { readonly message: WriterMessage } | undefined = receiveMessageOnPort(port)
-    if (received === undefined) break
-    group.push(received.message)
-  }
-  port.postMessage(commit(group.filter((message) => message !== 'close')))
-  if (group.includes('close')) {
-    database.close()
-    port.close()
-  }
-})
+/** Of the thread that started this one, then of those that joined. */
+const ports: MessagePort[] = []
 
-type Request = Exclude<WriterMessage, 'close'>
+type Request = Extract<WriterMessage, { readonly id: number }>
+
+function serve(port: MessagePort): void {
+  ports.push(port)
+  port.on('message', (message: WriterMessage) => {
+    const group = new Map<MessagePort, Request[]>()
+    take(group, port, message)
+    for (const each of ports) drain(group, each)
+    answerAll(group)
+  })
+}
+
+/** Sorts a message into the group, or does what it asks for at once. */
+function take(group: Map<MessagePort, Request[]>, port: MessagePort, message: WriterMessage): void {
+  if (message === 'close') end(group, port)
+  else if ('join' in message) serve(message.join)
+  else group.set(port, [...(group.get(port) ?? []), message])
+}
+
+function drain(group: Map<MessagePort, Request[]>, port: MessagePort): void {
+  for (let taken = 0; taken < MAX_GROUP; taken++) {
+    const received: { readonly message: WriterMessage } | undefined = receiveMessageOnPort(port)
+    if (received === undefined) return
+    take(group, port, received.message)
+  }
+}
+
+function answerAll(group: Map<MessagePort, Request[]>): void {
+  const requests = [...group.values()].flat()
+  const answers = commit(requests)
+  let from = 0
+  for (const [port, own] of group) {
+    port.postMessage(answers.slice(from, from + own.length))
+    from += own.length
+  }
+  group.clear()
+}
+
+/** What a port sent before it closed is answered first. The file is closed with the port of the thread that owns it. */
+function end(group: Map<MessagePort, Request[]>, port: MessagePort): void {
+  answerAll(group)
+  ports.splice(ports.indexOf(port), 1)
+  port.close()
+  if (port !== parentPort) return
+  for (const joined of ports) joined.close()
+  database.close()
+}
+
+serve(parentPort)
 
 function commit(group: readonly Request[]): readonly Answer[] {
   if (group.length === 0) return []
@@ -42,6 +81,7 @@ function commit(group: readonly Request[]): readonly Answer[] {
     database.exec('BEGIN IMMEDIATE')
     const answers = group.map(answer)
     database.exec('COMMIT')
+    commits.add()
     return answers
   } catch (error) {
     rollBack()

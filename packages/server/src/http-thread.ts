@@ -1,0 +1,35 @@
+/** One more thread that serves (http-threads.ts): everything of its own but the writer and the logins. Wiring only. */
+import { IdentityOverPort } from '@sluice/adapters/identity/identity-over-port'
+import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
+import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
+import { createRegistry } from '@sluice/core/registry'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { ThreadData, ThreadOrder } from './http-threads.ts'
+import { listen } from './listen.ts'
+import { createLocalApp } from './local-app.ts'
+import { Log } from './log.ts'
+import { openRegistryKeys } from './registry-keys.ts'
+
+const data = workerData as ThreadData
+const clock = { now: () => Date.now() }
+const log = new Log(data.log)
+const table = SqliteTable.openJoined(data.table)
+const store = new FileBlobStore(data.dataDir)
+const app = createLocalApp({
+  registry: createRegistry({ table, store, clock }, data.policy),
+  identities: new IdentityOverPort(data.identities),
+  keys: await openRegistryKeys(data.keysFile),
+  publicUrl: data.publicUrl === undefined ? undefined : new URL(data.publicUrl),
+  clock,
+  log,
+})
+const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
+const door = await listen(app, { ...data.listen, tls, log, shared: 'further' })
+
+parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
+  void door
+    .close(graceMs)
+    .then(() => table.close())
+    .then(() => process.exit(0))
+})
+parentPort?.postMessage('listening')
