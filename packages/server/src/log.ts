@@ -1,4 +1,4 @@
-/** The program's only writer to standard error. */
+/** The server's log on standard error; each thread has one, and writes whole lines. */
 import { writeSync } from 'node:fs'
 import { jsonLine, textLine, type LogFields, type LogLevel } from './log-line.ts'
 

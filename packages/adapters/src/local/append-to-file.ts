@@ -10,7 +10,7 @@ const BATCH_BYTES = 1024 * 1024
 /** Of very small chunks; more would not fit one call of the system. */
 const MAX_BATCH_CHUNKS = 1024
 
-const MAX_BATCHES_IN_FLIGHT = 3
+const MAX_BATCHES_IN_FLIGHT = 2
 
 /** The disk begins this early, rather than when the last byte has come and the client waits. */
 const SYNC_EVERY_BYTES = 32 * 1024 * 1024

@@ -11,7 +11,8 @@ const MAX_ATTEMPTS = 20
 
 export class DurableDirectories {
   readonly #top: string
-  readonly #durable = new Set<string>()
+  /** Which directory had its name there: another thread or process may have made it anew since. */
+  readonly #durable = new Map<string, string>()
 
   /** Whatever is above `top` is not this program's. */
   constructor(top: string) {
@@ -33,11 +34,14 @@ export class DurableDirectories {
 
   /** Puts the names in `directory`, and its own, on stable storage. */
   async sync(directory: string): Promise<void> {
-    await syncDirectory(directory)
-    for (let at = directory; !this.#durable.has(at); at = dirname(at)) {
-      await syncDirectory(dirname(at))
-      this.#durable.add(at)
+    let at = directory
+    let identity = await syncDirectory(at)
+    while (this.#durable.get(at) !== identity) {
+      const above = await syncDirectory(dirname(at))
+      this.#durable.set(at, identity)
       if (at === this.#top) return
+      at = dirname(at)
+      identity = above
     }
   }
 
@@ -48,10 +52,13 @@ export class DurableDirectories {
   }
 }
 
-async function syncDirectory(directory: string): Promise<void> {
+/** Answers what tells the directory from another one at the same path. */
+async function syncDirectory(directory: string): Promise<string> {
   const handle = await open(directory, 'r')
   try {
     await handle.sync()
+    const { ino, birthtimeNs } = await handle.stat({ bigint: true })
+    return `${ino} ${birthtimeNs}`
   } finally {
     await handle.close()
   }

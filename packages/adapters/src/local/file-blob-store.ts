@@ -11,7 +11,7 @@ import { dirname, join, resolve } from 'node:path'
 import { DurableDirectories } from './durable-directories.ts'
 import { onFiles, unlessMissing } from './file-error.ts'
 import { fileSource } from './file-source.ts'
-import { FileUploads, ObjectExistsError } from './file-uploads.ts'
+import { FileUploads } from './file-uploads.ts'
 import { checkObjectKey } from './object-key.ts'
 import { storedObjects } from './stored-objects.ts'
 import { newToken, parseState, stateValue } from './upload-state.ts'
@@ -57,10 +57,9 @@ export class FileBlobStore implements BlobStore {
   async write(key: string, source: Source): Promise<{ readonly size: number }> {
     const state = await this.#uploads.append(begin(key), source, false)
     try {
-      await this.#uploads.commit(state)
+      await this.#uploads.commit(state, true)
     } catch (error) {
       await this.#uploads.abort(state).catch(() => undefined)
-      if (!(error instanceof ObjectExistsError)) await this.delete(key).catch(() => undefined)
       throw error
     }
     return { size: state.size }

@@ -9,6 +9,10 @@ const codeOf = (error: unknown): unknown =>
 export const isMissing = (error: unknown): boolean =>
   codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
 
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+export const hasNoLinks = (error: unknown): boolean => NO_LINKS.has(String(codeOf(error)))
+
 export const isThereAlready = (error: unknown): boolean => codeOf(error) === 'EEXIST'
 
 export function fileError(error: unknown): unknown {

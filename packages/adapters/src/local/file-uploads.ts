@@ -1,13 +1,13 @@
-/** The uploads of a `FileBlobStore`: files that grow until one of them is renamed to its object. */
+/** The uploads of a `FileBlobStore`: files that grow until one of them becomes its object. */
 import { StorageError } from '@sluice/core/ports/storage-error'
 import type { Source } from '@sluice/core/ports/blob-store'
 import { constants } from 'node:fs'
-import { copyFile, link, open, readdir, rm, stat } from 'node:fs/promises'
+import { copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { appendToFile } from './append-to-file.ts'
 import type { DurableDirectories } from './durable-directories.ts'
-import { isThereAlready, onFiles, unlessMissing } from './file-error.ts'
+import { hasNoLinks, isThereAlready, onFiles, unlessMissing } from './file-error.ts'
 import type { Interruption } from './interruption.ts'
 import { UPLOADS } from './object-key.ts'
 import { newToken, stateOfName, uploadName, uploadPrefix } from './upload-state.ts'
@@ -43,6 +43,8 @@ export class FileUploads {
         const isNew = state.size === 0 || state.token !== from.token
         const undo = () => (isNew ? rm(this.pathOf(state)) : file.truncate(state.size))
         const bytes = await appendOrUndo(file, state.size, source, interruption, undo)
+        // Nothing has come to stand where `#openInPlace` left its mark.
+        if (bytes === 0 && !isNew) await onFiles(undo)
         if (durable && isNew) await onFiles(() => this.#directories.sync(this.#directory))
         return { ...state, size: state.size + bytes }
       } finally {
@@ -51,16 +53,28 @@ export class FileUploads {
     })
   }
 
-  async commit(state: UploadState): Promise<void> {
+  /** `orNothing`: when it fails there is no object, and no upload that could be committed again. */
+  async commit(state: UploadState, orNothing = false): Promise<void> {
     const object = join(this.#root, state.key)
-    await this.#turns.take(state.key, () =>
-      onFiles(async () => {
-        if (!(await this.#makeExact(state, object))) return
+    let moved = false
+    const commit = async (): Promise<void> => {
+      if (await this.#makeExact(state, object)) {
         await this.#directories.put(dirname(object), () => this.#moveTo(object, state))
-        await this.#directories.sync(dirname(object))
-        if (state.again) await this.#removeAll(state.key)
-      }),
-    )
+        moved = true
+      }
+      // Also where it was moved before: whoever moved it may have died before this.
+      await this.#directories.sync(dirname(object))
+      if (state.again) await this.#removeAll(state.key)
+    }
+    await this.#turns.take(state.key, async () => {
+      try {
+        await onFiles(commit)
+      } catch (error) {
+        // Only what this call has put there: an object may be another writer's.
+        if (orNothing && moved) await rm(object, { force: true }).catch(() => undefined)
+        throw error
+      }
+    })
   }
 
   async abort(state: UploadState): Promise<void> {
@@ -92,12 +106,24 @@ export class FileUploads {
       return { state, file: await this.#create(state) }
     }
     const there = await this.#sizeAtLeast(from)
-    if (there === from.size) return { state: from, file: await open(this.pathOf(from), 'r+') }
+    if (there === from.size) return { state: from, file: await this.#openInPlace(from) }
     const state = { ...from, token: newToken(), again: true }
     await copyFile(this.pathOf(from), this.pathOf(state), constants.COPYFILE_FICLONE)
     const file = await open(this.pathOf(state), 'r+')
     await file.truncate(from.size)
     return { state, file }
+  }
+
+  /** Leaves one byte beyond, so that another thread or process sees at once that someone appends here. */
+  async #openInPlace(from: UploadState): Promise<FileHandle> {
+    const file = await open(this.pathOf(from), 'r+')
+    try {
+      await file.truncate(from.size + 1)
+      return file
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   async #create(state: UploadState): Promise<FileHandle> {
@@ -110,6 +136,8 @@ export class FileUploads {
     try {
       await link(path, object)
     } catch (error) {
+      // Some shared and removable file systems know no links; there the rename has to do.
+      if (hasNoLinks(error)) return rename(path, object)
       if (!isThereAlready(error)) throw error
       // The same file under both names: a crash came between the two steps.
       const [there, ours] = await Promise.all([stat(object), stat(path)])
@@ -172,7 +200,7 @@ async function appendOrUndo(
 }
 
 /** A slow writer comes to a key that another one has filled since. */
-export class ObjectExistsError extends StorageError {
+class ObjectExistsError extends StorageError {
   constructor(key: string) {
     super('unavailable', `object ${key} is there already, from another writer`, undefined)
   }

@@ -72,7 +72,10 @@ export interface Page {
 }
 
 export interface Table {
-  /** Sees every write acknowledged before the call, by whatever process. Absence is `undefined`. */
+  /**
+   * Sees every write acknowledged before the call by this process, and by any other before the request arrived that the
+   * call serves. Absence is `undefined`.
+   */
   get(key: Key): Promise<Item | undefined>
 
   /** Up to 100 different keys; answers in their order, each read as strongly as `get`, but not all at one instant. */

@@ -2,12 +2,12 @@
  * Where each record lives. One table, every engine:
  *
  *     pk                      sk                            file
- *     repo#<project>/<name>   meta                          repository-record
+ *     repo#<project>/<name>   meta                          (no attributes)
  *                             manifest#<digest>             manifest-record
  *                             tag#<tag>                     tag-record
  *                             tagged#<digest>#<tag>         tag-record: which tags may name a manifest
  *                             blob#<digest>                 blob-record: the link
- *                             referrer#<subject>#<digest>   referrer-record
+ *                             referrer#<subject>#<digest>   manifest-record
  *                             upload#<id>                   upload-record
  *                             pending#<id>                  pending-record: references of a very large manifest
  *     blob#<digest>           meta                          blob-record

@@ -1,4 +1,4 @@
-/** Manifests of a repository (spec "Pulling manifests", end-2 and end-3), and the way to putting and removing them. */
+/** Manifests of a repository (spec "Pulling manifests", end-3), and the way to putting and removing them. */
 import type { Digest } from '../digest.ts'
 import { RegistryError } from '../errors.ts'
 import type { Manifest } from '../manifest.ts'

@@ -1,5 +1,5 @@
 /**
- * Hashes of uploads in progress, kept in this process between two requests of one upload: node:crypto cannot write a
+ * Hashes of uploads in progress, kept in this thread between two requests of one upload: node:crypto cannot write a
  * hash down. An upload whose hash is not here is read again (`UploadBytes`). Bounded: what was used longest ago goes first.
  */
 import type { Hash } from 'node:crypto'

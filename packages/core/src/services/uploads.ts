@@ -187,8 +187,10 @@ export class Uploads {
     const { size, outcome } = await claim.during(async () => {
       const sealed = await this.#bytes.complete(claim, digest, chunk)
       if (!sealed) {
-        await this.#bytes.discard(claim)
-        await this.#table.transact([claim.end()])
+        // The claim is asked first: whoever took it over may have made an object of the upload.
+        const outcome = await this.#table.transact([claim.release({ ended: true })])
+        if (!outcome.ok) throw claim.lostError()
+        await this.#clear(claim)
         throw new RegistryError(
           'DIGEST_INVALID',
           `the bytes that came have another digest than ${digest}: send them again in a new upload`,
@@ -206,15 +208,20 @@ export class Uploads {
     return { size }
   }
 
-  /** The registry had the blob already: its bytes came a second time and go, if not now then with the sweeper. */
+  /** The registry had the blob already, and its bytes came a second time. */
   async #drop(claim: UploadClaim, digest: Digest): Promise<void> {
     const item = await this.#table.get(blobKey(digest))
     if (item) await this.#bytes.heal(claim, blobRecord(item).key)
+    await this.#clear(claim)
+  }
+
+  /** What an ended upload holds goes, if not now then with the sweeper. */
+  async #clear(claim: UploadClaim): Promise<void> {
     try {
       await this.#bytes.discard(claim)
       await this.#table.transact([{ delete: uploadKey(claim.repository, claim.id) }])
     } catch (error) {
-      // The push has succeeded whatever becomes of these bytes.
+      // The request is decided, whatever becomes of these bytes.
       if (!(error instanceof StorageError)) throw error
     }
   }

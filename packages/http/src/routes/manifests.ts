@@ -1,4 +1,4 @@
-/** end-2, end-3, end-7, end-9: manifests, by tag or by digest. */
+/** end-3, end-7, end-9: manifests, by tag or by digest. */
 import { RegistryError } from '@sluice/core/errors'
 import { MAX_MANIFEST_BYTES } from '@sluice/core/manifest'
 import { parseReference, parseTag, type Tag } from '@sluice/core/reference'
