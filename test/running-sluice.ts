@@ -5,9 +5,8 @@ import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { START_ARGUMENTS } from './start-arguments.ts'
 
-const SERVER = fileURLToPath(new URL('../packages/server/src/main.ts', import.meta.url))
 const USER = 'kubeadmin'
 const READY_WITHIN_MS = 30_000
 const DRAINED_WITHIN_MS = 30_000
@@ -45,7 +44,7 @@ export async function startSluice(options: StartOptions = {}): Promise<RunningSl
   const password = options.env?.['SLUICE_ADMIN_PASSWORD'] ?? randomBytes(12).toString('hex')
 
   const log = openSync(logFile, 'a')
-  const server = spawn(process.execPath, [SERVER], {
+  const server = spawn(process.execPath, START_ARGUMENTS, {
     stdio: ['ignore', log, log],
     env: {
       ...withoutOwnSettings(process.env),

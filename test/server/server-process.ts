@@ -1,9 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-
-const MAIN = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
+import { START_ARGUMENTS } from '../start-arguments.ts'
 
 /** A server process as an operator starts it; `said` is its standard output, `logged` its standard error. */
 export class ServerProcess {
@@ -14,7 +12,7 @@ export class ServerProcess {
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    this.#child = spawn(process.execPath, [...START_ARGUMENTS, ...args], {
       env: { ...Object.fromEntries(own), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

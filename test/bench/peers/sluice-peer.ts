@@ -6,6 +6,7 @@ import { bearerToken } from './bearer-token.ts'
 import { freePort } from './free-port.ts'
 import type { Peer, RunningPeer } from './peer.ts'
 import { startServer } from './server-process.ts'
+import { START_ARGUMENTS } from '../../start-arguments.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const PASSWORD = 'password'
@@ -26,7 +27,7 @@ export async function sluicePeer(): Promise<Peer> {
       mkdirSync(dir, { recursive: true })
       const server = await startServer({
         file: process.execPath,
-        args: [join(ROOT, 'packages/server/src/main.ts')],
+        args: START_ARGUMENTS,
         env: {
           SLUICE_PORT: String(await freePort()),
           SLUICE_DATA_DIR: join(dir, 'data'),
