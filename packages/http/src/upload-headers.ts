@@ -2,7 +2,7 @@
 import type { PlainHeaders } from './respond.ts'
 import type { UploadStatus } from '@sluice/core/services/uploads'
 
-export const uploadPath = (repository: string, id: string): string =>
+const uploadPath = (repository: string, id: string): string =>
   `/v2/${repository}/blobs/uploads/${id}`
 
 export const uploadHeaders = (repository: string, { id, offset }: UploadStatus): PlainHeaders => ({

@@ -1,3 +1,4 @@
+/** A table with one damage or more for each kind of problem: as long as the list of what can go wrong. */
 import { rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProblemKind } from '@sluice/core/services/check/problem'

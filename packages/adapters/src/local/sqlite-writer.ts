@@ -39,9 +39,11 @@ function serve(port: MessagePort): void {
 
 /** Sorts a message into the group, or does what it asks for at once. */
 function take(group: Map<MessagePort, Request[]>, port: MessagePort, message: WriterMessage): void {
-  if (message === 'close') end(group, port)
-  else if ('join' in message) serve(message.join)
-  else group.set(port, [...(group.get(port) ?? []), message])
+  if (message === 'close') return end(group, port)
+  if ('join' in message) return serve(message.join)
+  const own = group.get(port)
+  if (own) own.push(message)
+  else group.set(port, [message])
 }
 
 function drain(group: Map<MessagePort, Request[]>, port: MessagePort): void {
