@@ -9,12 +9,15 @@ const PACKAGES = join(import.meta.dirname, '../packages')
 const ALLOWED: Record<string, RegExp> = {
   core: /^node:crypto$/,
   http: /^(?:@sluice\/core\/|hono$|hono\/)/,
-  adapters: /^(?:@sluice\/core\/|node:|jose$)/,
-  server: /^(?:@sluice\/(?:core|http|adapters)\/|node:|@hono\/node-server|hono$|cli-progress$)/,
+  adapters: /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|@aws-sdk\/)/,
+  functions:
+    /^(?:@sluice\/(?:core|http|adapters)\/|node:|hono$|hono\/|@aws-sdk\/client-|aws-lambda$)/,
+  server:
+    /^(?:@sluice\/(?:core|http|adapters)\/|node:|@hono\/node-server|hono$|cli-progress$|@aws-sdk\/client-)/,
 }
 
 /** Rooms that wire: only they read the environment. */
-const DOORS = new Set(['server'])
+const DOORS = new Set(['functions', 'server'])
 
 /** Names that say nothing of what is inside. */
 const EMPTY_NAMES = /(?:^|-)(?:utils?|helpers?|common|misc|types|manager|index|impl)\.ts$/
@@ -72,6 +75,13 @@ describe('the house', () => {
       DOORS.has(file.room) ? [] : (file.text.match(/process\.(?:env|argv)/g) ?? []),
     )
     expect(readers).toEqual([])
+  })
+
+  it('makes clients of AWS in doors alone', () => {
+    const makers = offences((file) =>
+      DOORS.has(file.room) ? [] : (file.text.match(/new (?:DynamoDB|S3|SQS|SSM)Client\(/g) ?? []),
+    )
+    expect(makers).toEqual([])
   })
 
   it('keeps protocols out of core and codes out of adapters', () => {

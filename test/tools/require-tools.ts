@@ -2,14 +2,45 @@ import { accessSync, constants } from 'node:fs'
 import { installDebianPackages } from './install-debian-packages.ts'
 import { goToolPath, installGoTool } from './install-go-tool.ts'
 import { withInstallLock } from './install-lock.ts'
+import { installMavenTool, mavenToolPath } from './install-maven-tool.ts'
+import { installNpmTool, npmToolPath } from './install-npm-tool.ts'
+import { installPypiTool, pypiToolPath } from './install-pypi-tool.ts'
 import { TOOLS, type Tool, type ToolName } from './tools.ts'
 
-const pathOf = (name: ToolName, tool: Tool): string =>
-  tool.kind === 'go' ? goToolPath(name, tool) : tool.path
+function pathOf(name: ToolName, tool: Tool): string {
+  switch (tool.kind) {
+    case 'go':
+      return goToolPath(name, tool)
+    case 'debian':
+      return tool.path
+    case 'maven':
+      return mavenToolPath(name, tool)
+    case 'npm':
+      return npmToolPath(name, tool)
+    case 'pypi':
+      return pypiToolPath(name, tool)
+  }
+}
 
-function isExecutable(path: string): boolean {
+function installTool(name: ToolName, tool: Tool): Promise<void> {
+  switch (tool.kind) {
+    case 'go':
+      return installGoTool(name, tool)
+    case 'debian':
+      return installDebianPackages(tool.packages, tool.services ?? [])
+    case 'maven':
+      return installMavenTool(name, tool)
+    case 'npm':
+      return installNpmTool(name, tool)
+    case 'pypi':
+      return installPypiTool(name, tool)
+  }
+}
+
+/** A jar or a script for Node is read, not run. */
+function isThere(path: string, { kind }: Tool): boolean {
   try {
-    accessSync(path, constants.X_OK)
+    accessSync(path, kind === 'maven' || kind === 'npm' ? constants.R_OK : constants.X_OK)
     return true
   } catch {
     return false
@@ -20,9 +51,9 @@ async function install(name: ToolName, tool: Tool): Promise<void> {
   const began = performance.now()
   console.error(`tools: installing ${name}`)
   try {
-    if (tool.kind === 'go') await installGoTool(name, tool)
-    else await installDebianPackages(tool.packages, tool.services ?? [])
-    if (!isExecutable(pathOf(name, tool))) throw new Error(`${pathOf(name, tool)} is still missing`)
+    await installTool(name, tool)
+    if (!isThere(pathOf(name, tool), tool))
+      throw new Error(`${pathOf(name, tool)} is still missing`)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`${name} cannot be installed: ${why}`, { cause })
@@ -35,7 +66,7 @@ export const toolPath = (name: ToolName): string => pathOf(name, TOOLS[name])
 
 /** Installs what is missing; rejects with the name of the first that cannot be had, and why. */
 export async function requireTools(names: readonly ToolName[]): Promise<void> {
-  const missing = (): ToolName[] => names.filter((name) => !isExecutable(toolPath(name)))
+  const missing = (): ToolName[] => names.filter((name) => !isThere(toolPath(name), TOOLS[name]))
   if (missing().length === 0) return
   await withInstallLock(async () => {
     for (const name of missing()) await install(name, TOOLS[name])

@@ -19,7 +19,30 @@ interface DebianTool {
   readonly services?: readonly string[]
 }
 
-export type Tool = GoTool | DebianTool
+interface MavenTool {
+  readonly kind: 'maven'
+  readonly group: string
+  readonly artifact: string
+  readonly version: string
+}
+
+interface PypiTool {
+  readonly kind: 'pypi'
+  readonly package: string
+  readonly version: string
+  readonly program: string
+}
+
+interface NpmTool {
+  readonly kind: 'npm'
+  readonly package: string
+  readonly version: string
+  /** Within the package; what a caller gives to Node. */
+  readonly file: string
+  readonly compilers: readonly { readonly program: string; readonly package: string }[]
+}
+
+export type Tool = GoTool | DebianTool | MavenTool | PypiTool | NpmTool
 
 const containersPackages = ['crun', 'netavark', 'uidmap', 'fuse-overlayfs', 'ca-certificates']
 
@@ -40,6 +63,34 @@ export const TOOLS = {
     kind: 'go',
     package: 'github.com/distribution/distribution/v3/cmd/registry',
     version: 'v3.1.1',
+  },
+
+  versitygw: {
+    kind: 'go',
+    package: 'github.com/versity/versitygw/cmd/versitygw',
+    version: 'v1.8.0',
+  },
+  'dynamodb-local': {
+    kind: 'maven',
+    group: 'software.amazon.dynamodb',
+    artifact: 'DynamoDBLocal',
+    version: '3.3.1',
+  },
+  moto: { kind: 'pypi', package: 'moto[server]', version: '5.2.5', program: 'moto_server' },
+  'aws-lambda-ric': {
+    kind: 'npm',
+    package: 'aws-lambda-ric',
+    version: '4.0.2',
+    file: 'index.mjs',
+    compilers: [
+      { program: 'cmake', package: 'cmake' },
+      { program: 'g++', package: 'g++' },
+      { program: 'make', package: 'make' },
+      { program: 'autoconf', package: 'autoconf' },
+      { program: 'automake', package: 'automake' },
+      { program: 'libtoolize', package: 'libtool' },
+      { program: 'unzip', package: 'unzip' },
+    ],
   },
 
   podman: { kind: 'debian', path: '/usr/bin/podman', packages: ['podman', ...containersPackages] },

@@ -43,12 +43,14 @@ async function serve(config: Config): Promise<void> {
   const { registry } = local
   const { keysFile } = local.directory
   const keys = await openRegistryKeys(keysFile)
-  const admin = await ensureAdminRecord(local.table, clock, config.adminPassword)
+  const { adminPassword } = config
+  const choosePassword = adminPassword === undefined ? undefined : () => adminPassword
+  const admin = await ensureAdminRecord(local.table, clock, choosePassword)
   const adminStart = howSet(admin, config)
   process.stdout.write(adminNotice(adminStart))
   await registry.projects.create(parseProjectName('default'))
   const identities = new AdminIdentityProvider(admin.hash, clock)
-  await presentPassword(identities, admin.password ?? config.adminPassword, log)
+  await presentPassword(identities, admin.password ?? adminPassword, log)
 
   const { publicUrl } = config
   const app = createLocalApp({ registry, identities, keys, publicUrl, clock, log })

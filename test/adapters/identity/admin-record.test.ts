@@ -33,8 +33,8 @@ describe('ensureAdminRecord', () => {
   })
 
   it('takes the password that was chosen, but never a second one', async () => {
-    await ensureAdminRecord(table, clock, 'chosen')
-    const { hash, password } = await ensureAdminRecord(table, clock, 'another')
+    await ensureAdminRecord(table, clock, () => 'chosen')
+    const { hash, password } = await ensureAdminRecord(table, clock, () => 'another')
     expect(password).toBeUndefined()
     expect(await checkPassword('chosen', hash)).toBe(true)
     expect(await checkPassword('another', hash)).toBe(false)

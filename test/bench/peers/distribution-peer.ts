@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runProgram } from '../run-program.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../free-port.ts'
 import type { Peer, PeerId, RunningPeer } from './peer.ts'
 import { startServer } from './server-process.ts'
 

@@ -19,15 +19,18 @@ export interface AdminRecord {
   readonly password?: string
 }
 
-/** Reads the record or makes it, with the chosen password or a generated one. Of two calls at once one makes it. */
+/**
+ * Reads the record or makes it; `choosePassword` is asked for the password of a new one. Of two calls at once one
+ * makes it.
+ */
 export async function ensureAdminRecord(
   table: Table,
   clock: Clock,
-  chosenPassword?: string,
+  choosePassword: () => string | Promise<string> = generatePassword,
 ): Promise<AdminRecord> {
   const present = await table.get(ADMIN_KEY)
   if (present !== undefined) return { hash: parseRecord(present) }
-  const password = chosenPassword ?? generatePassword()
+  const password = await choosePassword()
   const hash = await hashPassword(password)
   const item = { algorithm: 'scrypt', ...hash, createdAt: clock.now() }
   const outcome = await table.transact([{ put: ADMIN_KEY, item, when: 'absent' }])

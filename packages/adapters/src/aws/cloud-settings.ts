@@ -1,0 +1,58 @@
+/** What the environment of a door in the cloud says: where its records, bytes and secrets are, and what may be set. */
+import type { Policy } from '@sluice/core/policy'
+
+export interface CloudSettings {
+  readonly tableName: string
+  readonly bucket: string
+  readonly keysParameter: string
+  readonly adminPasswordParameter: string
+  /** `https://host[:port]`. */
+  readonly publicUrl: string
+  /** S3 servers without virtual hosts want the bucket in the path. */
+  readonly pathStyle: boolean
+  /** What CloudFront adds in `x-sluice-origin`; a door that has it serves nobody else. */
+  readonly originSecret: string | undefined
+  readonly policy: Partial<Policy>
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Throws an `Error` that names every variable that is missing or wrong, and no value. */
+export function cloudSettings(env: Environment): CloudSettings {
+  const wrong: string[] = []
+  const text = (name: string): string => {
+    const value = env[name]
+    if (!value) wrong.push(`${name} is missing`)
+    return value ?? ''
+  }
+  const milliseconds = (name: string): number | undefined => {
+    const value = env[name]
+    if (!value) return undefined
+    if (!/^\d{1,9}$/.test(value)) wrong.push(`${name} is not a whole number of seconds`)
+    return Number(value) * 1000
+  }
+  const origin = (name: string): string => {
+    const url = URL.parse(text(name))
+    if (env[name] && (url === null || `${url.origin}/` !== url.href)) {
+      wrong.push(`${name} is not http or https, a host and perhaps a port`)
+    }
+    return url?.origin ?? ''
+  }
+  const grace = milliseconds('SLUICE_GRACE')
+  const uploadIdle = milliseconds('SLUICE_UPLOAD_IDLE')
+  const settings: CloudSettings = {
+    tableName: text('SLUICE_TABLE'),
+    bucket: text('SLUICE_BUCKET'),
+    keysParameter: text('SLUICE_KEYS_PARAMETER'),
+    adminPasswordParameter: text('SLUICE_ADMIN_PASSWORD_PARAMETER'),
+    publicUrl: origin('SLUICE_PUBLIC_URL'),
+    pathStyle: env['SLUICE_S3_PATH_STYLE'] === 'true',
+    originSecret: env['SLUICE_ORIGIN_SECRET'] || undefined,
+    policy: {
+      ...(grace === undefined ? {} : { grace }),
+      ...(uploadIdle === undefined ? {} : { uploadIdle }),
+    },
+  }
+  if (wrong.length > 0) throw new Error(`the environment: ${wrong.join('; ')}`)
+  return settings
+}

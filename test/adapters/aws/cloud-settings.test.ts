@@ -1,0 +1,48 @@
+import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
+import { describe, expect, it } from 'vitest'
+
+const ENVIRONMENT = {
+  SLUICE_TABLE: 'table',
+  SLUICE_BUCKET: 'bucket',
+  SLUICE_KEYS_PARAMETER: '/sluice/keys',
+  SLUICE_ADMIN_PASSWORD_PARAMETER: '/sluice/password',
+  SLUICE_PUBLIC_URL: 'https://registry.example',
+}
+
+describe('cloudSettings', () => {
+  it('reads what must be there, and leaves what need not be', () => {
+    expect(cloudSettings(ENVIRONMENT)).toEqual({
+      tableName: 'table',
+      bucket: 'bucket',
+      keysParameter: '/sluice/keys',
+      adminPasswordParameter: '/sluice/password',
+      publicUrl: 'https://registry.example',
+      pathStyle: false,
+      originSecret: undefined,
+      policy: {},
+    })
+    const more = {
+      SLUICE_S3_PATH_STYLE: 'true',
+      SLUICE_ORIGIN_SECRET: 'secret',
+      SLUICE_GRACE: '60',
+    }
+    expect(cloudSettings({ ...ENVIRONMENT, ...more })).toMatchObject({
+      pathStyle: true,
+      originSecret: 'secret',
+      policy: { grace: 60_000 },
+    })
+  })
+
+  it('names all that is missing or wrong at once, and no value', () => {
+    const wrong = {
+      SLUICE_TABLE: '',
+      SLUICE_PUBLIC_URL: 'https://registry.example/path-of-mine',
+      SLUICE_GRACE: 'forever',
+    }
+    expect(() => cloudSettings({ ...ENVIRONMENT, ...wrong })).toThrow(
+      'the environment: SLUICE_GRACE is not a whole number of seconds; SLUICE_TABLE is missing; ' +
+        'SLUICE_PUBLIC_URL is not http or https, a host and perhaps a port',
+    )
+    expect(() => cloudSettings({})).toThrow(/SLUICE_BUCKET is missing/)
+  })
+})

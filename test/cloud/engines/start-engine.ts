@@ -1,0 +1,83 @@
+/** One foreign server process, its words in a file, ended with whoever started it. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../free-port.ts'
+
+const READY_WITHIN_MS = 60_000
+const END_WITHIN_MS = 10_000
+
+export interface Engine {
+  /** `http://host:port`, without a slash at its end. */
+  readonly url: string
+  /** Ends the process and removes what it kept. */
+  close(): Promise<void>
+}
+
+export interface EngineCommand {
+  readonly name: string
+  /** Without one, one that the engine chooses not: a free port of this machine. */
+  readonly port?: number
+  /** By which name clients call it; it listens on 127.0.0.1 in any case. */
+  readonly host?: string
+  /** Where to keep its data; without one a temporary directory comes and goes with it. */
+  readonly directory?: string
+  /** `directory` is the one above, or the temporary one. */
+  readonly command: (where: { readonly port: number; readonly directory: string }) => {
+    readonly file: string
+    readonly args: readonly string[]
+    readonly env?: Readonly<Record<string, string>>
+  }
+}
+
+const alive = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL')
+})
+
+export async function startEngine(engine: EngineCommand): Promise<Engine> {
+  const temporary = mkdtempSync(join(tmpdir(), `sluice-${engine.name}-`))
+  const port = engine.port ?? (await freePort())
+  const { file, args, env } = engine.command({ port, directory: engine.directory ?? temporary })
+  const logFile = join(temporary, 'engine.log')
+  const log = openSync(logFile, 'a')
+  const child = spawn(file, args, {
+    env: { ...process.env, ...env },
+    cwd: temporary,
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  alive.add(child)
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve())
+    child.once('exit', () => resolve())
+  }).then(() => void alive.delete(child))
+
+  const close = async (): Promise<void> => {
+    if (alive.has(child)) child.kill('SIGTERM')
+    const late = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS)
+    await ended
+    clearTimeout(late)
+    rmSync(temporary, { recursive: true, force: true })
+  }
+
+  for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until && alive.has(child);) {
+    if (await answers(port)) return { url: `http://${engine.host ?? '127.0.0.1'}:${port}`, close }
+    await sleep(50)
+  }
+  const said = readFileSync(logFile, 'utf8').slice(-1000)
+  await close()
+  throw new Error(`${engine.name} did not start: ${said || 'it said nothing'}`)
+}
+
+/** Any answer at all: an engine refuses what is not signed. */
+async function answers(port: number): Promise<boolean> {
+  try {
+    await (await fetch(`http://127.0.0.1:${port}/`)).arrayBuffer()
+    return true
+  } catch {
+    return false
+  }
+}
