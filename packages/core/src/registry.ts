@@ -1,6 +1,7 @@
 /** The services of a registry, put together over the ports that a door gives. */
 import type { BlobStore } from './ports/blob-store.ts'
 import type { Clock } from './ports/clock.ts'
+import type { PortableHashes } from './ports/portable-hashes.ts'
 import type { Table } from './ports/table.ts'
 import { DEFAULT_POLICY, type Policy } from './policy.ts'
 import { BlobLinks } from './services/blob-links.ts'
@@ -22,6 +23,8 @@ export interface RegistryPorts {
   readonly table: Table
   readonly store: BlobStore
   readonly clock: Clock
+  /** For a store whose uploads cannot be read back. */
+  readonly hashes?: PortableHashes
 }
 
 export interface Registry {
@@ -38,7 +41,7 @@ export interface Registry {
 }
 
 export function createRegistry(
-  { table, store, clock }: RegistryPorts,
+  { table, store, clock, hashes }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
   const policy: Policy = { ...DEFAULT_POLICY, ...settings }
@@ -58,6 +61,6 @@ export function createRegistry(
     rights: new Rights(projects),
     sweeper: new Sweeper(table, store, links, counts, clock, policy),
     tags: new Tags(table),
-    uploads: new Uploads(table, store, links, projects, clock, policy),
+    uploads: new Uploads(table, store, links, projects, clock, policy, hashes),
   }
 }

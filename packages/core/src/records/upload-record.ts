@@ -11,6 +11,8 @@ export interface UploadRecord {
   readonly algorithm: Algorithm
   /** Of the bytes so far; absent where the hash was lost with its process. */
   readonly digest: Digest | undefined
+  /** The hash of the bytes so far, saved for another process (`ports/portable-hashes.ts`). */
+  readonly hash: Uint8Array | undefined
   /** Grows with every write of the record; a writer proceeds only from the version it read. */
   readonly version: number
   /** Until then (milliseconds) one writer owns the upload; 0 when none does. */
@@ -26,6 +28,7 @@ export const uploadRecord = (item: Item): UploadRecord => ({
   state: item.state as Value,
   algorithm: item.algorithm as Algorithm,
   digest: item.digest as Digest | undefined,
+  hash: item.hash as Uint8Array | undefined,
   version: item.version as number,
   claimedUntil: item.claimedUntil as number,
   touchedAt: item.touchedAt as number,

@@ -1,12 +1,12 @@
 /** Passes a request's bytes on, hashed; ends with an error when they are not as many as the request announced. */
-import type { Hash } from 'node:crypto'
 import { RegistryError } from '../errors.ts'
 import type { Source } from '../ports/blob-store.ts'
+import type { UploadHash } from './upload-hash.ts'
 
 export interface Measured {
   readonly source: Source
   readonly length: number | undefined
-  readonly hash: Hash | undefined
+  readonly hash: UploadHash | undefined
   /** Asked before each piece; throws to stop. */
   readonly proceed: () => void
 }

@@ -1,11 +1,12 @@
 /** The bytes of a claimed upload: into the store, through the hash, and at the end compared with the digest. */
-import type { Hash } from 'node:crypto'
-import { algorithmOf, digestSoFar, startHash, type Algorithm, type Digest } from '../digest.ts'
+import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
 import type { BlobStore, Pieces, Source } from '../ports/blob-store.ts'
+import type { PortableHashes } from '../ports/portable-hashes.ts'
 import type { Value } from '../ports/table.ts'
 import { measured } from './measured.ts'
 import { RunningDigests } from './running-digests.ts'
 import type { UploadClaim } from './upload-claim.ts'
+import { fastHash, savedHash, type UploadHash } from './upload-hash.ts'
 
 /** What a request brings. `start` and `length` are what its headers announce; either may be absent. */
 export interface Chunk {
@@ -19,22 +20,25 @@ export interface Grown {
   readonly offset: number
   /** Absent where the hash of the bytes before is lost and they cannot be read again. */
   readonly digest: Digest | undefined
+  /** The hash as another process can go on with it. */
+  readonly hash: Uint8Array | undefined
 }
 
 export class UploadBytes {
   readonly #store: BlobStore
+  readonly #hashes: PortableHashes | undefined
   readonly #running = new RunningDigests()
 
-  constructor(store: BlobStore) {
+  constructor(store: BlobStore, hashes: PortableHashes | undefined) {
     this.#store = store
+    this.#hashes = hashes
   }
 
   /** Appends the chunk. `keep` holds the hash for the version of the record that `claim.release` writes. */
   async append(claim: UploadClaim, chunk: Chunk): Promise<Grown & { readonly keep: () => void }> {
     const { record } = claim
-    const { algorithm } = record
-    const hash = await this.#hashOf(claim, algorithm)
-    const grown = await this.#grow(claim, chunk, algorithm, hash)
+    const hash = await this.#hashOf(claim, record.algorithm, chunk)
+    const grown = await this.#grow(claim, chunk, hash)
     const keep = (): void => {
       if (hash) this.#running.keep(claim.id, record.version + 1, hash)
     }
@@ -55,7 +59,7 @@ export class UploadBytes {
     const algorithm = algorithmOf(digest)
     if (record.offset === 0) return this.#write(claim, digest, chunk ?? nothing())
     const grown = chunk
-      ? await this.#grow(claim, chunk, algorithm, await this.#hashOf(claim, algorithm))
+      ? await this.#grow(claim, chunk, await this.#hashOf(claim, algorithm))
       : { ...record, digest: algorithm === record.algorithm ? record.digest : undefined }
     if (grown.digest !== undefined && grown.digest !== digest) return undefined
     await this.#store.commit(grown.state)
@@ -81,41 +85,52 @@ export class UploadBytes {
     // A writer that died on the way may have left an object; one that is merely slow can no longer replace ours.
     if (record.version > FIRST_CLAIM) await this.#store.delete(record.key)
     const algorithm = algorithmOf(digest)
-    const hash = startHash(algorithm)
+    const hash = fastHash(algorithm)
     const { source, length } = chunk
     const { size } = await this.#store.write(
       record.key,
       measured({ source, length, hash, proceed: claim.proceed }),
     )
-    return digestSoFar(algorithm, hash) === digest ? { size } : undefined
+    return hash.digest() === digest ? { size } : undefined
   }
 
   async #grow(
     claim: UploadClaim,
     { source, length }: Chunk,
-    algorithm: Algorithm,
-    hash: Hash | undefined,
+    hash: UploadHash | undefined,
   ): Promise<Grown> {
     const { record, proceed } = claim
     const body = measured({ source, length, hash, proceed })
     const { state, size } = await this.#store.append(record.state, body)
-    const digest = hash && digestSoFar(algorithm, hash)
-    return { state, offset: size, digest }
+    return { state, offset: size, digest: hash?.digest(), hash: hash?.save() }
   }
 
-  /** A hash of what the upload has: the running one, or made again from the bytes where they can be read. */
-  async #hashOf({ id, record }: UploadClaim, algorithm: Algorithm): Promise<Hash | undefined> {
-    if (record.offset === 0) return startHash(algorithm)
+  /**
+   * A hash of what the upload has: the running one, or one made again from what was saved of it or from the bytes where
+   * they can be read. An upload whose first chunk names its range will have more, which other processes may get.
+   */
+  async #hashOf(
+    { id, record }: UploadClaim,
+    algorithm: Algorithm,
+    chunk?: Chunk,
+  ): Promise<UploadHash | undefined> {
+    if (record.offset === 0) {
+      if (!this.#hashes || chunk?.start === undefined) return fastHash(algorithm)
+      return savedHash(algorithm, await this.#hashes.start(algorithm))
+    }
     // The claim raised the version by one; the hash was kept for the record before it.
     const running = this.#running.take(id, record.version - 1)
-    if (running && algorithm === record.algorithm) return running
+    if (running?.algorithm === algorithm) return running
+    const saved = algorithm === record.algorithm ? record.hash : undefined
+    const resumed = saved && (await this.#hashes?.resume(algorithm, saved))
+    if (resumed) return savedHash(algorithm, resumed)
     const bytes = this.#store.reread(record.state)
     return bytes && hashOf(algorithm, bytes)
   }
 
   async #readBack(key: string, algorithm: Algorithm): Promise<Digest | undefined> {
     const bytes = await this.#store.read(key)
-    return bytes && digestSoFar(algorithm, await hashOf(algorithm, bytes))
+    return bytes && (await hashOf(algorithm, bytes)).digest()
   }
 }
 
@@ -128,8 +143,8 @@ async function* copied(pieces: Pieces): Source {
   for await (const piece of pieces) yield piece.slice()
 }
 
-async function hashOf(algorithm: Algorithm, bytes: Pieces): Promise<Hash> {
-  const hash = startHash(algorithm)
+async function hashOf(algorithm: Algorithm, bytes: Pieces): Promise<UploadHash> {
+  const hash = fastHash(algorithm)
   for await (const piece of bytes) hash.update(piece)
   return hash
 }

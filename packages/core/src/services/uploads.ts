@@ -10,6 +10,7 @@ import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
 import { RegistryError, UploadOffsetError } from '../errors.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { PortableHashes } from '../ports/portable-hashes.ts'
 import { StorageError } from '../ports/storage-error.ts'
 import type { Table } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
@@ -46,6 +47,7 @@ export class Uploads {
     projects: Projects,
     clock: Clock,
     policy: Policy,
+    hashes: PortableHashes | undefined,
   ) {
     this.#table = table
     this.#store = store
@@ -53,7 +55,7 @@ export class Uploads {
     this.#projects = projects
     this.#clock = clock
     this.#policy = policy
-    this.#bytes = new UploadBytes(store)
+    this.#bytes = new UploadBytes(store, hashes)
   }
 
   async start(repository: RepositoryName, algorithm: Algorithm = 'sha256'): Promise<UploadStatus> {
@@ -69,10 +71,10 @@ export class Uploads {
   async append(repository: RepositoryName, id: string, chunk: Chunk): Promise<UploadStatus> {
     const claim = await this.#claim(repository, id, chunk.start)
     return claim.during(async () => {
-      const { offset, state, digest, keep } = await this.#bytes.append(claim, chunk)
-      const write = digest
-        ? claim.release({ offset, state, digest })
-        : claim.release({ offset, state }, ['digest'])
+      const { offset, state, digest, hash, keep } = await this.#bytes.append(claim, chunk)
+      const known = defined({ digest, hash })
+      const lost = ['digest', 'hash'].filter((name) => !Object.hasOwn(known, name))
+      const write = claim.release({ offset, state, ...known }, lost)
       const outcome = await this.#table.transact([write])
       if (!outcome.ok) throw claim.lostError()
       keep()
@@ -133,6 +135,7 @@ export class Uploads {
       state: await this.#store.open(key),
       algorithm,
       digest: undefined,
+      hash: undefined,
       version: 1,
       claimedUntil,
       touchedAt,
