@@ -57,7 +57,7 @@ export class FileBlobStore implements BlobStore {
   async write(key: string, source: Source): Promise<{ readonly size: number }> {
     const state = await this.#uploads.append(begin(key), source, false)
     try {
-      await this.#uploads.commit(state, true)
+      await this.#uploads.commitNew(state)
     } catch (error) {
       await this.#uploads.abort(state).catch(() => undefined)
       throw error
