@@ -14,7 +14,8 @@ export type SweepWork =
       readonly digests: readonly Digest[]
     }
   | { readonly kind: 'blob'; readonly digest: Digest }
-  | { readonly kind: 'object'; readonly key: string }
+  /** `begun`: half of it may be an upload that no record names. */
+  | { readonly kind: 'object'; readonly key: string; readonly begun?: true }
   | { readonly kind: 'upload'; readonly repository: RepositoryName; readonly id: string }
   | { readonly kind: 'pending'; readonly repository: RepositoryName; readonly id: string }
   | {
@@ -36,10 +37,12 @@ export function sweepKey(due: number): Key {
   return { pk: sweepPk(parseInt(id.slice(0, 2), 16) % SWEEP_SHARDS), sk: `${dueText(due)}#${id}` }
 }
 
+export const sweepItem = (work: SweepWork): Item => ({ ...work })
+
 /** `due`: milliseconds since the epoch. */
 export const putSweep = (due: number, work: SweepWork): Write => ({
   put: sweepKey(due),
-  item: { ...work },
+  item: sweepItem(work),
 })
 
 export const sweepWork = (item: Item): SweepWork => item as unknown as SweepWork

@@ -8,7 +8,7 @@ import { parseManifest, type Manifest, type Reference } from '../manifest.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
-import type { Item, Key, Table, Write } from '../ports/table.ts'
+import type { Item, Key, Outcome, Table, Write } from '../ports/table.ts'
 import { linkRecord } from '../records/blob-record.ts'
 import { defined } from '../records/defined.ts'
 import {
@@ -29,7 +29,7 @@ import {
   type ManifestRecord,
 } from '../records/manifest-record.ts'
 import { projectRecord } from '../records/project-record.ts'
-import { putSweep } from '../records/sweep-record.ts'
+import { putSweep, sweepItem, sweepKey } from '../records/sweep-record.ts'
 import { tagRecord } from '../records/tag-record.ts'
 import type { Tag } from '../reference.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
@@ -139,47 +139,68 @@ export class ManifestPuts {
     tagged: readonly (Digest | undefined)[],
   ): Promise<boolean> {
     const refs = manifest.blobs.map((blob) => blob.digest)
-    const bodyKey = fitsInline(bytes.byteLength, refs.length)
+    const body = fitsInline(bytes.byteLength, refs.length)
       ? undefined
       : await this.#writeBody(repository, digest, bytes)
     const item = defined({
       mediaType: manifest.mediaType,
       size: bytes.byteLength,
-      body: bodyKey === undefined ? bytes : undefined,
-      bodyKey,
+      body: body ? undefined : bytes,
+      bodyKey: body?.key,
       refs,
       subject: manifest.subject,
       version: 1,
       createdAt: this.#clock.now(),
     })
     const writes: Write[] = [
+      // First, to be found among what fails.
+      ...(body ? [body.keep] : []),
       { put: manifestKey(repository, digest), item, when: 'absent' },
       { put: repositoryKey(repository), item: {} },
       { put: catalogKey(repository), item: {} },
       ...this.#putTags(repository, digest, tags, tagged),
       ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
     ]
-    if (writes.length + refs.length <= MAX_TRANSACTION_WRITES) {
-      const outcome = await this.#table.transact([
-        ...writes,
-        ...this.#counts.raise(repository, refs),
-      ])
-      return outcome.ok
+    const outcome = await this.#count(repository, refs, writes)
+    if (!outcome.ok && body && outcome.failed[0] === 0) {
+      // The sweeper took this push for dead, perhaps before there was anything to remove.
+      const { key } = body
+      await this.#table.transact([putSweep(this.#clock.now(), { kind: 'object', key })])
     }
-    const held = await this.#counts.hold(repository, refs)
-    if ('missing' in held) return false
-    const outcome = await this.#table.transact([...writes, held.end])
-    if (!outcome.ok) await this.#counts.undo(repository, held.id)
     return outcome.ok
   }
 
-  /** The sweeper hears of the object before it exists, so that a crash cannot leave it to nobody. */
-  async #writeBody(repository: RepositoryName, digest: Digest, bytes: Uint8Array): Promise<string> {
+  /** The writes, and one more reference of each blob, in one transaction or behind a pending record. */
+  async #count(
+    repository: RepositoryName,
+    refs: readonly Digest[],
+    writes: readonly Write[],
+  ): Promise<Outcome> {
+    if (writes.length + refs.length <= MAX_TRANSACTION_WRITES) {
+      return this.#table.transact([...writes, ...this.#counts.raise(repository, refs)])
+    }
+    const held = await this.#counts.hold(repository, refs)
+    if ('missing' in held) return { ok: false, failed: [] }
+    const outcome = await this.#table.transact([...writes, held.end])
+    if (!outcome.ok) await this.#counts.undo(repository, held.id)
+    return outcome
+  }
+
+  /**
+   * The sweeper hears of the object before it exists, so that a crash cannot leave it to nobody. `keep` takes it from
+   * the sweeper, and fails where that was faster.
+   */
+  async #writeBody(
+    repository: RepositoryName,
+    digest: Digest,
+    bytes: Uint8Array,
+  ): Promise<{ readonly key: string; readonly keep: Write }> {
     const key = newObjectKey('manifests')
-    const due = this.#clock.now() + BODY_LIFE
-    await this.#table.transact([putSweep(due, { kind: 'body', repository, digest, key })])
+    const work = sweepKey(this.#clock.now() + BODY_LIFE)
+    const item = sweepItem({ kind: 'body', repository, digest, key })
+    await this.#table.transact([{ put: work, item }])
     await this.#writeObject(key, bytes)
-    return key
+    return { key, keep: { delete: work, when: 'present' } }
   }
 
   async #writeObject(key: string, bytes: Uint8Array): Promise<void> {

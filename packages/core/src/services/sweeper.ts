@@ -105,7 +105,9 @@ export class Sweeper {
     swept.looked++
     try {
       const later = await this.#do(sweepWork(record.item), swept)
-      await this.#table.transact([{ delete: { pk: record.pk, sk: record.sk } }, ...later])
+      // Another sweeper may have done the same; and a push takes back the work that stands for its body.
+      const done: Write = { delete: { pk: record.pk, sk: record.sk }, when: 'present' }
+      await this.#table.transact([done, ...later])
       return true
     } catch (error) {
       swept.errors.push(error)
@@ -121,16 +123,14 @@ export class Sweeper {
       case 'blob':
         return this.#sweepBlob(work, swept)
       case 'object':
-        await this.#store.delete(work.key)
-        swept.objects++
-        return []
+        return this.#sweepObject(work, swept)
       case 'upload':
         return this.#sweepUpload(work, swept)
       case 'pending':
         await this.#counts.undo(work.repository, work.id)
         return []
       case 'body':
-        return this.#sweepBody(work, swept)
+        return this.#sweepBody(work)
     }
   }
 
@@ -189,15 +189,19 @@ export class Sweeper {
     return []
   }
 
-  async #sweepBody(work: Work<'body'>, swept: Swept): Promise<Write[]> {
-    const item = await this.#table.get(manifestKey(work.repository, work.digest))
-    if (item && manifestRecord(item).bodyKey === work.key) return []
-    await this.#store.delete(work.key)
+  async #sweepObject({ key, begun }: Work<'object'>, swept: Swept): Promise<Write[]> {
+    await this.#store.delete(key)
     // A push that died while it wrote has left bytes under way, and nobody a state to abort them by.
-    for (const { state, key } of await this.#store.listUploads(this.#clock.now())) {
-      if (key === work.key) await this.#store.abort(state)
-    }
+    const uploads = begun ? await this.#store.listUploads(this.#clock.now()) : []
+    for (const upload of uploads) if (upload.key === key) await this.#store.abort(upload.state)
     swept.objects++
     return []
+  }
+
+  /** Nothing is removed before the work is another: until then the push may yet come, and keep its body. */
+  async #sweepBody({ repository, digest, key }: Work<'body'>): Promise<Write[]> {
+    const item = await this.#table.get(manifestKey(repository, digest))
+    if (item && manifestRecord(item).bodyKey === key) return []
+    return [putSweep(this.#clock.now(), { kind: 'object', key, begun: true })]
   }
 }

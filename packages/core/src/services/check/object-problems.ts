@@ -16,7 +16,7 @@ export function* objectProblems(gathered: Gathered, lost: boolean): Generator<Pr
       ...(lost ? {} : { repair: { object: key } }),
     }
   }
-  const uploads = new Set(work.bodies)
+  const uploads = new Set([...work.objects, ...work.bodies])
   for (const repository of gathered.repositories.values()) {
     for (const key of repository.uploads.values()) uploads.add(key)
   }
