@@ -8,7 +8,7 @@ const PACKAGES = join(import.meta.dirname, '../packages')
 /** What each room may import, besides its own files. */
 const ALLOWED: Record<string, RegExp> = {
   core: /^node:crypto$/,
-  http: /^(?:@sluice\/core\/|hono$|hono\/)/,
+  http: /^(?:@sluice\/core\/|node:crypto$|hono$|hono\/)/,
   adapters: /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|@aws-sdk\/)/,
   functions:
     /^(?:@sluice\/(?:core|http|adapters)\/|node:|hono$|hono\/|@aws-sdk\/client-|aws-lambda$)/,

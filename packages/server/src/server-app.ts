@@ -1,0 +1,33 @@
+/** The app of a server, over whichever engines: what fails inside goes to the log. */
+import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
+import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
+import type { Registry } from '@sluice/core/registry'
+import { createApp } from '@sluice/http/app'
+import type { App } from './listen.ts'
+import type { Log } from './log.ts'
+
+export function createServerApp(parts: {
+  readonly registry: Registry
+  readonly identities: IdentityProvider
+  readonly tokens: RegistryTokens
+  readonly service: string
+  /** `https://host[:port]`; without it, what clients say in Host. */
+  readonly publicUrl: string | undefined
+  readonly log: Log
+}): App {
+  const { registry, identities, tokens, service, publicUrl, log } = parts
+  return createApp({
+    registry,
+    identities,
+    tokens,
+    service,
+    ...(publicUrl !== undefined && { publicUrl }),
+    onFailure: (error, request) => {
+      if (isClientGone(error)) log.debug('a client went away', request)
+      else log.error('a request failed', request, error)
+    },
+  })
+}
+
+const isClientGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ECONNRESET'

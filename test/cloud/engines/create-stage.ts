@@ -1,0 +1,46 @@
+/** What a deployment makes before any door runs: table, bucket, and the administrator's first password. */
+import { CreateBucketCommand, S3ServiceException } from '@aws-sdk/client-s3'
+import { PutParameterCommand } from '@aws-sdk/client-ssm'
+import { CREDENTIALS, REGION } from './credentials.ts'
+import { createTable } from './create-table.ts'
+import { engineClients, type EngineUrls } from './engine-clients.ts'
+
+export interface Stage {
+  readonly urls: EngineUrls
+  /** A deployment's name, in all names that it makes. */
+  readonly name: string
+  readonly password: string
+}
+
+/** Answers the environment of its doors, but for what is about the doors themselves. */
+export async function createStage(stage: Stage): Promise<Record<string, string>> {
+  const { urls, name, password } = stage
+  const { dynamodb, s3, ssm } = engineClients(urls)
+  const passwordParameter = `/${name}/admin-password`
+  await createTable(dynamodb, name)
+  await s3.send(new CreateBucketCommand({ Bucket: name })).catch((error: unknown) => {
+    if (!(error instanceof S3ServiceException) || !/^BucketAlready/.test(error.name)) throw error
+  })
+  await ssm.send(
+    new PutParameterCommand({
+      Name: passwordParameter,
+      Value: password,
+      Type: 'SecureString',
+      Overwrite: true,
+    }),
+  )
+  return {
+    SLUICE_TABLE: name,
+    SLUICE_BUCKET: name,
+    SLUICE_KEYS_PARAMETER: `/${name}/signing-keys`,
+    SLUICE_ADMIN_PASSWORD_PARAMETER: passwordParameter,
+    SLUICE_S3_PATH_STYLE: 'true',
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: urls.dynamodb,
+    AWS_ENDPOINT_URL_S3: urls.s3,
+    AWS_ENDPOINT_URL_SSM: urls.moto,
+    AWS_ENDPOINT_URL_SQS: urls.moto,
+  }
+}
