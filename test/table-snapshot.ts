@@ -1,7 +1,7 @@
 import type { Table } from '@sluice/core/ports/table'
 
 /** What a failed request may leave: who tried last and when, and work for the sweeper to look at. */
-const TRACES = new Set(['version', 'touchedAt', 'claimedUntil'])
+const TRACES = new Set(['version', 'touchedAt', 'claimedUntil', 'claimedBy'])
 
 /** All records, in their order, but for such traces: two that are equal say that nothing has changed. */
 export async function tableSnapshot(table: Table): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-/** Times that a registry keeps; milliseconds throughout. */
+/** What a registry keeps to; times in milliseconds throughout. */
 export interface Policy {
   /** How long a blob without references is kept after it was last touched. */
   readonly grace: number
@@ -6,6 +6,11 @@ export interface Policy {
   readonly uploadIdle: number
   /** How long a writer owns an upload without a sign of life. */
   readonly uploadClaim: number
+  /**
+   * The one process, under a name that no other has had, whose writers may be alive: claims of all others are void. Where
+   * several processes serve, or nobody can know, it is absent, and all claims are honoured until they run out.
+   */
+  readonly claimant?: string
 }
 
 const HOUR = 3_600_000

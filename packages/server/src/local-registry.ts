@@ -6,6 +6,7 @@ import type { Policy } from '@sluice/core/policy'
 import type { Clock } from '@sluice/core/ports/clock'
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { createRegistry, type Registry } from '@sluice/core/registry'
+import { randomUUID } from 'node:crypto'
 import type { Config } from './config.ts'
 import { findDataDirectory, openDataDirectory, type DataDirectory } from './data-directory.ts'
 import { StartFailure } from './start-failure.ts'
@@ -14,13 +15,17 @@ export interface LocalRegistry {
   readonly registry: Registry
   readonly table: SqliteTable
   readonly directory: DataDirectory
+  /** For every thread that serves the same registry. */
+  readonly policy: Partial<Policy>
   close(): Promise<void>
 }
 
 type Settings = Pick<Config, 'dataDir' | 'grace' | 'uploadIdle'>
 
+/** For the server. Its directory is its alone, so whoever claimed an upload before it came is dead. */
 export async function openLocalRegistry(config: Settings, clock: Clock): Promise<LocalRegistry> {
-  return openRegistryIn(await openDataDirectory(config.dataDir), config, clock)
+  const directory = await openDataDirectory(config.dataDir)
+  return openRegistryIn(directory, { ...policyOf(config), claimant: randomUUID() }, clock)
 }
 
 /** The same, whether a server runs over the directory or not; never makes one. */
@@ -28,12 +33,12 @@ export async function openRegistryBesideServer(
   config: Settings,
   clock: Clock,
 ): Promise<LocalRegistry> {
-  return openRegistryIn(await findDataDirectory(config.dataDir), config, clock)
+  return openRegistryIn(await findDataDirectory(config.dataDir), policyOf(config), clock)
 }
 
 async function openRegistryIn(
   directory: DataDirectory,
-  config: Settings,
+  policy: Partial<Policy>,
   clock: Clock,
 ): Promise<LocalRegistry> {
   const table = await openTable(directory.tableFile).catch((error: unknown) => {
@@ -41,11 +46,12 @@ async function openRegistryIn(
     throw error
   })
   const store = new FileBlobStore(directory.path)
-  const registry = createRegistry({ table, store, clock }, policyOf(config))
+  const registry = createRegistry({ table, store, clock }, policy)
   return {
     registry,
     table,
     directory,
+    policy,
     close: async () => {
       await table.close()
       directory.close()
@@ -53,7 +59,7 @@ async function openRegistryIn(
   }
 }
 
-export const policyOf = ({ grace, uploadIdle }: Settings): Partial<Policy> => ({
+const policyOf = ({ grace, uploadIdle }: Settings): Partial<Policy> => ({
   grace: grace * 1000,
   uploadIdle: uploadIdle * 1000,
 })

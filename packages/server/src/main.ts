@@ -15,7 +15,7 @@ import { adminNotice, greeting, type AdminStart } from './greeting.ts'
 import { startHttpThreads } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
-import { openLocalRegistry, policyOf } from './local-registry.ts'
+import { openLocalRegistry } from './local-registry.ts'
 import { Log } from './log.ts'
 import { openRegistryKeys } from './registry-keys.ts'
 import { failStart } from './start-failure.ts'
@@ -59,7 +59,7 @@ async function serve(config: Config): Promise<void> {
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
     dataDir: local.directory.path,
     keysFile,
-    policy: policyOf(config),
+    policy: local.policy,
     publicUrl: publicUrl?.href,
     listen: { address: config.address, port: door.port },
     tls: tls && { cert: tls.cert, key: tls.key },

@@ -17,6 +17,8 @@ export interface UploadRecord {
   readonly version: number
   /** Until then (milliseconds) one writer owns the upload; 0 when none does. */
   readonly claimedUntil: number
+  /** Its process, where that has a name (`policy.ts`). */
+  readonly claimedBy: string
   readonly touchedAt: number
   /** Nobody may go on with it; the sweeper removes what may be left of its bytes. */
   readonly ended: boolean
@@ -31,6 +33,7 @@ export const uploadRecord = (item: Item): UploadRecord => ({
   hash: item.hash as Uint8Array | undefined,
   version: item.version as number,
   claimedUntil: item.claimedUntil as number,
+  claimedBy: (item.claimedBy as string | undefined) ?? '',
   touchedAt: item.touchedAt as number,
   ended: item.ended === true,
 })

@@ -173,15 +173,9 @@ export class Sweeper {
     const idleAt = record.touchedAt + this.#policy.uploadIdle
     const due = Math.max(record.claimedUntil, record.ended ? 0 : idleAt)
     if (due > now) return [putSweep(due, work)]
-    const lease = this.#policy.uploadClaim
-    const claim = await UploadClaim.take(
-      this.#table,
-      this.#clock,
-      lease,
-      { repository, id, record },
-      true,
-    )
-    if (!claim) return [putSweep(now + lease, work)]
+    const upload = { repository, id, record }
+    const claim = await UploadClaim.take(this.#table, this.#clock, this.#policy, upload, true)
+    if (!claim) return [putSweep(now + this.#policy.uploadClaim, work)]
     await this.#store.abort(record.state)
     await this.#store.delete(record.key)
     await this.#table.transact([claim.end()])

@@ -5,6 +5,7 @@
 import { RegistryError, UploadOffsetError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Item, Key, Table, Write } from '../ports/table.ts'
+import type { Policy } from '../policy.ts'
 import { uploadKey } from '../records/keys.ts'
 import type { UploadRecord } from '../records/upload-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
@@ -14,6 +15,13 @@ export interface ClaimedUpload {
   readonly id: string
   readonly record: UploadRecord
 }
+
+/** A writer owns the upload, and may be alive. */
+export const isClaimed = (
+  { claimedUntil, claimedBy }: UploadRecord,
+  now: number,
+  { claimant }: Policy,
+): boolean => claimedUntil > now && (claimant === undefined || claimant === claimedBy)
 
 export class UploadClaim implements ClaimedUpload {
   readonly repository: RepositoryName
@@ -43,17 +51,23 @@ export class UploadClaim implements ClaimedUpload {
   static async take(
     table: Table,
     clock: Clock,
-    lease: number,
+    policy: Policy,
     { repository, id, record }: ClaimedUpload,
     force = false,
   ): Promise<UploadClaim | undefined> {
     const now = clock.now()
-    if (record.claimedUntil > now && !force) return undefined
+    if (isClaimed(record, now, policy) && !force) return undefined
+    const lease = policy.uploadClaim
     const version = record.version + 1
     const outcome = await table.transact([
       {
         update: uploadKey(repository, id),
-        set: { claimedUntil: now + lease, version, ...(force ? { ended: true } : {}) },
+        set: {
+          claimedUntil: now + lease,
+          claimedBy: policy.claimant ?? '',
+          version,
+          ...(force ? { ended: true } : {}),
+        },
         when: { equals: { version: record.version } },
       },
     ])

@@ -24,7 +24,7 @@ import type { BlobLinks } from './blob-links.ts'
 import type { Projects } from './projects.ts'
 import { retrying } from './retrying.ts'
 import { UploadBytes, type Chunk } from './upload-bytes.ts'
-import { UploadClaim } from './upload-claim.ts'
+import { isClaimed, UploadClaim } from './upload-claim.ts'
 
 export interface UploadStatus {
   readonly id: string
@@ -109,13 +109,13 @@ export class Uploads {
   async cancel(repository: RepositoryName, id: string): Promise<void> {
     await retrying(async () => {
       const record = await this.#find(repository, id)
-      const lease = this.#policy.uploadClaim
       const upload = { repository, id, record }
-      const claim = await UploadClaim.take(this.#table, this.#clock, lease, upload, true)
+      const claim = await UploadClaim.take(this.#table, this.#clock, this.#policy, upload, true)
       if (!claim) return undefined
       await this.#bytes.discard(claim)
       // A writer that was at work may yet leave bytes behind: then the record stays, ended, for the sweeper.
-      if (record.claimedUntil <= this.#clock.now()) await this.#table.transact([claim.end()])
+      const mayWrite = isClaimed(record, this.#clock.now(), this.#policy)
+      if (!mayWrite) await this.#table.transact([claim.end()])
       return true
     })
   }
@@ -138,6 +138,7 @@ export class Uploads {
       hash: undefined,
       version: 1,
       claimedUntil,
+      claimedBy: this.#policy.claimant ?? '',
       touchedAt,
       ended: false,
     }
@@ -172,9 +173,8 @@ export class Uploads {
         `the upload has ${offset} bytes: send the chunk that begins at byte ${offset}`,
       )
     }
-    const lease = this.#policy.uploadClaim
     const upload = { repository, id, record }
-    const claim = await UploadClaim.take(this.#table, this.#clock, lease, upload)
+    const claim = await UploadClaim.take(this.#table, this.#clock, this.#policy, upload)
     if (claim) return claim
     throw new UploadOffsetError(
       { repository, id, offset },
