@@ -125,6 +125,8 @@ export const TOOLS = {
     packages: ['docker-registry'],
     services: ['docker-registry'],
   },
+  strace: { kind: 'debian', path: '/usr/bin/strace', packages: ['strace'] },
+  script: { kind: 'debian', path: '/usr/bin/script', packages: ['bsdutils'] },
   wrk: { kind: 'debian', path: '/usr/bin/wrk', packages: ['wrk'] },
   openssl: { kind: 'debian', path: '/usr/bin/openssl', packages: ['openssl'] },
 } as const satisfies Record<string, Tool>
