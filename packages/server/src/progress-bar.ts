@@ -1,5 +1,5 @@
 /** A bar on standard error that follows one step after another; nothing at all where that is no terminal. */
-import { SingleBar } from 'cli-progress'
+import progress from 'cli-progress'
 
 const MEGABYTE = 1_000_000
 
@@ -11,7 +11,7 @@ export interface BarProgress {
 
 export class ProgressBar {
   readonly #isTerminal = process.stderr.isTTY
-  #bar: SingleBar | undefined
+  #bar: progress.SingleBar | undefined
   #step = ''
 
   show({ step, done, total }: BarProgress): void {
@@ -21,10 +21,13 @@ export class ProgressBar {
     if (step !== this.#step || this.#bar === undefined) {
       this.end()
       this.#step = step
-      this.#bar = new SingleBar({
+      this.#bar = new progress.SingleBar({
         stream: process.stderr,
         clearOnComplete: true,
         format: formatOf(step, total !== undefined),
+        // It is a word where nothing has moved yet.
+        formatTime: (left, ...rest) =>
+          left >= 0 ? progress.Format.TimeFormat(left, ...rest) : '?',
       })
       this.#bar.start(Math.ceil(most ?? done), 0)
     }
