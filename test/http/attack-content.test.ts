@@ -49,7 +49,7 @@ describeDoors('an attacker', (door) => {
       }
     })
 
-    it('sends a manifest that has no end', async () => {
+    it.skipIf(door.buffers)('sends a manifest that has no end', async () => {
       let sent = 0
       const endless = (async function* () {
         for (; sent < 2000; sent++) yield Buffer.alloc(65_536, ' ')

@@ -1,11 +1,13 @@
 import type { Policy } from '@sluice/core/policy'
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
-import { DoorUnderTest, openInProcess, openNodeDoor, type OpenPassage } from './door-under-test.ts'
+import { DoorUnderTest, openInProcess, openNodeDoor, type Door } from './door-under-test.ts'
+import { openEventDoor } from './open-event-door.ts'
 
 /** Every door that the registry has. Another joins with one line here and keeps every promise that is tested. */
-const DOORS: Readonly<Record<string, OpenPassage>> = {
-  'app.fetch': openInProcess,
-  'the Node door': openNodeDoor,
+const DOORS: Readonly<Record<string, Door>> = {
+  'app.fetch': { open: openInProcess, buffers: false },
+  'the Node door': { open: openNodeDoor, buffers: false },
+  'the Lambda door': { open: openEventDoor, buffers: true },
 }
 
 /** Runs the same sentences through each door, each over a registry of its own. No request may fail inside. */
@@ -14,8 +16,8 @@ export function describeDoors(
   tests: (door: DoorUnderTest) => void,
   settings: Partial<Policy> = {},
 ): void {
-  describe.each(Object.entries(DOORS))(`${name}, through %s`, (_, openPassage) => {
-    const door = new DoorUnderTest(openPassage, settings)
+  describe.each(Object.entries(DOORS))(`${name}, through %s`, (_, { open, buffers }) => {
+    const door = new DoorUnderTest(open, settings, buffers)
     beforeAll(() => door.open())
     afterAll(() => door.close())
     afterEach(() => {

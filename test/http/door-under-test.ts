@@ -22,6 +22,15 @@ export interface Passage {
 
 export type OpenPassage = (served: ServedRegistry) => Promise<Passage>
 
+export interface Door {
+  readonly open: OpenPassage
+  /**
+   * Whether a request reaches the registry only when its body has come to its end, as from an API gateway: then nothing
+   * can happen while a body comes, and one without end is the gateway's to refuse.
+   */
+  readonly buffers: boolean
+}
+
 export async function openInProcess({ parts }: ServedRegistry): Promise<Passage> {
   return { ask: askInProcess(createApp(parts)), close: async () => undefined }
 }
@@ -44,14 +53,16 @@ export async function openNodeDoor({ parts, temporary }: ServedRegistry): Promis
 
 /** A door with a registry behind it. Every question is asked as the administrator unless it says otherwise. */
 export class DoorUnderTest {
+  readonly buffers: boolean
   readonly #openPassage: OpenPassage
   readonly #settings: Partial<Policy>
   #served: ServedRegistry | undefined
   #passage: Passage | undefined
 
-  constructor(openPassage: OpenPassage, settings: Partial<Policy>) {
+  constructor(openPassage: OpenPassage, settings: Partial<Policy>, buffers = false) {
     this.#openPassage = openPassage
     this.#settings = settings
+    this.buffers = buffers
   }
 
   async open(): Promise<void> {

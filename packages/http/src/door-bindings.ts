@@ -8,6 +8,11 @@ export interface DoorBindings {
   readonly remoteAddress?: string
   /** Whether the client speaks TLS to the registry's public name. */
   readonly secure?: boolean
+  /**
+   * The client asked HEAD, and what stands before the door makes that answer from the one to GET: it drops the body and
+   * says its length, whatever length the app says (an HTTP API of AWS does).
+   */
+  readonly recomputesLength?: boolean
 
   /**
    * Makes these bytes the body of the response that the app is about to return, which has none itself and names its

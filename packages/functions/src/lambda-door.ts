@@ -1,0 +1,76 @@
+/** The door to Lambda: the app behind an HTTP API, one event at a time. */
+import { kept } from '@sluice/adapters/aws/kept'
+import type { DoorBindings } from '@sluice/http/door-bindings'
+import { comesThroughOrigin, ORIGIN_SECRET_HEADER } from '@sluice/http/origin-secret'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { callerAddress } from './caller-address.ts'
+import { requestOf } from './http-api-event.ts'
+import { resultOf, ResultTooLargeError } from './http-api-result.ts'
+import { refusal } from './refusal.ts'
+
+export interface LambdaApp {
+  fetch(request: Request, bindings: DoorBindings): Response | Promise<Response>
+}
+
+export interface LambdaDoorSettings {
+  /** What the edge adds to each request; with it, nobody else is served, and the edge is believed whom it saw. */
+  readonly originSecret: string | undefined
+  readonly onFailure: (
+    thrown: unknown,
+    request: { readonly method: string; readonly path: string },
+  ) => void
+}
+
+export type HttpApiHandler = (
+  event: APIGatewayProxyEventV2,
+) => Promise<APIGatewayProxyStructuredResultV2>
+
+/**
+ * Opens the app at the first request and keeps it; after a failure to open, the next request tries again. Answers every
+ * HTTP event, whatever fails: an error that reaches Lambda would reach clients in no form that they know. Throws only
+ * when the event is none of an HTTP API in payload version 2.0.
+ */
+export function lambdaDoor(
+  openApp: () => Promise<LambdaApp>,
+  { originSecret, onFailure }: LambdaDoorSettings,
+): HttpApiHandler {
+  const app = kept(openApp)
+
+  const answer = async (
+    event: APIGatewayProxyEventV2,
+  ): Promise<APIGatewayProxyStructuredResultV2> => {
+    const behindEdge = originSecret !== undefined
+    if (behindEdge && !comesThroughOrigin(originSecret, event.headers[ORIGIN_SECRET_HEADER])) {
+      return refusal(403, 'DENIED', 'use the public host name')
+    }
+    const asked = readable(event, callerAddress(event, behindEdge))
+    if (!asked) {
+      return refusal(400, 'REQUEST_INVALID', 'the method or a header is none of HTTP')
+    }
+    return resultOf(await (await app()).fetch(asked.request, asked.bindings))
+  }
+
+  return async (event) => {
+    if (event.version !== '2.0' || !event.requestContext?.http) {
+      throw new TypeError('not an event of an HTTP API in payload version 2.0')
+    }
+    try {
+      return await answer(event)
+    } catch (thrown) {
+      const { method } = event.requestContext.http
+      onFailure(thrown, { method, path: event.rawPath })
+      return thrown instanceof ResultTooLargeError
+        ? refusal(500, 'UNKNOWN', thrown.message)
+        : refusal(500, 'UNKNOWN', 'the registry failed; its log says why')
+    }
+  }
+}
+
+function readable(event: APIGatewayProxyEventV2, remoteAddress: string) {
+  try {
+    return requestOf(event, remoteAddress)
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}

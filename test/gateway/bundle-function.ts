@@ -1,0 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { build } from 'esbuild'
+import { BUNDLE_OPTIONS } from '../../infra/bundle-options.ts'
+
+export interface FunctionBundle {
+  /** One module, which stands alone in its directory, as in Lambda. */
+  readonly file: string
+  remove(): Promise<void>
+}
+
+/** Bundles the module as it is deployed. `entry` is an absolute path, such as that of `packages/functions/src/api.ts`. */
+export async function bundleFunction(entry: string): Promise<FunctionBundle> {
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-function-'))
+  const file = join(directory, `${basename(entry, '.ts')}.mjs`)
+  await build({ ...BUNDLE_OPTIONS, entryPoints: [entry], outfile: file, logLevel: 'silent' })
+  return { file, remove: () => rm(directory, { recursive: true, force: true }) }
+}
