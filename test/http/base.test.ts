@@ -12,6 +12,7 @@ describeDoors('end-1, the base', (door) => {
     expect(answer.headers).toMatchObject({
       'content-type': 'application/json',
       'docker-distribution-api-version': 'registry/2.0',
+      'x-content-type-options': 'nosniff',
     })
   })
 
@@ -20,6 +21,7 @@ describeDoors('end-1, the base', (door) => {
     expectRefusal(answer, 401, 'UNAUTHORIZED')
     expect(answer.headers).toMatchObject({
       'docker-distribution-api-version': 'registry/2.0',
+      'x-content-type-options': 'nosniff',
       'www-authenticate': 'Bearer realm="http://r.test:8443/token",service="sluice"',
     })
   })

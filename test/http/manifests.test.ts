@@ -27,6 +27,7 @@ describeDoors('end-3, pulling manifests', (door) => {
         'content-type': OCI_MANIFEST,
         'docker-content-digest': image.digest,
         'docker-distribution-api-version': 'registry/2.0',
+        'x-content-type-options': 'nosniff',
         etag: `"${image.digest}"`,
       })
     },

@@ -44,6 +44,7 @@ describeDoors('end-4, end-5, end-6, end-13 and end-14, uploads', (door) => {
       location: `/v2/default/app/blobs/${digest}`,
       'docker-content-digest': digest,
       'docker-distribution-api-version': 'registry/2.0',
+      'x-content-type-options': 'nosniff',
     })
     const blob = await door.get(at(answer))
     expect(blob.status).toBe(200)

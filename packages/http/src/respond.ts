@@ -5,13 +5,17 @@
 
 export type PlainHeaders = { [name: string]: string }
 
-/** `Docker-Distribution-Api-Version`: old dockers look for it (distribution's API). */
+/**
+ * `Docker-Distribution-Api-Version`: old dockers look for it (distribution's API). `nosniff`: no browser may take what a
+ * client pushed for a page.
+ */
 export function respond(
   status: number,
   headers: PlainHeaders,
   body: Uint8Array | string | ReadableStream<Uint8Array> | null = null,
 ): Response {
   headers['Docker-Distribution-Api-Version'] = 'registry/2.0'
+  headers['X-Content-Type-Options'] = 'nosniff'
   return new Response(body as Exclude<typeof body, Uint8Array> | Uint8Array<ArrayBuffer>, {
     status,
     headers,
