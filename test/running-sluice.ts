@@ -5,6 +5,7 @@ import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RegistryUnderTest } from './registry-under-test.ts'
 import { START_ARGUMENTS } from './start-arguments.ts'
 
 const USER = 'kubeadmin'
@@ -20,18 +21,9 @@ export interface StartOptions {
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
 }
 
-export interface RunningSluice {
-  readonly url: string
-  /** `127.0.0.1:PORT`: what stands before the first slash of an image name. */
-  readonly host: string
-  readonly user: string
-  readonly password: string
+export interface RunningSluice extends RegistryUnderTest {
   readonly dataDir: string
   readonly pid: number
-  /** All that the server has written so far: what to print when a test fails. */
-  log(): string
-  /** SIGTERM, as an operator would; rejects when the server does not end well. */
-  stop(): Promise<void>
   /** SIGKILL, as a power cut would. */
   kill(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { RunningSluice } from '../running-sluice.ts'
+import type { RegistryUnderTest } from '../registry-under-test.ts'
 import type { ToolName } from '../tools/tools.ts'
 
 /** The text of the one file, `/hello.txt`, of an image for each platform: one platform is a plain image, several are an index. */
@@ -13,7 +13,7 @@ export interface Pulled {
 
 /** What a client is given to work with: a server, and a folder that is all its world. */
 export interface Setting {
-  readonly server: RunningSluice
+  readonly server: RegistryUnderTest
   readonly tls: boolean
   readonly caFile: string
   /** A folder with nothing but the authority's certificate, for the clients that want a folder. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startSluice } from '../running-sluice.ts'
+import { startRegistry } from '../start-registry.ts'
 import { requireTools } from '../tools/require-tools.ts'
 import type { ToolName } from '../tools/tools.ts'
 import { createCertificates } from './certificate-authority.ts'
@@ -16,7 +16,7 @@ export async function openSetting(tools: readonly ToolName[], tls: boolean): Pro
   await requireTools([...tools, 'openssl'])
   const world = mkdtempSync(join(tmpdir(), 'sluice-clients-'))
   const certificates = await createCertificates(join(world, 'certificates'))
-  const server = await startSluice(tls ? { tls: certificates } : {})
+  const server = await startRegistry(tls ? { tls: certificates } : {})
   const dir = join(world, 'client')
   mkdirSync(dir)
   return {

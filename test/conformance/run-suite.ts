@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunningSluice } from '../running-sluice.ts'
+import type { RegistryUnderTest } from '../registry-under-test.ts'
 import { toolPath } from '../tools/require-tools.ts'
 import { parseSuiteResult, type SuiteResult } from './suite-result.ts'
 
@@ -14,7 +14,7 @@ const withoutSuiteSettings = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
  * the spec gained later. The suite's exit code says the same as its results, and nothing when it could not start: so it is not read.
  */
 export async function runSuite(
-  server: RunningSluice,
+  server: RegistryUnderTest,
   version: string,
   resultsDir: string,
 ): Promise<SuiteResult> {

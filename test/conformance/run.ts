@@ -1,12 +1,13 @@
 /**
- * `npm run conformance [-- --version 1.1|dev]`: the official OCI suite against a server of its own. Exits 1 unless nothing failed
+ * `npm run conformance [-- --version 1.1|dev]`: the official OCI suite against a registry of its own, of the engine that
+ * SLUICE_TEST_ENGINE names. Exits 1 unless nothing failed
  * and what the suite left out is exactly what allowed.ts explains.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startSluice } from '../running-sluice.ts'
+import { engineUnderTest, startRegistry } from '../start-registry.ts'
 import { requireTools } from '../tools/require-tools.ts'
 import { ALLOWED, judge } from './allowed.ts'
 import { runSuite } from './run-suite.ts'
@@ -28,7 +29,7 @@ try {
   for (const version of versions) {
     const dir = join(results, version)
     mkdirSync(dir)
-    const server = await startSluice()
+    const server = await startRegistry()
     try {
       const { shortfalls, ...counts } = await runSuite(server, version, dir)
       table[version] = counts
@@ -55,6 +56,7 @@ try {
   console.error(error instanceof Error ? error.message : error)
 }
 
+console.log(`The official suite, on the engine "${engineUnderTest()}":`)
 console.table(table)
 if (green) rmSync(results, { recursive: true })
 else console.error(`Not conformant. Every request and answer is in ${results}/*/report.html`)

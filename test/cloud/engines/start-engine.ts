@@ -12,13 +12,16 @@ const END_WITHIN_MS = 10_000
 export interface Engine {
   /** `http://host:port`, without a slash at its end. */
   readonly url: string
+  readonly pid: number
+  /** All that it has written so far. */
+  log(): string
   /** Ends the process and removes what it kept. */
   close(): Promise<void>
 }
 
 export interface EngineCommand {
   readonly name: string
-  /** Without one, one that the engine chooses not: a free port of this machine. */
+  /** Without one, any that is free. */
   readonly port?: number
   /** By which name clients call it; it listens on 127.0.0.1 in any case. */
   readonly host?: string
@@ -55,21 +58,26 @@ export async function startEngine(engine: EngineCommand): Promise<Engine> {
     child.once('exit', () => resolve())
   }).then(() => void alive.delete(child))
 
+  let lastWords: string | undefined
+  const said = (): string => lastWords ?? readFileSync(logFile, 'utf8')
   const close = async (): Promise<void> => {
     if (alive.has(child)) child.kill('SIGTERM')
     const late = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS)
     await ended
     clearTimeout(late)
+    lastWords ??= said()
     rmSync(temporary, { recursive: true, force: true })
   }
 
   for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until && alive.has(child);) {
-    if (await answers(port)) return { url: `http://${engine.host ?? '127.0.0.1'}:${port}`, close }
+    if (await answers(port)) {
+      const url = `http://${engine.host ?? '127.0.0.1'}:${port}`
+      return { url, pid: child.pid ?? 0, log: said, close }
+    }
     await sleep(50)
   }
-  const said = readFileSync(logFile, 'utf8').slice(-1000)
   await close()
-  throw new Error(`${engine.name} did not start: ${said || 'it said nothing'}`)
+  throw new Error(`${engine.name} did not start: ${said().slice(-1000) || 'it said nothing'}`)
 }
 
 /** Any answer at all: an engine refuses what is not signed. */

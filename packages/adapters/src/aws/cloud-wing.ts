@@ -1,0 +1,84 @@
+/**
+ * The registry over DynamoDB and S3, put together once for every door in the cloud. Nothing is asked of AWS here: the
+ * signing keys are read when the first token is, the administrator's record at the first login with a password.
+ */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { S3Client } from '@aws-sdk/client-s3'
+import type { SSMClient } from '@aws-sdk/client-ssm'
+import type { Policy } from '@sluice/core/policy'
+import type { BlobStore } from '@sluice/core/ports/blob-store'
+import type { Clock } from '@sluice/core/ports/clock'
+import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
+import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
+import type { Table } from '@sluice/core/ports/table'
+import { createRegistry, type Registry } from '@sluice/core/registry'
+import { parseProjectName } from '@sluice/core/repository-name'
+import { AdminIdentityProvider } from '../identity/admin-identity-provider.ts'
+import { ensureAdminRecord } from '../identity/admin-record.ts'
+import { JoseRegistryTokens } from '../identity/jose-registry-tokens.ts'
+import { DynamoDbTable } from './dynamodb-table.ts'
+import { kept } from './kept.ts'
+import { openParameterSigningKeys } from './parameter-signing-keys.ts'
+import { readSecretParameter } from './read-secret-parameter.ts'
+import { S3BlobStore } from './s3-blob-store.ts'
+import { WasmHashes } from './wasm-hashes.ts'
+
+/** Tokens name it as their audience; each registry has its own keys, so it need not be unique. */
+const SERVICE = 'sluice'
+
+export interface CloudWingOptions {
+  readonly dynamodb: DynamoDBClient
+  readonly s3: S3Client
+  readonly ssm: SSMClient
+  readonly tableName: string
+  readonly bucket: string
+  /** Names of parameters (SecureString). */
+  readonly keysParameter: string
+  readonly adminPasswordParameter: string
+  readonly clock: Clock
+  readonly policy: Partial<Policy>
+}
+
+export interface CloudWing {
+  readonly registry: Registry
+  /** What the registry stands on, for checks that leave their state there. */
+  readonly table: Table
+  readonly store: BlobStore
+  readonly identities: IdentityProvider
+  readonly tokens: RegistryTokens
+  readonly service: string
+}
+
+export function openCloudWing(options: CloudWingOptions): CloudWing {
+  const { clock, ssm } = options
+  const table = new DynamoDbTable(options.dynamodb, options.tableName)
+  const store = new S3BlobStore(options.s3, options.bucket)
+  const registry = createRegistry({ table, store, clock, hashes: new WasmHashes() }, options.policy)
+
+  /** Asked once in a registry's life: what its first administrator needs is made with it. */
+  const firstPassword = async (): Promise<string> => {
+    await registry.projects.create(parseProjectName('default'))
+    return readSecretParameter(ssm, options.adminPasswordParameter)
+  }
+  const administrator = kept(async () => {
+    const { hash } = await ensureAdminRecord(table, clock, firstPassword)
+    return new AdminIdentityProvider(hash, clock)
+  })
+  const tokens = kept(async () => {
+    const keys = await openParameterSigningKeys(ssm, options.keysParameter)
+    return new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock })
+  })
+  return {
+    registry,
+    table,
+    store,
+    identities: {
+      identify: async (credentials) => (await administrator()).identify(credentials),
+    },
+    tokens: {
+      issue: async (content) => (await tokens()).issue(content),
+      verify: async (token) => (await tokens()).verify(token),
+    },
+    service: SERVICE,
+  }
+}

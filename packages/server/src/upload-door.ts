@@ -1,0 +1,74 @@
+/**
+ * The upload door: the server over DynamoDB and S3, for request bodies that no API gateway takes. CloudFront sends it
+ * what is under `/v2/<name>/blobs/uploads/`; it could answer everything else as well. Wiring only.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { cloudSettings, type CloudSettings } from '@sluice/adapters/aws/cloud-settings'
+import { openCloudWing } from '@sluice/adapters/aws/cloud-wing'
+import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
+import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
+import { behindOrigin } from './behind-origin.ts'
+import { readCommandLine, type Config } from './config.ts'
+import { listen } from './listen.ts'
+import { Log } from './log.ts'
+import { createServerApp } from './server-app.ts'
+import { failStart, StartFailure } from './start-failure.ts'
+import { stopSignal } from './stop-signal.ts'
+
+const COMMAND = { name: 'upload-door', purpose: 'takes uploads for a registry in the cloud' }
+
+/** A service is given two minutes to end by default (ECS `stopTimeout` is set to it); a layer may be under way. */
+const DRAIN_MS = 110_000
+
+async function serve(config: Config): Promise<void> {
+  const log = new Log({ level: config.logLevel, format: config.logFormat })
+  const settings = readSettings()
+  const { tableName, bucket, keysParameter, adminPasswordParameter, policy } = settings
+  const wing = openCloudWing({
+    dynamodb: new DynamoDBClient(dynamodbClientSettings()),
+    s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
+    ssm: new SSMClient(),
+    tableName,
+    bucket,
+    keysParameter,
+    adminPasswordParameter,
+    clock: { now: () => Date.now() },
+    policy,
+  })
+  const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log })
+  const { address, port } = addressOf(config)
+  const door = await listen(behindOrigin(app, settings.originSecret), { address, port, log })
+  process.stdout.write(`The upload door is listening on ${door.url}\n`)
+
+  const signal = await stopSignal()
+  log.info('ending: requests under way may finish', { signal })
+  await door.close(DRAIN_MS)
+  log.info('ended')
+  process.exit(0)
+}
+
+function readSettings(): CloudSettings {
+  try {
+    return cloudSettings(process.env)
+  } catch (error) {
+    throw new StartFailure(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}
+
+/** A Lambda Web Function is told where to listen (`host:port`); a service says it itself. */
+function addressOf(config: Config): { readonly address: string; readonly port: number } {
+  const told = process.env['AWS_LAMBDA_HTTP_ENDPOINT']
+  if (told === undefined) return config
+  const [address = '', port] = told.split(':')
+  return { address, port: Number(port) }
+}
+
+try {
+  const { config, help } = readCommandLine(COMMAND, process.argv.slice(2), process.env)
+  if (help === undefined) await serve(config)
+  else process.stdout.write(help)
+} catch (error) {
+  failStart(error)
+}

@@ -1,0 +1,105 @@
+/**
+ * The registry as it is in the cloud, on this machine: the edge and the gateway in front, functions in the real runtime
+ * client behind, the upload door beside them; DynamoDB Local, an S3 server and a parameter store below.
+ */
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../free-port.ts'
+import { bundleFunction } from '../gateway/bundle-function.ts'
+import type { GatewayRules } from '../gateway/gateway-rules.ts'
+import { startGateway, type Gateway } from '../gateway/start-gateway.ts'
+import type { RegistryUnderTest } from '../registry-under-test.ts'
+import { createStage } from './engines/create-stage.ts'
+import type { EngineUrls } from './engines/engine-clients.ts'
+import { startEngines } from './engines/start-engines.ts'
+import { startTlsFront } from './start-tls-front.ts'
+import { startUploadDoor } from './start-upload-door.ts'
+
+const USER = 'kubeadmin'
+const API = fileURLToPath(import.meta.resolve('@sluice/functions/api'))
+
+export interface CloudOptions {
+  readonly address?: string
+  /** Any that is free, unless told otherwise. */
+  readonly port?: number
+  readonly publicUrl?: string
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** Engines that run already; without them, some that come and go with this registry. */
+  readonly engines?: EngineUrls
+  /** Where engines of its own keep what they hold; without it, in memory and in temporary directories. */
+  readonly directories?: { readonly dynamodb: string; readonly s3: string }
+  /** A stage of the same name on the same engines is the same registry. */
+  readonly stage?: string
+  readonly password?: string
+  /** Without one, uploads go through the function like all else. */
+  readonly uploadDoor?: boolean
+  readonly rules?: Partial<GatewayRules>
+  /** Of all doors. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export interface RunningCloud extends RegistryUnderTest {
+  readonly gateway: Gateway
+  /** What the doors were given. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly uploadDoorPid: number | undefined
+}
+
+export async function startCloud(options: CloudOptions = {}): Promise<RunningCloud> {
+  const { address = '127.0.0.1', tls, uploadDoor = true } = options
+  const opened: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const close of opened.reverse().splice(0)) await close()
+  }
+  try {
+    let urls = options.engines
+    if (!urls) {
+      const engines = await startEngines(options.directories)
+      opened.push(engines.close)
+      urls = engines.urls
+    }
+    const port = options.port || (await freePort())
+    const url = `${tls ? 'https' : 'http'}://${address}:${port}`
+    const name = options.stage ?? `sluice-${randomBytes(6).toString('hex')}`
+    const password = options.password ?? randomBytes(12).toString('hex')
+    const publicUrl = options.publicUrl ?? url
+    const environment = {
+      ...(await createStage({ urls, name, password })),
+      SLUICE_PUBLIC_URL: publicUrl,
+      SLUICE_ORIGIN_SECRET: randomBytes(16).toString('hex'),
+      ...options.environment,
+    }
+    const door = uploadDoor ? await startUploadDoor(environment) : undefined
+    if (door) opened.push(door.close)
+    const bundle = await bundleFunction(API)
+    opened.push(bundle.remove)
+    const gateway = await startGateway({
+      file: bundle.file,
+      env: environment,
+      address,
+      ...(tls ? {} : { port }),
+      ...(door && { uploadDoorUrl: door.url }),
+      challenge: { realm: `${publicUrl}/token`, service: 'sluice' },
+      rules: { forwardedProto: tls ? 'https' : 'http', ...options.rules },
+    })
+    opened.push(gateway.close)
+    if (tls) {
+      const to = Number(new URL(gateway.url).port)
+      opened.push((await startTlsFront(tls, { port, to })).close)
+    }
+    return {
+      url,
+      host: new URL(url).host,
+      user: USER,
+      password,
+      gateway,
+      environment,
+      uploadDoorPid: door?.pid,
+      log: () => `${gateway.log()}\n${door?.log() ?? ''}`,
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
