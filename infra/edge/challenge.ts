@@ -23,28 +23,45 @@ export function challengeHeader({ realm, service }: Challenge): string {
 
 /**
  * The source of a CloudFront Function (cloudfront-js-2.0, viewer request): answers 401 to whoever asks under /v2 without
- * Authorization, as the registry would, and lets all else pass. Its answer names no scope: clients compute their own.
+ * Authorization, as the registry would, and lets all else pass. Some clients (regctl, the conformance suite) ask for the
+ * scope that the challenge names and no other: so it names the one that the registry would.
  */
 export function challengeCode(challenge: Challenge): string {
   const header = JSON.stringify(challengeHeader(challenge))
-  return `function handler(event) {
+  return `${SCOPE_CODE}
+function handler(event) {
   var request = event.request;
   var path = request.uri;
   if (path !== '/v2' && path.indexOf('/v2/') !== 0) return request;
   if (request.headers.authorization) return request;
+  var scope = scopeOf(request.method, path);
   return {
     statusCode: 401,
     statusDescription: 'Unauthorized',
     headers: {
       'content-type': { value: 'application/json' },
       'docker-distribution-api-version': { value: 'registry/2.0' },
-      'www-authenticate': { value: ${header} }
+      'www-authenticate': { value: ${header} + (scope ? ',scope="' + scope + '"' : '') }
     },
     body: { encoding: 'text', data: ${JSON.stringify(BODY)} }
   };
 }
 `
 }
+
+/** What a request needs, by its path and method; nothing but the characters of a name comes from the path. */
+const SCOPE_CODE = `var NAME = '^/v2/([a-z0-9][a-z0-9._/-]*)/';
+var UPLOADS = new RegExp(NAME + 'blobs/uploads(/[^/]*)?$');
+var OTHERS = new RegExp(NAME + '(manifests/[^/]+|blobs/[^/]+|tags/list|referrers/[^/]+)$');
+function scopeOf(method, path) {
+  if (path === '/v2/_catalog') return 'registry:catalog:*';
+  var uploads = UPLOADS.exec(path);
+  if (uploads) return 'repository:' + uploads[1] + ':push';
+  var others = OTHERS.exec(path);
+  if (!others) return '';
+  var reads = method === 'GET' || method === 'HEAD';
+  return 'repository:' + others[1] + ':' + (reads ? 'pull' : method === 'DELETE' ? 'delete' : 'push');
+}`
 
 const BODY = JSON.stringify({
   errors: [{ code: 'UNAUTHORIZED', message: 'authentication required', detail: 'log in first' }],

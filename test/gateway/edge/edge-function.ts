@@ -22,7 +22,7 @@ export interface ViewerRequest {
 }
 
 /** Runs for a few milliseconds at most. */
-const TIMEOUT_MS = 50
+const TIMEOUT_MS = 2000
 
 /** `undefined` lets the request pass. */
 export type EdgeFunction = (request: ViewerRequest) => Promise<GatewayAnswer | undefined>

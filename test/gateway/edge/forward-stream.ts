@@ -26,7 +26,11 @@ export async function forwardStream(
     method: incoming.method,
     path: incoming.url,
     headers: Object.fromEntries(
-      Object.entries(headers).map(([name, values]) => [name, [...values]]),
+      // Of some headers Node takes no list.
+      Object.entries(headers).map(([name, values]) => [
+        name,
+        values.length === 1 ? values[0] : [...values],
+      ]),
     ),
   })
   const answered = once(forwarded, 'response')
