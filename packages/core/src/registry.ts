@@ -54,7 +54,7 @@ export function createRegistry(
   return {
     blobs: new Blobs(table, store, links, clock, policy),
     catalog: new Catalog(table),
-    checker: new Checker(table, store, clock),
+    checker: new Checker(table, store, clock, hashes),
     manifests,
     projects,
     referrers: new Referrers(table, manifests),
