@@ -3,9 +3,17 @@
 /**
  * `error`: the service fails. `throttle`: it refuses for now. `conflict`: it cancels a transaction for another one.
  * `timeout`: it takes the request and never answers. `reset`: the connection breaks before it sees the request. `lost`:
- * it does what it is asked, and the connection breaks before the answer.
+ * it does what it is asked, and the connection breaks before the answer. `cut`: likewise, in the middle of the answer.
  */
-export const FAULT_KINDS = ['error', 'throttle', 'conflict', 'timeout', 'reset', 'lost'] as const
+export const FAULT_KINDS = [
+  'error',
+  'throttle',
+  'conflict',
+  'timeout',
+  'reset',
+  'lost',
+  'cut',
+] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]
 

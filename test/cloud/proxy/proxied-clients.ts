@@ -1,52 +1,61 @@
 /** Clients of the engines whose calls go through proxies: each call is counted, and any can be made to fail. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
+import { SSMClient } from '@aws-sdk/client-ssm'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
+import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { CREDENTIALS, REGION } from '../engines/credentials.ts'
 import { engineUrls } from '../engines/engines.ts'
 import { Calls } from './calls.ts'
 import { startProxy } from './start-proxy.ts'
 
-/** Longer than any call to the engines takes on a busy machine, short enough for many that are never answered. */
-const REQUEST_TIMEOUT_MS = 1500
-
 export interface ProxiedClients {
   readonly dynamodb: DynamoDBClient
   readonly s3: S3Client
-  /** Of both, in one order. */
+  readonly ssm: SSMClient
+  /** Of all, in one order. */
   readonly calls: Calls
   close(): Promise<void>
 }
 
-/** The table's client is made as in a door, and so is S3's, unless `s3Attempts` says how often it sends a call. */
+export interface ClientSettings {
+  /** Milliseconds until a call counts as unanswered. Without it, and the next, as in a door. */
+  readonly requestTimeout?: number
+  /** How often S3's client sends a call before it gives up. */
+  readonly s3Attempts?: number
+}
+
 export async function proxiedClients({
-  requestTimeout = REQUEST_TIMEOUT_MS,
-  s3Attempts = 3,
-} = {}): Promise<ProxiedClients> {
+  requestTimeout,
+  s3Attempts,
+}: ClientSettings = {}): Promise<ProxiedClients> {
   const calls = new Calls()
   const urls = engineUrls()
-  const table = await startProxy(urls.dynamodb, calls)
-  const store = await startProxy(urls.s3, calls)
-  const settings = {
+  const services = [urls.dynamodb, urls.s3, urls.moto]
+  const proxies = await Promise.all(services.map((url) => startProxy(url, calls)))
+  const [table, store, parameters] = proxies.map(({ url }) => ({
     region: REGION,
     credentials: CREDENTIALS,
-    requestHandler: { requestTimeout, throwOnRequestTimeout: true },
-  }
+    endpoint: url,
+  }))
+  const ofTable = dynamodbClientSettings()
+  const ofStore = s3ClientSettings({ pathStyle: true })
+  const waits = requestTimeout === undefined ? {} : { requestTimeout }
   const dynamodb = new DynamoDBClient({
-    ...dynamodbClientSettings(),
-    ...settings,
-    endpoint: table.url,
+    ...table,
+    ...ofTable,
+    requestHandler: { ...ofTable.requestHandler, ...waits },
   })
   const s3 = new S3Client({
-    ...settings,
-    endpoint: store.url,
-    forcePathStyle: true,
-    maxAttempts: s3Attempts,
+    ...store,
+    ...ofStore,
+    requestHandler: { ...ofStore.requestHandler, ...waits },
+    ...(s3Attempts === undefined ? {} : { maxAttempts: s3Attempts }),
   })
+  const ssm = new SSMClient({ ...parameters })
   const close = async (): Promise<void> => {
-    dynamodb.destroy()
-    s3.destroy()
-    await Promise.all([table.close(), store.close()])
+    for (const client of [dynamodb, s3, ssm]) client.destroy()
+    await Promise.all(proxies.map((proxy) => proxy.close()))
   }
-  return { dynamodb, s3, calls, close }
+  return { dynamodb, s3, ssm, calls, close }
 }

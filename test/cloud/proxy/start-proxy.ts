@@ -6,11 +6,13 @@ import { once } from 'node:events'
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { callName } from './call-name.ts'
-import type { Call, Calls } from './calls.ts'
+import type { Call, Calls, FaultKind } from './calls.ts'
 import { faultAnswer } from './fault-answer.ts'
 
 /** Shorter than any service keeps an idle connection: a call on one that is just ending would fail by chance. */
 const IDLE_MS = 3000
+
+const REFUSALS: ReadonlySet<FaultKind> = new Set(['error', 'throttle', 'conflict'])
 
 export interface Proxy {
   /** `http://host:port`, without a slash at its end; the host is the service's. */
@@ -24,20 +26,18 @@ export async function startProxy(upstream: string, calls: Calls): Promise<Proxy>
   const agent = new Agent({ keepAlive: true, timeout: IDLE_MS })
 
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    const { method = '', url: target = '', headers } = incoming
-    const name = callName({ method, target, headers })
-    // Of a transaction's repetition everything but the signature is the same.
-    const call = calls.enter(name, `${name} ${target} ${headers['content-length']}`)
-    incoming.on('data', (piece: Buffer) => {
-      call.sent += piece.byteLength
-    })
-    if (call.fault === 'reset') incoming.socket.destroy()
-    else if (call.fault === 'timeout') takeIn(incoming, outgoing)
-    else if (call.fault === undefined || call.fault === 'lost') forward(incoming, outgoing, call)
-    else refuse(incoming, outgoing, call)
+    const call = enter(incoming, calls)
+    if (call?.fault === 'reset') incoming.socket.destroy()
+    else if (call?.fault === 'timeout') takeIn(incoming, outgoing)
+    else if (call?.fault && REFUSALS.has(call.fault)) refuse(incoming, outgoing, call)
+    else forward(incoming, outgoing, call)
   }
 
-  const forward = (incoming: IncomingMessage, outgoing: ServerResponse, call: Call): void => {
+  const forward = (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    call: Call | undefined,
+  ): void => {
     const passed = request({
       host: '127.0.0.1',
       port,
@@ -47,26 +47,34 @@ export async function startProxy(upstream: string, calls: Calls): Promise<Proxy>
       headers: incoming.rawHeaders,
       setHost: false,
     })
+    const fail = (): void => void incoming.socket.destroy()
     passed.on('continue', () => outgoing.writeContinue())
-    passed.on('error', () => incoming.socket.destroy())
+    passed.on('error', fail)
     passed.on('response', (answer) => {
-      call.status = answer.statusCode ?? 0
-      answer.on('data', (piece: Buffer) => {
-        call.received += piece.byteLength
-      })
-      answer.on('error', () => incoming.socket.destroy())
-      if (call.fault === 'lost') {
-        answer.on('end', () => incoming.socket.destroy())
+      answer.on('error', fail)
+      if (call) watch(answer, call)
+      if (call?.fault === 'lost') {
+        answer.on('end', fail)
         return
       }
-      outgoing.sendDate = false
-      outgoing.writeHead(call.status, answer.statusMessage, answer.rawHeaders)
+      const begin = (): void => {
+        outgoing.sendDate = false
+        outgoing.writeHead(answer.statusCode ?? 0, answer.statusMessage, answer.rawHeaders)
+      }
+      if (call?.fault === 'cut') {
+        answer.once('data', (piece: Buffer) => {
+          begin()
+          outgoing.write(piece.subarray(0, piece.length / 2))
+        })
+        answer.on('end', () => outgoing.socket?.end())
+        return
+      }
+      begin()
       answer.pipe(outgoing)
     })
     // A client that goes away in the middle of its request leaves the service half of one.
     outgoing.on('close', () => {
-      if (!outgoing.writableFinished && !(call.fault === 'lost' && incoming.complete))
-        passed.destroy()
+      if (!incoming.complete || !call?.fault) passed.destroy()
     })
     // Its sender waits for the service's word before it sends the rest.
     if (incoming.headers.expect !== undefined) passed.flushHeaders()
@@ -84,6 +92,26 @@ export async function startProxy(upstream: string, calls: Calls): Promise<Proxy>
     if (server.listening) await once(server, 'close')
   }
   return { url: `http://${hostname}:${(server.address() as AddressInfo).port}`, close }
+}
+
+/** What a client of the registry fetches by a URL that it was given is no call of the registry's. */
+function enter(incoming: IncomingMessage, calls: Calls): Call | undefined {
+  const { method = '', url: target = '', headers } = incoming
+  if (target.includes('X-Amz-Signature=')) return undefined
+  const name = callName({ method, target, headers })
+  // Of a transaction's repetition everything but the signature is the same.
+  const call = calls.enter(name, `${name} ${target} ${headers['content-length']}`)
+  incoming.on('data', (piece: Buffer) => {
+    call.sent += piece.byteLength
+  })
+  return call
+}
+
+function watch(answer: IncomingMessage, call: Call): void {
+  call.status = answer.statusCode ?? 0
+  answer.on('data', (piece: Buffer) => {
+    call.received += piece.byteLength
+  })
 }
 
 function takeIn(incoming: IncomingMessage, outgoing: ServerResponse): void {

@@ -1,0 +1,354 @@
+/**
+ * What each request costs: the calls that it makes to DynamoDB, S3 and the parameter store once its process is warm. They
+ * are the bill and the latency; a change that makes one more is seen here.
+ */
+import { randomBytes } from 'node:crypto'
+import { digestOf } from '@sluice/core/digest'
+import { OCI_INDEX, OCI_MANIFEST } from '@sluice/core/media-type'
+import { parseProjectName } from '@sluice/core/repository-name'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Answer, Question } from '../http/answer.ts'
+import { describeBytes, manifestBytes, plain, type Descriptor } from '../http/push.ts'
+import { basic } from '../http/served-registry.ts'
+import {
+  newStage,
+  openProxiedRegistry,
+  PASSWORD,
+  USER,
+  type ProxiedRegistry,
+} from './proxy/proxied-registry.ts'
+
+const REPOSITORY = 'default/counted'
+const OTHER = 'default/other'
+const SCOPES = [REPOSITORY, OTHER].map((name) => `scope=repository:${name}:pull,push,delete`)
+
+const GET = 'DynamoDB.GetItem'
+const GET_MANY = 'DynamoDB.BatchGetItem'
+const QUERY = 'DynamoDB.Query'
+const TRANSACTION = 'DynamoDB.TransactWriteItems'
+
+let registry: ProxiedRegistry
+let authorization = ''
+
+const send = (question: Omit<Question, 'as'>): Promise<Answer> =>
+  registry.ask({ ...question, headers: { authorization, ...question.headers } })
+
+/** What one request costs, which must be answered with `status`. */
+async function cost(
+  status: number,
+  question: Omit<Question, 'as'>,
+): Promise<Readonly<Record<string, number>>> {
+  registry.calls.forget()
+  const answer = await send(question)
+  expect({ status: answer.status, failures: registry.failures }).toEqual({ status, failures: [] })
+  return registry.calls.counts
+}
+
+async function must(status: number, question: Omit<Question, 'as'>): Promise<Answer> {
+  const answer = await send(question)
+  expect({ status: answer.status, failures: registry.failures }).toEqual({ status, failures: [] })
+  return answer
+}
+
+const location = (answer: Answer): string => answer.headers['location'] ?? ''
+
+async function newBlob(repository = REPOSITORY): Promise<Descriptor> {
+  const body = randomBytes(100)
+  const blob = describeBytes(body)
+  const path = `/v2/${repository}/blobs/uploads/?digest=${blob.digest}`
+  await must(201, { method: 'POST', path, body })
+  return blob
+}
+
+async function newLayers(count: number): Promise<Descriptor[]> {
+  const layers: Descriptor[] = []
+  while (layers.length < count) {
+    const few = Array.from({ length: Math.min(10, count - layers.length) }, () => newBlob())
+    layers.push(...(await Promise.all(few)).map(plain))
+  }
+  return layers
+}
+
+/** A request that puts a manifest, which has not been sent. */
+function putOf(reference: string, content: object, mediaType = OCI_MANIFEST) {
+  const body = manifestBytes({ mediaType, ...content })
+  const path = `/v2/${REPOSITORY}/manifests/${reference}`
+  const headers = { 'Content-Type': mediaType }
+  const descriptor = describeBytes(body, mediaType)
+  return { descriptor, question: { method: 'PUT', path, body, headers } }
+}
+
+async function newImage(reference: string, more: object = {}): Promise<Descriptor> {
+  const layers = [plain(await newBlob())]
+  const put = putOf(reference, { config: plain(await newBlob()), layers, ...more })
+  await must(201, put.question)
+  return put.descriptor
+}
+
+beforeAll(async () => {
+  registry = await openProxiedRegistry({ stage: await newStage() })
+  const path = `/token?service=sluice&${SCOPES.join('&')}`
+  const answer = await registry.ask({ path, headers: { authorization: basic(USER, PASSWORD) } })
+  const { token } = JSON.parse(answer.body.toString()) as { token: string }
+  authorization = `Bearer ${token}`
+})
+
+vi.setConfig({ testTimeout: 60_000 })
+
+afterAll(async () => registry?.close())
+
+describe('who asks', () => {
+  it('a token costs nothing, nor does finding out that there is none', async () => {
+    expect(await cost(200, { path: '/v2/' })).toEqual({})
+    expect(await cost(401, { path: '/v2/', headers: { authorization: 'Bearer no' } })).toEqual({})
+  })
+
+  it('a password that was right costs nothing, and the administrator has rights without a look', async () => {
+    const headers = { authorization: basic(USER, PASSWORD) }
+    expect(await cost(200, { path: '/v2/', headers })).toEqual({})
+    expect(await cost(200, { path: `/token?${SCOPES.join('&')}`, headers })).toEqual({})
+  })
+
+  it('a token for nobody reads the project', async () => {
+    await registry.wing.registry.projects.create(parseProjectName('public'), { public: true })
+    registry.calls.forget()
+    const answer = await registry.ask({ path: '/token?scope=repository:public/app:pull' })
+    expect(answer.status).toBe(200)
+    expect(registry.calls.counts).toEqual({ [GET]: 1 })
+  })
+
+  it('a process that begins reads its keys, and at the first password the administrator', async () => {
+    const stage = await newStage()
+    const headers = { authorization: basic(USER, PASSWORD) }
+    const first = await openProxiedRegistry({ stage })
+    const second = await openProxiedRegistry({ stage })
+    try {
+      await first.ask({ path: `/token?${SCOPES.join('&')}`, headers })
+      second.calls.forget()
+      const answer = await second.ask({ path: `/token?${SCOPES.join('&')}`, headers })
+      expect(second.calls.counts).toEqual({ [GET]: 1, 'AmazonSSM.GetParameter': 1 })
+      const { token } = JSON.parse(answer.body.toString()) as { token: string }
+      second.calls.forget()
+      const bearer = { authorization: `Bearer ${token}` }
+      expect((await second.ask({ path: '/v2/', headers: bearer })).status).toBe(200)
+      expect(second.calls.counts).toEqual({})
+    } finally {
+      await first.close()
+      await second.close()
+    }
+  })
+})
+
+describe('a pull', () => {
+  let image: Descriptor
+  beforeAll(async () => {
+    image = await newImage('pulled')
+  })
+
+  it.each(['GET', 'HEAD'])(
+    '%s of a manifest reads one record, and by tag another',
+    async (method) => {
+      const path = `/v2/${REPOSITORY}/manifests`
+      expect(await cost(200, { method, path: `${path}/pulled` })).toEqual({ [GET]: 2 })
+      expect(await cost(200, { method, path: `${path}/${image.digest}` })).toEqual({ [GET]: 1 })
+      expect(await cost(404, { method, path: `${path}/unknown` })).toEqual({ [GET]: 2 })
+    },
+  )
+
+  it('a manifest too large for a record costs one object more', async () => {
+    const large = await newImage('large', { annotations: { large: 'l'.repeat(310_000) } })
+    const path = `/v2/${REPOSITORY}/manifests/${large.digest}`
+    expect(await cost(200, { path })).toEqual({ [GET]: 1, 'S3.GetObject': 1 })
+    expect(await cost(200, { method: 'HEAD', path })).toEqual({ [GET]: 1 })
+  })
+
+  it('a blob costs one record and nothing of S3, which the client asks itself', async () => {
+    const blob = await newBlob()
+    const path = `/v2/${REPOSITORY}/blobs/${blob.digest}`
+    expect(await cost(307, { path })).toEqual({ [GET]: 1 })
+    expect(await cost(200, { method: 'HEAD', path })).toEqual({ [GET]: 1 })
+    expect(await cost(404, { path: path.replace('counted', 'other') })).toEqual({ [GET]: 1 })
+  })
+
+  it('a page of tags or of the catalogue is one query, full or not', async () => {
+    await newImage('other')
+    const path = `/v2/${REPOSITORY}/tags/list`
+    expect(await cost(200, { path })).toEqual({ [QUERY]: 1 })
+    expect(await cost(200, { path: `${path}?n=2` })).toEqual({ [QUERY]: 1 })
+    const headers = { authorization: basic(USER, PASSWORD) }
+    expect(await cost(200, { path: '/v2/_catalog', headers })).toEqual({ [QUERY]: 1 })
+  })
+
+  it('a page of referrers is one query', async () => {
+    const path = `/v2/${REPOSITORY}/referrers/${image.digest}`
+    expect(await cost(200, { path })).toEqual({ [QUERY]: 1 })
+    await newImage('referrer', { subject: image })
+    expect(await cost(200, { path })).toEqual({ [QUERY]: 1 })
+  })
+})
+
+describe('a push', () => {
+  let allLayers: Descriptor[]
+  beforeAll(async () => {
+    allLayers = await newLayers(101)
+  })
+
+  it('a small blob in one request', async () => {
+    const body = randomBytes(100)
+    const path = `/v2/${REPOSITORY}/blobs/uploads/?digest=${digestOf('sha256', body)}`
+    expect(await cost(201, { method: 'POST', path, body })).toEqual({
+      [GET]: 1,
+      [TRANSACTION]: 2,
+      'S3.PutObject': 1,
+    })
+  })
+
+  it('a small blob by POST, PATCH and PUT', async () => {
+    const body = randomBytes(100)
+    registry.calls.forget()
+    const begun = await must(202, { method: 'POST', path: `/v2/${REPOSITORY}/blobs/uploads/` })
+    expect(registry.calls.counts).toEqual({ [GET]: 1, [TRANSACTION]: 1 })
+    const upload = location(begun)
+    expect(await cost(202, { method: 'PATCH', path: upload, body })).toEqual({
+      [GET]: 1,
+      [TRANSACTION]: 2,
+      'S3.PutObject': 1,
+    })
+    expect(await cost(204, { path: upload })).toEqual({ [GET]: 1 })
+    const path = `${upload}?digest=${digestOf('sha256', body)}`
+    expect(await cost(201, { method: 'PUT', path })).toEqual({
+      [GET]: 1,
+      [TRANSACTION]: 2,
+      'S3.GetObject': 1,
+      'S3.PutObject': 1,
+      'S3.ListObjectsV2': 1,
+      'S3.DeleteObjects': 1,
+    })
+  })
+
+  it('a blob of 20 MiB in three chunks', async () => {
+    const chunks = [8, 8, 4].map((mebibytes) => randomBytes(mebibytes * 1024 * 1024))
+    const upload = location(
+      await must(202, { method: 'POST', path: `/v2/${REPOSITORY}/blobs/uploads/` }),
+    )
+    let start = 0
+    const costs: Readonly<Record<string, number>>[] = []
+    for (const body of chunks) {
+      const end = start + body.byteLength
+      const headers = { 'Content-Range': `${start}-${end - 1}` }
+      costs.push(await cost(202, { method: 'PATCH', path: upload, headers, body }))
+      start = end
+    }
+    const path = `${upload}?digest=${digestOf('sha256', Buffer.concat(chunks))}`
+    costs.push(await cost(201, { method: 'PUT', path }))
+    const table = { [GET]: 1, [TRANSACTION]: 2 }
+    expect(costs).toEqual([
+      { ...table, 'S3.CreateMultipartUpload': 1, 'S3.UploadPart': 1 },
+      { ...table, 'S3.UploadPart': 1 },
+      { ...table, 'S3.PutObject': 1 },
+      {
+        ...table,
+        'S3.GetObject': 1,
+        'S3.UploadPart': 1,
+        'S3.ListParts': 1,
+        'S3.CompleteMultipartUpload': 1,
+        'S3.ListMultipartUploads': 1,
+        'S3.ListObjectsV2': 1,
+        'S3.DeleteObjects': 1,
+      },
+    ])
+  })
+
+  it('a blob that the registry has', async () => {
+    const body = randomBytes(100)
+    const path = `/v2/${OTHER}/blobs/uploads/?digest=${digestOf('sha256', body)}`
+    await must(201, { method: 'POST', path, body })
+    const again = path.replace('other', 'counted')
+    expect(await cost(201, { method: 'POST', path: again, body })).toEqual({
+      [GET]: 2,
+      [GET_MANY]: 1,
+      [TRANSACTION]: 4,
+      'S3.PutObject': 1,
+      'S3.HeadObject': 1,
+      'S3.ListMultipartUploads': 1,
+      'S3.ListObjectsV2': 1,
+      'S3.DeleteObject': 1,
+    })
+  })
+
+  it('a mount, from a repository that is named or from whichever has it', async () => {
+    const [one, two] = [await newBlob(OTHER), await newBlob(OTHER)]
+    const path = `/v2/${REPOSITORY}/blobs/uploads/`
+    const named = `${path}?mount=${one.digest}&from=${OTHER}`
+    expect(await cost(201, { method: 'POST', path: named })).toEqual({
+      [GET_MANY]: 1,
+      [TRANSACTION]: 1,
+    })
+    const any = `${path}?mount=${two.digest}`
+    expect(await cost(201, { method: 'POST', path: any })).toEqual({
+      [QUERY]: 1,
+      [GET_MANY]: 1,
+      [TRANSACTION]: 1,
+    })
+  })
+
+  it('a manifest, an index and a referrer each cost one read of many and one transaction', async () => {
+    const layers = allLayers.slice(0, 30)
+    const image = putOf('image', { config: layers[0], layers })
+    const index = putOf('index', { manifests: [image.descriptor] }, OCI_INDEX)
+    const referrer = putOf('sig', { config: layers[0], layers, subject: image.descriptor })
+    for (const { question } of [image, index, referrer, image]) {
+      expect(await cost(201, question)).toEqual({ [GET_MANY]: 1, [TRANSACTION]: 1 })
+    }
+  })
+
+  it('a manifest of more layers than a transaction can count counts them in steps', async () => {
+    const { question } = putOf('many', { config: allLayers[0], layers: allLayers })
+    expect(await cost(201, question)).toEqual({ [GET_MANY]: 2, [TRANSACTION]: 4 })
+  })
+
+  it('a manifest too large for a record writes its object first', async () => {
+    const annotations = { large: 'l'.repeat(310_000) }
+    const put = putOf('larger', { config: plain(await newBlob()), layers: [], annotations })
+    expect(await cost(201, put.question)).toEqual({
+      [GET_MANY]: 1,
+      [TRANSACTION]: 2,
+      'S3.PutObject': 1,
+    })
+  })
+})
+
+describe('a removal', () => {
+  it('of a tag, and of a manifest with its tags', async () => {
+    const image = await newImage('gone?tag=gone-too')
+    const path = `/v2/${REPOSITORY}/manifests`
+    expect(await cost(202, { method: 'DELETE', path: `${path}/gone` })).toEqual({
+      [GET]: 1,
+      [TRANSACTION]: 1,
+    })
+    expect(await cost(202, { method: 'DELETE', path: `${path}/${image.digest}` })).toEqual({
+      [GET]: 1,
+      [QUERY]: 1,
+      [GET_MANY]: 1,
+      [TRANSACTION]: 1,
+    })
+  })
+
+  it('of a blob', async () => {
+    const blob = await newBlob()
+    const path = `/v2/${REPOSITORY}/blobs/${blob.digest}`
+    expect(await cost(202, { method: 'DELETE', path })).toEqual({ [GET]: 1, [TRANSACTION]: 1 })
+  })
+
+  it('of an upload', async () => {
+    const path = `/v2/${REPOSITORY}/blobs/uploads/`
+    const upload = location(await must(202, { method: 'POST', path }))
+    expect(await cost(204, { method: 'DELETE', path: upload })).toEqual({
+      [GET]: 1,
+      [TRANSACTION]: 2,
+      'S3.ListMultipartUploads': 1,
+      'S3.ListObjectsV2': 1,
+      'S3.DeleteObject': 1,
+    })
+  })
+})
