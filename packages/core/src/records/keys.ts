@@ -16,6 +16,7 @@
  *     projects                <project>                     for listing
  *     catalog                 <project>/<name>              for listing
  *     sweep#<shard>           <due>#<id>                    sweep-record
+ *     check                   meta                          check-record: the check that is done in steps
  */
 import { randomBytes } from 'node:crypto'
 import type { Key } from '../ports/table.ts'
@@ -84,6 +85,7 @@ export const projectKey = (project: ProjectName): Key => ({
   pk: PROJECT_PREFIX + project,
   sk: META,
 })
+export const checkKey: Key = { pk: 'check', sk: META }
 export const projectListKey = (project: ProjectName): Key => ({ pk: PROJECTS, sk: project })
 export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, sk: repository })
 
@@ -94,8 +96,11 @@ export const isRandomId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text)
 /** Where the registry puts its objects: whatever lies elsewhere in a blob store is not its own. */
 export const OBJECT_ROOMS = ['blobs', 'manifests'] as const
 
+/** Where checks leave how far they are; no check judges what lies here. */
+export const CHECK_ROOM = 'checks'
+
 /** A key of the blob store; spread by its first byte, never used again. */
-export function newObjectKey(room: (typeof OBJECT_ROOMS)[number]): string {
+export function newObjectKey(room: (typeof OBJECT_ROOMS)[number] | typeof CHECK_ROOM): string {
   const id = randomId()
   return `${room}/${id.slice(0, 2)}/${id}`
 }
