@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -34,6 +34,7 @@ export class Environment {
   #current: Invocation | undefined
   #frozen = false
   #ended = false
+  readonly #asked = new EventEmitter()
   invocations = 0
 
   private constructor(rules: GatewayRules, log: (text: string) => void) {
@@ -57,9 +58,11 @@ export class Environment {
     return this.#child?.pid ?? 0
   }
 
-  get state(): 'busy' | 'frozen' | 'idle' | 'ended' {
+  /** `answered`: it has not yet asked for more. */
+  get state(): 'busy' | 'answered' | 'frozen' | 'idle' | 'ended' {
     if (this.#ended) return 'ended'
-    if (this.#current || !this.#asking) return 'busy'
+    if (this.#current) return 'busy'
+    if (!this.#asking) return 'answered'
     return this.#frozen ? 'frozen' : 'idle'
   }
 
@@ -77,6 +80,11 @@ export class Environment {
     const outcome = await promise
     clearTimeout(late)
     return outcome
+  }
+
+  /** Once it asks for more after an answer, or will never. */
+  async settled(): Promise<void> {
+    if (this.state === 'answered') await once(this.#asked, 'next')
   }
 
   /** At once, with whatever it is doing. */
@@ -121,6 +129,7 @@ export class Environment {
   #end(why: string): void {
     this.#log(why)
     this.#ended = true
+    this.#asked.emit('next')
     this.#settle({ kind: 'failed' })
     this.#server.closeAllConnections()
     this.#server.close()
@@ -136,6 +145,7 @@ export class Environment {
     const path = incoming.url ?? ''
     if (path.endsWith('/invocation/next')) {
       this.#asking = outgoing
+      this.#asked.emit('next')
       if (this.#current) this.#give()
       else this.#freeze()
       return

@@ -1,8 +1,11 @@
 /** A function as Lambda runs it: as many environments as there are requests at once, each kept for the next one. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { requireTools, toolPath } from '../../tools/require-tools.ts'
 import type { Outcome } from '../http-api/http-api.ts'
 import { gatewayRules, type GatewayRules } from '../gateway-rules.ts'
 import { Environment } from './environment.ts'
+
+const MOST_AFTER_ANSWER_MS = 50
 
 /** Of what a function writes, the latest. */
 const KEPT_LOG_CHARACTERS = 256 * 1024
@@ -41,8 +44,15 @@ export async function startFunction(options: {
 
   const idle = (): Environment | undefined => {
     pool = pool.filter(({ state }) => state !== 'ended')
-    const free = pool.filter(({ state }) => state !== 'busy')
+    const free = pool.filter(({ state }) => state === 'idle' || state === 'frozen')
     return rules.reuse === 'latest' ? free.at(-1) : free[0]
+  }
+  /** Lambda's way back to the client takes longer than the runtime's way to the next event; ours does not. */
+  const finished = async (): Promise<void> => {
+    const finishing = pool.filter(({ state }) => state === 'answered')
+    if (finishing.length === 0) return
+    const all = Promise.all(finishing.map((one) => one.settled()))
+    await Promise.race([sleep(MOST_AFTER_ANSWER_MS), all])
   }
   const fresh = async (): Promise<Environment | undefined> => {
     if (closed || pool.length + starting >= rules.maxEnvironments) return undefined
@@ -59,6 +69,7 @@ export async function startFunction(options: {
     invoke: async (event) => {
       const payload = JSON.stringify(event)
       if (Buffer.byteLength(payload) > rules.maxEventBytes) return { kind: 'tooLarge' }
+      await finished()
       const environment = idle() ?? (await fresh())
       if (!environment) return { kind: 'throttled' }
       pool = [...pool.filter((other) => other !== environment), environment]
