@@ -24,7 +24,7 @@ export function challengeHeader({ realm, service }: Challenge): string {
 /**
  * The source of a CloudFront Function (cloudfront-js-2.0, viewer request): answers 401 to whoever asks under /v2 without
  * Authorization, as the registry would, and lets all else pass. Some clients (regctl, the conformance suite) ask for the
- * scope that the challenge names and no other: so it names the one that the registry would.
+ * scope that the challenge names and no other.
  */
 export function challengeCode(challenge: Challenge): string {
   const header = JSON.stringify(challengeHeader(challenge))
@@ -49,18 +49,19 @@ function handler(event) {
 `
 }
 
-/** What a request needs, by its path and method; nothing but the characters of a name comes from the path. */
+/**
+ * All that one token for the repository may be for, not only what this request needs: the registry's own challenge, which
+ * would name what is missing, may not pass the gateway. The token carries what its owner may and no more. Nothing but
+ * the characters of a name comes from the path.
+ */
 const SCOPE_CODE = `var NAME = '^/v2/([a-z0-9][a-z0-9._/-]*)/';
 var UPLOADS = new RegExp(NAME + 'blobs/uploads(/[^/]*)?$');
 var OTHERS = new RegExp(NAME + '(manifests/[^/]+|blobs/[^/]+|tags/list|referrers/[^/]+)$');
 function scopeOf(method, path) {
   if (path === '/v2/_catalog') return 'registry:catalog:*';
-  var uploads = UPLOADS.exec(path);
-  if (uploads) return 'repository:' + uploads[1] + ':push';
-  var others = OTHERS.exec(path);
-  if (!others) return '';
-  var reads = method === 'GET' || method === 'HEAD';
-  return 'repository:' + others[1] + ':' + (reads ? 'pull' : method === 'DELETE' ? 'delete' : 'push');
+  var found = UPLOADS.exec(path) || OTHERS.exec(path);
+  if (!found) return '';
+  return 'repository:' + found[1] + ':pull,push' + (method === 'DELETE' ? ',delete' : '');
 }`
 
 const BODY = JSON.stringify({

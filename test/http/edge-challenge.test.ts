@@ -1,4 +1,4 @@
-/** The edge answers strangers in the registry's place: it must ask of them what the registry would. */
+/** The edge answers strangers in the registry's place: it must ask of them what the registry would, or more. */
 import { describe, expect, it } from 'vitest'
 import { challengeCode } from '../../infra/edge/challenge.ts'
 import { edgeFunction } from '../gateway/edge/edge-function.ts'
@@ -26,6 +26,12 @@ const REQUESTS = [
   ['GET', '/v2/default/tags/tags/list'],
 ] as const
 
+function scopeOf(challenge: string) {
+  const scope = /,scope="([^"]*)"/.exec(challenge)?.[1] ?? ''
+  const end = scope.lastIndexOf(':')
+  return { target: scope.slice(0, Math.max(0, end)), actions: scope.slice(end + 1).split(',') }
+}
+
 describeDoors('the edge challenges as the registry does', (door) => {
   it.for(REQUESTS)('%s %s', async ([method, target]) => {
     const own = await door.ask({ as: 'nobody', method, path: target })
@@ -34,7 +40,9 @@ describeDoors('the edge challenges as the registry does', (door) => {
     const atEdge = edgeFunction(challengeCode({ realm, service: 'sluice' }))
     const answer = await atEdge({ method, target, headers: {}, ip: '192.0.2.1' })
     expect(answer?.status).toBe(401)
-    expect(answer?.headers['www-authenticate']).toBe(challenge)
+    const [wanted, offered] = [challenge, answer?.headers['www-authenticate'] ?? ''].map(scopeOf)
+    expect(offered?.target).toBe(wanted?.target)
+    expect(offered?.actions).toEqual(expect.arrayContaining(wanted?.actions ?? []))
   })
 })
 

@@ -203,7 +203,7 @@ describeDoors('registry tokens', (door) => {
   it('are asked for with the scope that is missing', async () => {
     const { authorization } = await bearer(door, [SCOPE])
     const answer = await ask(authorization, '/v2/default/app/blobs/uploads/', 'POST')
-    expect(answer.headers['www-authenticate']).toContain('scope="repository:default/app:push"')
+    expect(answer.headers['www-authenticate']).toContain('scope="repository:default/app:pull,push"')
   })
 
   it('run out after their life and the time that slow clients are given', async () => {

@@ -303,7 +303,7 @@ describeDoors('end-4, end-5, end-6, end-13 and end-14, uploads', (door) => {
   it('end-4a asks a stranger for a token that may push', async () => {
     const answer = await door.ask({ method: 'POST', path: UPLOADS, as: 'nobody' })
     expectRefusal(answer, 401, 'UNAUTHORIZED')
-    expect(answer.headers['www-authenticate']).toContain('scope="repository:default/app:push"')
+    expect(answer.headers['www-authenticate']).toContain('scope="repository:default/app:pull,push"')
   })
 
   it('end-4b takes a blob that is there already, again', async () => {

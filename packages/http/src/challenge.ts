@@ -26,10 +26,14 @@ export class ChallengeError extends RegistryError {
   }
 }
 
+/** Who pushes also looks: a client keeps one token for a repository, and lets one for `push` alone replace one for `pull`. */
+const asked = (actions: readonly string[]): readonly string[] =>
+  actions.includes('push') && !actions.includes('pull') ? ['pull', ...actions] : actions
+
 const scopeOf = (access: Access | readonly Access[]): string =>
   [access]
     .flat()
-    .map(({ type, name, actions }) => `${type}:${name}:${actions.join(',')}`)
+    .map(({ type, name, actions }) => `${type}:${name}:${asked(actions).join(',')}`)
     .join(' ')
 
 export const challengeOf = (error: RegistryError): string | undefined =>
