@@ -9,6 +9,8 @@ export const BUNDLE_OPTIONS = {
   target: 'node24',
   // Modules can be shaken; what is CommonJS comes whole.
   mainFields: ['module', 'main'],
+  // Of functions alone: a container has its credentials from elsewhere. Resolved from the repository's root.
+  alias: { '@aws-sdk/credential-provider-node': '@sluice/functions/environment-credentials' },
   legalComments: 'none',
   // Packages that are CommonJS ask for Node's own modules by `require`, which a module has not.
   banner: {

@@ -4,6 +4,8 @@ import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { BUNDLE_OPTIONS } from '../../infra/bundle-options.ts'
 
+const ROOT = join(import.meta.dirname, '../..')
+
 export interface FunctionBundle {
   /** One module, which stands alone in its directory, as in Lambda. */
   readonly file: string
@@ -14,6 +16,12 @@ export interface FunctionBundle {
 export async function bundleFunction(entry: string): Promise<FunctionBundle> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-function-'))
   const file = join(directory, `${basename(entry, '.ts')}.mjs`)
-  await build({ ...BUNDLE_OPTIONS, entryPoints: [entry], outfile: file, logLevel: 'silent' })
+  await build({
+    ...BUNDLE_OPTIONS,
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    outfile: file,
+    logLevel: 'silent',
+  })
   return { file, remove: () => rm(directory, { recursive: true, force: true }) }
 }

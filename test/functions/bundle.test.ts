@@ -1,0 +1,74 @@
+/** What is deployed: one file that stands alone, and does nothing before it is asked. */
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { defaultProvider } from '@sluice/functions/environment-credentials'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleFunction, type FunctionBundle } from '../gateway/bundle-function.ts'
+
+const API = join(import.meta.dirname, '../../packages/functions/src/api.ts')
+
+/** A loaded function in a process of its own, with this environment and no other; answers what it writes. */
+async function load(file: string, more = '', env = {}): Promise<string> {
+  const script = `const { handler } = await import(${JSON.stringify(file)}); ${more}`
+  const args = ['--input-type=module', '-e', script]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 20_000 })
+  return stdout
+}
+
+describe('the bundle of the api function', () => {
+  let bundle: FunctionBundle
+  let text: string
+  beforeAll(async () => {
+    bundle = await bundleFunction(API)
+    text = await readFile(bundle.file, 'utf8')
+  })
+  afterAll(() => bundle.remove())
+
+  it('is small, and without the credentials of what is no function', () => {
+    expect(Buffer.byteLength(text)).toBeLessThan(680_000)
+    expect(text.includes('AWS_ACCESS_KEY_ID')).toBe(true)
+    expect(text.includes('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI')).toBe(false)
+  })
+
+  it('loads where nothing else is, opens nothing and holds nothing open', async () => {
+    expect(await load(bundle.file, 'console.log(typeof handler)')).toBe('function\n')
+  })
+
+  it('answers an environment that is wrong with 500, and says in its log what is', async () => {
+    const event = {
+      version: '2.0',
+      rawPath: '/v2/',
+      rawQueryString: '',
+      headers: {},
+      requestContext: { http: { method: 'GET', sourceIp: '192.0.2.1' } },
+    }
+    const ask = `process.stderr.write = process.stdout.write.bind(process.stdout)
+      console.log((await handler(${JSON.stringify(event)})).statusCode)`
+    const written = await load(bundle.file, ask, { SLUICE_BUCKET: 'bucket-of-mine' })
+    const [line = '', status] = written.trimEnd().split('\n')
+    expect(status).toBe('500')
+    expect(JSON.parse(line)).toMatchObject({
+      error: expect.stringContaining('SLUICE_TABLE is missing') as unknown,
+    })
+    expect(line).not.toContain('bucket-of-mine')
+  })
+})
+
+describe("a function's credentials", () => {
+  it('are those of its environment', async () => {
+    const { env } = process
+    const provide = defaultProvider()
+    try {
+      process.env = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' }
+      expect(await provide()).toEqual({ accessKeyId: 'id', secretAccessKey: 'key' })
+      process.env = { ...process.env, AWS_SESSION_TOKEN: 'token' }
+      expect(await provide()).toMatchObject({ sessionToken: 'token' })
+      process.env = {}
+      await expect(provide()).rejects.toThrow('has no AWS_ACCESS_KEY_ID')
+    } finally {
+      process.env = env
+    }
+  })
+})
