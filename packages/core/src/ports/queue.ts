@@ -1,0 +1,25 @@
+/** Work that nobody waits for. The first that sends any is pull-through, and brings the kinds of its jobs along. */
+
+/** A plain value that says what to do and to what; never a secret, since a queue may show its jobs to an operator. */
+export interface Job {
+  readonly kind: string
+  readonly [name: string]: string | number | boolean
+}
+
+/** Of each kind of job, what does it. Done when it returns; what it throws means later, again. */
+export interface JobHandlers {
+  readonly [kind: string]: (job: Job) => Promise<void>
+}
+
+/** Times that a job is tried before it is put among the dead letters, where it waits for somebody to look at it. */
+export const MAX_DELIVERIES = 5
+
+export interface Queue {
+  /**
+   * When it returns the job will be done, at least once: perhaps twice, perhaps beside itself, in no order. A handler
+   * that throws gets the job again after a pause, up to `MAX_DELIVERIES` times; a kind without a handler ends among the
+   * dead letters too. Throws `JobLimitError` for what is no job or too large, `StorageError` where the job was perhaps
+   * not taken.
+   */
+  send(job: Job): Promise<void>
+}
