@@ -1,5 +1,6 @@
 import { GetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDbTable } from '@sluice/adapters/aws/dynamodb-table'
+import { MADE_BY_REMOVAL } from '@sluice/adapters/aws/stored-record'
 import { TableLimitError } from '@sluice/core/ports/table-limits'
 import type { Item, Write } from '@sluice/core/ports/table'
 import * as fc from 'fast-check'
@@ -104,6 +105,10 @@ describe('DynamoDbTable', () => {
       expect(await table.transact([write])).toStrictEqual({ ok: true })
       expect(await table.get(update)).toStrictEqual({})
       expect(await table.getMany([update])).toStrictEqual([{}])
+      // DynamoDB Local makes a record in any case; DynamoDB makes one only by setting something.
+      const stored = { TableName: name, Key: { pk: { S: pk }, sk: { S: update.sk } } }
+      const { Item } = await client.send(new GetItemCommand(stored))
+      expect(Item).toHaveProperty(MADE_BY_REMOVAL)
       expect(await table.transact([{ check: update, when: 'present' }])).toStrictEqual({ ok: true })
     }
     const records = whens.map((_, at) => ({ pk, sk: `${at}`, item: {} }))
