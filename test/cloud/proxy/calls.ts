@@ -25,7 +25,10 @@ export type FaultLife = 'once' | 'call' | 'service'
 
 export interface Fault {
   readonly kind: FaultKind
-  /** Which call it strikes, counted from 1: of all, or of those that have this name. */
+  /**
+   * Which call it strikes, counted from 1: of all, or of those that have this name. The repetition of one that was struck
+   * is not counted, so that a fault strikes the same call whatever else was struck before.
+   */
   readonly call: number
   readonly name?: string
   readonly lasts?: FaultLife
@@ -42,11 +45,15 @@ export interface Call {
   /** 0 until an answer came, and for ever where none did. */
   status: number
   fault: FaultKind | undefined
+  /** It is sent again because a fault struck it before. */
+  readonly repeats: boolean
 }
 
 export class Calls {
   readonly #waiting: Fault[] = []
   #lasting: { readonly kind: FaultKind; readonly strikes: (call: Call) => boolean } | undefined
+  /** Likenesses of what was struck and has not been sent again yet. */
+  readonly #struck = new Set<string>()
   #list: Call[] = []
 
   get list(): readonly Call[] {
@@ -62,7 +69,12 @@ export class Calls {
 
   /** Whether every fault has met its call. */
   get spent(): boolean {
-    return this.#waiting.length === 0
+    return this.waiting === 0
+  }
+
+  /** How many faults have not met their calls. */
+  get waiting(): number {
+    return this.#waiting.length
   }
 
   /** Forgets what was called; faults count from here. */
@@ -74,6 +86,12 @@ export class Calls {
     this.#waiting.push(fault)
   }
 
+  /** No fault is to come any more, and none lasts. */
+  withdraw(): void {
+    this.#waiting.length = 0
+    this.heal()
+  }
+
   /** Ends the fault that lasts, if one does. */
   heal(): void {
     this.#lasting = undefined
@@ -81,7 +99,16 @@ export class Calls {
 
   /** Enters a call that has just come, and says which fault strikes it. */
   enter(name: string, likeness: string): Call {
-    const call: Call = { name, likeness, sent: 0, received: 0, status: 0, fault: undefined }
+    const repeats = this.#struck.delete(likeness)
+    const call: Call = {
+      name,
+      likeness,
+      sent: 0,
+      received: 0,
+      status: 0,
+      fault: undefined,
+      repeats,
+    }
     this.#list.push(call)
     const fault = this.#due(call)
     if (fault?.lasts === 'call') {
@@ -92,14 +119,17 @@ export class Calls {
       this.#lasting = { kind: fault.kind, strikes: (other) => serviceOf(other.name) === service }
     }
     call.fault = fault?.kind ?? (this.#lasting?.strikes(call) ? this.#lasting.kind : undefined)
+    if (call.fault !== undefined) this.#struck.add(likeness)
     return call
   }
 
-  #due({ name }: Call): Fault | undefined {
-    const ofName = this.#list.filter((call) => call.name === name).length
+  #due({ name, repeats }: Call): Fault | undefined {
+    if (repeats) return undefined
+    const counted = this.#list.filter((call) => !call.repeats)
+    const ofName = counted.filter((call) => call.name === name).length
     const at = this.#waiting.findIndex((fault) =>
       fault.name === undefined
-        ? fault.call === this.#list.length
+        ? fault.call === counted.length
         : fault.name === name && fault.call === ofName,
     )
     return at < 0 ? undefined : this.#waiting.splice(at, 1)[0]

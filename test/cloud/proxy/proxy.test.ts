@@ -66,6 +66,26 @@ const failure = (work: Promise<unknown>): Promise<string> =>
     (error: Error & { readonly code?: string }) => error.code ?? error.name,
   )
 
+/** What the SDK says of it. */
+const dynamodbErrors: Record<FaultKind, string> = {
+  error: 'InternalServerError',
+  throttle: 'ProvisionedThroughputExceededException',
+  conflict: 'TransactionCanceledException',
+  timeout: 'ETIMEDOUT',
+  reset: 'ECONNRESET',
+  lost: 'ECONNRESET',
+  cut: 'ECONNRESET',
+}
+
+const s3Errors: Record<string, string> = {
+  error: 'InternalError',
+  throttle: 'SlowDown',
+  timeout: 'ETIMEDOUT',
+  reset: 'ECONNRESET',
+  lost: 'ECONNRESET',
+  cut: 'ECONNRESET',
+}
+
 describe('the proxy', () => {
   it('names and counts the calls of both services, with the bytes of their bodies', async () => {
     const { dynamodb, s3, calls } = proxied
@@ -134,11 +154,23 @@ describe('the proxy', () => {
     expect(await failure(dynamodb.send(putItem('n1')))).toBe('none')
     expect(await failure(dynamodb.send(putItem('n2')))).toBe('InternalServerError')
     expect(await failure(s3.send(putObject('n1')))).toBe('none')
-    expect(calls.spent).toBe(false)
+    expect(calls.waiting).toBe(1)
     expect(await failure(s3.send(putObject('n2')))).toBe('InternalError')
-    expect(calls.spent).toBe(true)
+    expect(calls.waiting).toBe(0)
     expect(await failure(s3.send(putObject('n3')))).toBe('none')
     expect(calls.counts).toEqual({ 'DynamoDB.PutItem': 2, 'S3.PutObject': 3 })
+  })
+
+  it('counts no call twice that is sent again because it was struck', async () => {
+    const { dynamodb, calls } = proxied
+    calls.inject({ kind: 'error', call: 1 })
+    calls.inject({ kind: 'throttle', call: 2 })
+    const sent = ['first', 'first', 'the second', 'the second', 'third']
+    const names: string[] = []
+    for (const id of sent) names.push(await failure(dynamodb.send(putItem(id))))
+    const [error, throttle] = [dynamodbErrors.error, dynamodbErrors.throttle]
+    expect(names).toEqual([error, 'none', throttle, 'none', 'none'])
+    expect(calls.list.map((call) => call.repeats)).toEqual([false, true, false, true, false])
   })
 
   it('strikes one request, its repetitions too, or all of its service until that is healed', async () => {
@@ -162,26 +194,6 @@ describe('the proxy', () => {
     expect(calls.list.map((call) => call.status)).toEqual([500, 500, 500, 200, 200])
   })
 })
-
-/** What the SDK says of it. */
-const dynamodbErrors: Record<FaultKind, string> = {
-  error: 'InternalServerError',
-  throttle: 'ProvisionedThroughputExceededException',
-  conflict: 'TransactionCanceledException',
-  timeout: 'ETIMEDOUT',
-  reset: 'ECONNRESET',
-  lost: 'ECONNRESET',
-  cut: 'ECONNRESET',
-}
-
-const s3Errors: Record<string, string> = {
-  error: 'InternalError',
-  throttle: 'SlowDown',
-  timeout: 'ETIMEDOUT',
-  reset: 'ECONNRESET',
-  lost: 'ECONNRESET',
-  cut: 'ECONNRESET',
-}
 
 describe('a fault fails a call, whose work is done only where its answer is what was lost:', () => {
   it.each(FAULT_KINDS)('%s, of DynamoDB', async (kind) => {

@@ -12,6 +12,9 @@ import { faultAnswer } from './fault-answer.ts'
 /** Shorter than any service keeps an idle connection: a call on one that is just ending would fail by chance. */
 const IDLE_MS = 3000
 
+/** How long a connection without an answer stays open. */
+const HOLD_MS = 4000
+
 const REFUSALS: ReadonlySet<FaultKind> = new Set(['error', 'throttle', 'conflict'])
 
 export interface Proxy {
@@ -28,7 +31,7 @@ export async function startProxy(upstream: string, calls: Calls): Promise<Proxy>
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const call = enter(incoming, calls)
     if (call?.fault === 'reset') incoming.socket.destroy()
-    else if (call?.fault === 'timeout') takeIn(incoming, outgoing)
+    else if (call?.fault === 'timeout') hold(incoming, outgoing)
     else if (call?.fault && REFUSALS.has(call.fault)) refuse(incoming, outgoing, call)
     else forward(incoming, outgoing, call)
   }
@@ -117,6 +120,13 @@ function watch(answer: IncomingMessage, call: Call): void {
 function takeIn(incoming: IncomingMessage, outgoing: ServerResponse): void {
   if (incoming.headers.expect !== undefined) outgoing.writeContinue()
   incoming.resume()
+}
+
+/** A client whose own time-out is longer than this has another chance to hear that nobody answers. */
+function hold(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  takeIn(incoming, outgoing)
+  const timer = setTimeout(() => incoming.socket.destroy(), HOLD_MS)
+  outgoing.on('close', () => clearTimeout(timer))
 }
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, call: Call): void {
