@@ -11,12 +11,13 @@ const withoutSuiteSettings = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 
 /**
  * One run of the official suite. `version` chooses its switches: dev turns on all but sparse manifests, 1.1 also leaves out what
- * the spec gained later. The suite's exit code says the same as its results, and nothing when it could not start: so it is not read.
+ * the spec gained later; `switchedOff` are variables of further switches. The suite's exit code says the same as its results, and nothing when it could not start: so it is not read.
  */
 export async function runSuite(
   server: RegistryUnderTest,
   version: string,
   resultsDir: string,
+  switchedOff: readonly string[],
 ): Promise<SuiteResult> {
   const suite = spawn(toolPath('conformance'), [], {
     cwd: resultsDir,
@@ -32,6 +33,7 @@ export async function runSuite(
       OCI_PASSWORD: server.password,
       OCI_RESULTS_DIR: resultsDir,
       OCI_LOG: 'error',
+      ...Object.fromEntries(switchedOff.map((name) => [name, 'false'])),
     },
   })
   let complaint = ''

@@ -74,6 +74,11 @@ describeDoors('end-11, mounts', (door) => {
     const path = mount('default/scoped', digest, 'default/source')
     const small = await bearer(door, ['repository:default/scoped:pull,push'])
     const refused = await door.ask({ method: 'POST', path, as: small })
+    if (door.buffers) {
+      // Its challenge would not come through the gateway: the client uploads instead.
+      expect(refused.status).toBe(202)
+      return
+    }
     expectRefusal(refused, 401, 'UNAUTHORIZED')
     const challenge = refused.headers['www-authenticate'] ?? ''
     expect(challenge).toContain('error="insufficient_scope"')

@@ -33,6 +33,7 @@ export function requestOf(
     bindings: {
       body: once(body),
       remoteAddress,
+      losesChallenge: true,
       secure: event.headers['x-forwarded-proto'] === 'https',
       ...(asked === 'HEAD' && { recomputesLength: true }),
     },

@@ -13,6 +13,8 @@ export interface DoorBindings {
    * says its length, whatever length the app says (an HTTP API of AWS does).
    */
   readonly recomputesLength?: boolean
+  /** What stands before the door may rename WWW-Authenticate: a client would not learn which token it lacks. */
+  readonly losesChallenge?: boolean
 
   /**
    * Makes these bytes the body of the response that the app is about to return, which has none itself and names its
