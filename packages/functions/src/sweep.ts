@@ -1,0 +1,86 @@
+/**
+ * The sweep function: removes what is due, each time that its schedule calls it; asked with `{"task": "check"}` it takes
+ * one step of a check instead. Either ends by itself before its time does, and the next call goes on.
+ */
+import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
+import type { CloudWing } from '@sluice/adapters/aws/cloud-wing'
+import { kept } from '@sluice/adapters/aws/kept'
+import { CheckSteps } from '@sluice/core/services/check-steps'
+import { checkAnswer, toldProblem, type CheckAnswer } from './check-answer.ts'
+import { checkStateForm } from './check-state-form.ts'
+import { logDone } from './log-done.ts'
+import { logFailure } from './log-failure.ts'
+import { openWing } from './open-wing.ts'
+import { parseSweepTask, type SweepTask } from './sweep-task.ts'
+import { timeLeft, type Deadline } from './time-left.ts'
+
+export interface SweepAnswer {
+  readonly task: 'sweep'
+  /** False when more may be due: it had no more time. */
+  readonly finished: boolean
+  readonly looked: number
+  readonly links: number
+  readonly blobs: number
+  readonly bytes: number
+  readonly objects: number
+  readonly uploads: number
+}
+
+/** Milliseconds by which two machines' clocks may differ. */
+const CLOCKS_DIFFER = 5000
+
+const clock = { now: () => Date.now() }
+
+/** Opened by the first event; its connections last as long as the environment. */
+const wing = kept(async () => openWing(cloudSettings(process.env), clock))
+
+/**
+ * Throws a TypeError for an event that asks for something else; an `Error` when pieces of a sweep failed, which are
+ * in the log and stay due; and whatever the engines throw.
+ */
+export async function handler(
+  event: unknown,
+  deadline: Deadline,
+): Promise<SweepAnswer | CheckAnswer> {
+  const task = parseSweepTask(event)
+  if (task.task === 'check') return check(await wing(), deadline, task)
+  return sweep(await wing(), deadline)
+}
+
+async function sweep({ registry }: CloudWing, deadline: Deadline): Promise<SweepAnswer> {
+  const { stop } = timeLeft(deadline)
+  let finished = true
+  const { errors, ...swept } = await registry.sweeper.sweep({
+    stop: () => {
+      if (!stop()) return false
+      finished = false
+      return true
+    },
+  })
+  const answer: SweepAnswer = { task: 'sweep', finished, ...swept }
+  logDone('info', 'swept', { ...answer, errors: errors.length })
+  for (const error of errors)
+    logFailure(error, { task: 'sweep', msg: 'a piece of sweeping failed' })
+  if (errors.length > 0) {
+    throw new Error(`pieces of sweeping failed and stay due: ${errors.length}`)
+  }
+  return answer
+}
+
+async function check(
+  { registry, table, store }: CloudWing,
+  deadline: Deadline,
+  { deep, repair }: Extract<SweepTask, { readonly task: 'check' }>,
+): Promise<CheckAnswer> {
+  const { whole, stop } = timeLeft(deadline)
+  const steps = new CheckSteps({ table, store, clock }, registry.checker, checkStateForm)
+  const lease = whole + CLOCKS_DIFFER
+  const stepped = await steps.step({ deep, repair, lease, stop })
+  const answer = checkAnswer({ deep, repair }, stepped)
+  const { problems: _, repaired: __, ...counts } = answer
+  logDone(answer.problemCount ? 'warning' : 'info', 'checked', counts)
+  if (stepped.outcome !== 'finished') return answer
+  for (const one of stepped.checked.repaired) logDone('info', 'repaired', { ...toldProblem(one) })
+  for (const one of stepped.checked.problems) logDone('warning', 'wrong', { ...toldProblem(one) })
+  return answer
+}
