@@ -52,7 +52,7 @@ export class Rights {
   }
 
   async #actions(identity: Identity, access: Access): Promise<readonly Action[]> {
-    if (access.type === 'registry') return access.name === 'catalog' ? ['*'] : []
+    if (access.type === 'registry') return mayUse(identity, access.name) ? ['*'] : []
     return this.#ofRepository(identity, parseRepositoryName(access.name))
   }
 
@@ -67,5 +67,9 @@ export class Rights {
     return project?.public ? ['pull'] : []
   }
 }
+
+/** What belongs to no repository. The catalogue shows everyone what is hers to see. */
+const mayUse = (identity: Identity, name: string): boolean =>
+  name === 'catalog' || (name === 'metrics' && isAdministrator(identity))
 
 const isAdministrator = (identity: Identity): boolean => identity.groups.includes(ADMINISTRATORS)

@@ -1,0 +1,35 @@
+/** The metrics, behind an HTTP API. Wiring only: nothing is opened before the first request. */
+import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
+import { createMetricsApp } from '@sluice/http/metrics-app'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
+import { logFailure } from './log-failure.ts'
+import { openWing } from './open-wing.ts'
+
+/** No door counts anything yet: an exposition without a metric is an empty text. */
+const NOTHING = ''
+
+async function openApp(): Promise<LambdaApp> {
+  const settings = cloudSettings(process.env)
+  const wing = openWing(settings, { now: () => Date.now() })
+  const parts = { ...wing, publicUrl: settings.publicUrl, onFailure: logFailure }
+  return createMetricsApp(parts, async () => NOTHING)
+}
+
+const door = lambdaDoor(openApp, {
+  // Read here, so that a door whose other settings are wrong still tells only its origin.
+  originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
+  onFailure: logFailure,
+})
+
+/** What EventBridge Scheduler sends when its owner names nothing else. */
+interface ScheduledEvent {
+  readonly 'detail-type': 'Scheduled Event'
+}
+
+/** A schedule's call finds nothing to gather, and does nothing; any other event that is no HTTP API's throws a TypeError. */
+export async function handler(
+  event: APIGatewayProxyEventV2 | ScheduledEvent,
+): Promise<APIGatewayProxyStructuredResultV2 | undefined> {
+  return 'detail-type' in event ? undefined : door(event)
+}
