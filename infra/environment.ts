@@ -1,0 +1,23 @@
+import type { StageDeployment } from './deployment.ts'
+import type { Stores } from './stores.ts'
+
+/** The environment of every door in the cloud; `packages/functions` and `packages/server` read it. */
+export function environmentOf(
+  deployment: StageDeployment,
+  { table, bucket, jobs, parameters }: Stores,
+  originSecret: $util.Output<string>,
+): Record<string, $util.Input<string>> {
+  return {
+    SLUICE_TABLE: table.name,
+    SLUICE_BUCKET: bucket.name,
+    SLUICE_QUEUE_URL: jobs.url,
+    SLUICE_KEYS_PARAMETER: parameters.signingKeys,
+    SLUICE_ADMIN_PASSWORD_PARAMETER: parameters.adminPassword,
+    SLUICE_PUBLIC_URL: `https://${deployment.hostName}`,
+    SLUICE_ORIGIN_SECRET: originSecret,
+    SLUICE_GRACE: `${deployment.graceSeconds}`,
+    SLUICE_UPLOAD_IDLE: `${deployment.uploadIdleSeconds}`,
+    SLUICE_LOG_LEVEL: deployment.logLevel,
+    SLUICE_LOG_FORMAT: 'json',
+  }
+}

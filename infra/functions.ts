@@ -1,0 +1,60 @@
+import { bundleFunctions, type Door } from './bundle-functions.ts'
+import type { StageDeployment } from './deployment.ts'
+import {
+  exporterGrants,
+  fillGrants,
+  type Grant,
+  logGrants,
+  registryGrants,
+  sweepGrants,
+} from './grants.ts'
+import { makeLogGroup } from './log-group.ts'
+import type { Stores } from './stores.ts'
+
+export type Functions = Readonly<Record<Door, sst.aws.Function>>
+
+/** The Lambda doors. Permissions are spelt out (`grants.ts`): a link would grant `dynamodb:*` and `s3:*`. */
+export function makeFunctions(
+  deployment: StageDeployment,
+  stores: Stores,
+  environment: Record<string, $util.Input<string>>,
+): Functions {
+  const bundles = bundleFunctions($cli.paths.root, $cli.paths.work)
+  const make = (
+    name: string,
+    door: Door,
+    timeout: '30 seconds' | '15 minutes',
+    grants: Grant[],
+  ): sst.aws.Function => {
+    const logs = makeLogGroup(`${name}Logs`, door, deployment)
+    return new sst.aws.Function(name, {
+      description: `${$app.name} ${$app.stage}: ${door}`,
+      // Ours and not SST's own, so that what is deployed is what the tests run.
+      bundle: bundles[door],
+      handler: 'index.handler',
+      runtime: 'nodejs24.x',
+      architecture: 'arm64',
+      memory: `${deployment.memory[door]} MB`,
+      timeout,
+      environment,
+      permissions: [...grants, ...logGrants(logs)],
+      logging: { logGroup: logs.name, format: 'text' },
+      transform: {
+        // SST's own may write to every log group, and be assumed by whoever in the account may assume roles.
+        role: (args) => {
+          args.managedPolicyArns = []
+          args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({
+            Service: 'lambda.amazonaws.com',
+          })
+        },
+      },
+    })
+  }
+  return {
+    // The gateway waits no longer than 30 s.
+    api: make('Api', 'api', '30 seconds', registryGrants(stores)),
+    fill: make('Fill', 'fill', '15 minutes', fillGrants(stores)),
+    sweep: make('Sweep', 'sweep', '15 minutes', sweepGrants(stores)),
+    exporter: make('Exporter', 'exporter', '30 seconds', exporterGrants(stores)),
+  }
+}

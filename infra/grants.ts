@@ -1,0 +1,80 @@
+/** What each door may do: what its code calls and nothing beside. `test/infra/grants.test.ts` holds every policy to the letter. */
+import type { Stores } from './stores.ts'
+
+export type Grant = sst.aws.FunctionPermissionArgs
+
+const READ_RECORDS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
+
+/** A transaction has no action of its own: each of its writes needs the action that it would need alone. */
+const WRITE_RECORDS = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:ConditionCheckItem',
+]
+
+/** Parts and their completion are PutObject; HEAD is GetObject. */
+const WRITE_OBJECTS = [
+  's3:GetObject',
+  's3:PutObject',
+  's3:DeleteObject',
+  's3:AbortMultipartUpload',
+  's3:ListMultipartUploadParts',
+]
+
+const REMOVE_OBJECTS = WRITE_OBJECTS.filter((action) => action !== 's3:PutObject')
+
+/** Without it S3 answers 403 instead of 404 for an object that is missing. */
+const LIST = ['s3:ListBucket']
+
+const on = (resource: $util.Input<string>, actions: string[]): Grant => ({
+  actions,
+  resources: [resource],
+})
+
+const objects = ({ bucket }: Stores): $util.Output<string> => $interpolate`${bucket.arn}/*`
+
+/** To keep the keys that tokens are signed with, which whoever needs them first makes, and to know the administrator. */
+const logins = ({ parameters }: Stores): Grant[] => [
+  on(parameters.arnOf(parameters.signingKeys), ['ssm:GetParameter', 'ssm:PutParameter']),
+  on(parameters.arnOf(parameters.adminPassword), ['ssm:GetParameter']),
+]
+
+/** Of the API and of the upload door, which are one program. */
+export const registryGrants = (stores: Stores): Grant[] => [
+  on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS]),
+  on(objects(stores), WRITE_OBJECTS),
+  on(stores.bucket.arn, LIST),
+  on(stores.jobs.arn, ['sqs:SendMessage']),
+  ...logins(stores),
+]
+
+export const fillGrants = (stores: Stores): Grant[] => [
+  on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS]),
+  on(objects(stores), WRITE_OBJECTS),
+  on(stores.bucket.arn, LIST),
+  on(stores.jobs.arn, [
+    'sqs:ReceiveMessage',
+    'sqs:DeleteMessage',
+    'sqs:ChangeMessageVisibility',
+    'sqs:GetQueueAttributes',
+  ]),
+]
+
+/** The sweeper's and the checker's: they read everything and write no object. */
+export const sweepGrants = (stores: Stores): Grant[] => [
+  on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS, 'dynamodb:Scan']),
+  on(objects(stores), REMOVE_OBJECTS),
+  on(stores.bucket.arn, [...LIST, 's3:ListBucketMultipartUploads']),
+]
+
+/** It lets in whom the API lets in, and touches no object. */
+export const exporterGrants = (stores: Stores): Grant[] => [
+  on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS]),
+  ...logins(stores),
+]
+
+/** To write to one log group, which is there already: no function makes its own. */
+export const logGrants = (group: aws.cloudwatch.LogGroup): Grant[] => [
+  on($interpolate`${group.arn}:*`, ['logs:CreateLogStream', 'logs:PutLogEvents']),
+]

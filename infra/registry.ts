@@ -1,0 +1,30 @@
+import { makeAlarms } from './alarms.ts'
+import type { StageDeployment } from './deployment.ts'
+import { makeEdge } from './edge.ts'
+import { environmentOf } from './environment.ts'
+import { makeFunctions } from './functions.ts'
+import { makeGateway, routeGateway } from './gateway.ts'
+import { makeStores } from './stores.ts'
+import { makeTriggers } from './triggers.ts'
+import { makeUploadDoor } from './upload-door/upload-door.ts'
+
+/** All of one stage. What `sst deploy` prints at its end is what this returns. */
+export function makeRegistry(deployment: StageDeployment): Record<string, $util.Input<string>> {
+  const stores = makeStores(deployment)
+  const originSecret = new random.RandomPassword('OriginSecret', { length: 48, special: false })
+  const environment = environmentOf(deployment, stores, originSecret.result)
+  const functions = makeFunctions(deployment, stores, environment)
+  const gateway = makeGateway(deployment)
+  routeGateway(gateway, functions)
+  makeTriggers(deployment, stores, functions)
+  const upload = makeUploadDoor(deployment, stores, environment)
+  const edge = makeEdge(deployment, gateway, upload, originSecret.result)
+  makeAlarms(deployment, stores, functions, gateway, upload)
+  return {
+    registry: `https://${deployment.hostName}`,
+    // Where the host name must point when dns is manual.
+    edge: edge.url,
+    bucket: stores.bucket.name,
+    table: stores.table.name,
+  }
+}

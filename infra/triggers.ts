@@ -1,0 +1,30 @@
+import type { StageDeployment } from './deployment.ts'
+import type { Functions } from './functions.ts'
+import type { Stores } from './stores.ts'
+
+/** What sets the functions off that no client calls. */
+export function makeTriggers(
+  { sweepMinutes }: StageDeployment,
+  { jobs }: Stores,
+  { fill, sweep, exporter }: Functions,
+): void {
+  jobs.subscribe(fill.arn, {
+    batch: { size: 1, partialResponses: true },
+    transform: {
+      eventSourceMapping: (args) => {
+        // Fills move whole blobs: more of them at once would take the account's functions from the API.
+        args.scalingConfig = { maximumConcurrency: 10 }
+      },
+    },
+  })
+  new sst.aws.CronV2('SweepSchedule', {
+    function: sweep,
+    event: { task: 'sweep' },
+    schedule: `rate(${sweepMinutes} minutes)`,
+  })
+  new sst.aws.CronV2('ExporterSchedule', {
+    function: exporter,
+    event: { 'detail-type': 'Scheduled Event' },
+    schedule: 'rate(5 minutes)',
+  })
+}
