@@ -1,0 +1,103 @@
+import { expect } from 'vitest'
+import { allOf, type Graph } from './resource-graph.ts'
+import { rolePolicy } from './role-policy.ts'
+
+const RECORDS = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:ConditionCheckItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+]
+const OBJECTS = [
+  's3:AbortMultipartUpload',
+  's3:DeleteObject',
+  's3:GetObject',
+  's3:ListMultipartUploadParts',
+  's3:PutObject',
+]
+const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents']
+
+const logins = (stage: string): Record<string, readonly string[]> => ({
+  [`parameter/sluice/${stage}/signing-keys`]: ['ssm:GetParameter', 'ssm:PutParameter'],
+  [`parameter/sluice/${stage}/admin-password`]: ['ssm:GetParameter'],
+})
+
+/** Of the API and the upload door. */
+const registry = (stage: string): Record<string, readonly string[]> => ({
+  'Table/RecordsTable': RECORDS,
+  'Bucket/BlobsBucket/*': OBJECTS,
+  'Bucket/BlobsBucket': ['s3:ListBucket'],
+  'Queue/JobsQueue': ['sqs:SendMessage'],
+  ...logins(stage),
+})
+
+const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly string[]>>> = {
+  ApiRole: (stage) => ({ ...registry(stage), 'LogGroup/ApiLogs:*': LOG }),
+  FillRole: () => ({
+    'Table/RecordsTable': RECORDS,
+    'Bucket/BlobsBucket/*': OBJECTS,
+    'Bucket/BlobsBucket': ['s3:ListBucket'],
+    'Queue/JobsQueue': [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+    ],
+    'LogGroup/FillLogs:*': LOG,
+  }),
+  SweepRole: () => ({
+    'Table/RecordsTable': [...RECORDS, 'dynamodb:Scan'].toSorted(),
+    'Bucket/BlobsBucket/*': OBJECTS.filter((action) => action !== 's3:PutObject'),
+    'Bucket/BlobsBucket': ['s3:ListBucket', 's3:ListBucketMultipartUploads'],
+    'LogGroup/SweepLogs:*': LOG,
+  }),
+  ExporterRole: (stage) => ({
+    'Table/RecordsTable': RECORDS,
+    ...logins(stage),
+    'LogGroup/ExporterLogs:*': LOG,
+  }),
+  SweepScheduleRole: () => ({ 'Function/SweepFunction': ['lambda:InvokeFunction'] }),
+  ExporterScheduleRole: () => ({ 'Function/ExporterFunction': ['lambda:InvokeFunction'] }),
+  UploadDoorTaskRole: registry,
+  // Pulls the image and writes the log; it is not the program's.
+  UploadDoorExecutionRole: () => ({
+    managed: ['arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy'],
+  }),
+  UploadDoorRole: (stage) => ({ ...registry(stage), 'LogGroup/UploadDoorLogs:*': LOG }),
+}
+
+const TRUSTED: Readonly<Record<string, string>> = {
+  SweepScheduleRole: 'scheduler.amazonaws.com',
+  ExporterScheduleRole: 'scheduler.amazonaws.com',
+  UploadDoorTaskRole: 'ecs-tasks.amazonaws.com',
+  UploadDoorExecutionRole: 'ecs-tasks.amazonaws.com',
+}
+
+/** Every role of the graph to the letter. Fails for a role that nobody expects. */
+export function expectGrants(graph: Graph, stage: string): void {
+  const roles = allOf(graph, 'Role').map(({ name }) => name)
+  expect(roles.length).toBeGreaterThanOrEqual(6)
+  for (const role of roles) {
+    expect(rolePolicy(graph, role), role).toEqual(ROLES[role]?.(stage))
+  }
+}
+
+/** Each role is taken on by one service and by nobody else. */
+export function expectTrust(graph: Graph): void {
+  const roles = allOf(graph, 'Role')
+  expect(roles.length).toBeGreaterThanOrEqual(6)
+  for (const { name, inputs } of roles) {
+    expect(inputs['assumeRolePolicy'], name).toMatchObject({
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { Service: TRUSTED[name] ?? 'lambda.amazonaws.com' },
+        },
+      ],
+    })
+  }
+}
