@@ -147,10 +147,16 @@ describe('a check in steps', () => {
   it('is left alone by sweeps, and by checks that repair', async () => {
     await step(5)
     const [state] = await states()
+    const half = (async function* () {
+      yield Buffer.from('a state on its way')
+    })()
+    await pushed.store.append(await pushed.store.open('checks/ff/half'), half)
     pushed.clock.advance(30 * 86_400_000)
     expect((await pushed.registry.sweeper.sweep()).errors).toEqual([])
     const { problems, repaired } = await pushed.registry.checker.check({ repair: true, pause: 0 })
     expect([problems, repaired]).toEqual([[], []])
+    const uploads = await pushed.store.listUploads(pushed.clock.now())
+    expect(uploads.map(({ key }) => key)).toContain('checks/ff/half')
     expect(await states()).toEqual([state])
     expect(await step(1)).toEqual({ outcome: 'unfinished', steps: 2 })
   })
