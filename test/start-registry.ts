@@ -14,11 +14,28 @@ export function engineUnderTest(): EngineName {
   throw new Error(`SLUICE_TEST_ENGINE must be one of ${ENGINES.join(', ')}, not ${asked}`)
 }
 
-export async function startRegistry(
-  options: { readonly tls?: { readonly certFile: string; readonly keyFile: string } } = {},
-): Promise<RegistryUnderTest> {
+export const hasTls = (): boolean => engineUnderTest() === 'laptop'
+
+export interface RegistryOptions {
+  /** On a laptop alone: in the cloud the edge ends TLS, and the S3 server that stands for S3 here has none. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** Where clients reach it, when that is not its own address. */
+  readonly publicUrl?: string
+}
+
+export async function startRegistry(options: RegistryOptions = {}): Promise<RegistryUnderTest> {
+  const { publicUrl, ...rest } = options
   const engine = engineUnderTest()
-  if (engine === 'laptop') return startSluice(options)
+  if (engine === 'laptop') {
+    return startSluice({ ...rest, ...(publicUrl && { env: { SLUICE_PUBLIC_URL: publicUrl } }) })
+  }
+  if (options.tls) throw new Error('the emulated cloud has no TLS')
   const { startCloud } = await import('./cloud/start-cloud.ts')
-  return startCloud({ ...options, uploadDoor: engine === 'cloud' })
+  const { sharedEngines } = await import('./cloud/engines/shared-engines.ts')
+  const engines = sharedEngines()
+  return startCloud({
+    ...(publicUrl && { publicUrl }),
+    ...(engines && { engines }),
+    uploadDoor: engine === 'cloud',
+  })
 }

@@ -2,19 +2,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Client, ClientUnderTest, OptionalStep, TextByPlatform } from './client.ts'
 import { manifestDigest } from './manifest-digest.ts'
 import { type OpenSetting, openSetting } from './open-setting.ts'
+import { hasTls } from '../start-registry.ts'
 
 const AMD64 = 'linux/amd64'
 const ARM64 = 'linux/arm64'
 const NOT_ALLOWED =
   /unauthorized|authentication required|authorization failed|denied|credential|401/i
 
-/** The same table of steps for every client, over plain HTTP and over TLS. A client that cannot be had fails: it is never passed over. */
+/** The same table of steps for every client, over plain HTTP and, where there is TLS, over that. A client that cannot be had fails: it is never passed over. */
 export function describeClient(under: ClientUnderTest): void {
   const { name, tools, saysRefused, cannot } = under
   /** Stands in the title of a step that this client has no command for, so that what is skipped says why. */
   const but = (step: OptionalStep): string => (cannot[step] ? ` (${cannot[step]})` : '')
 
-  describe.each([false, true])(`${name}, TLS %s`, (tls) => {
+  describe.each(hasTls() ? [false, true] : [false])(`${name}, TLS %s`, (tls) => {
     let setting: OpenSetting
     let client: Client
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasTls } from '../start-registry.ts'
 import { toolPath } from '../tools/require-tools.ts'
 import type { Setting } from './client.ts'
 import { openSetting } from './open-setting.ts'
@@ -25,13 +26,15 @@ interface Journey {
 
 const journeys: readonly Journey[] = [
   {
-    title: 'skopeo, in one PATCH, over TLS',
+    title: `skopeo, in one PATCH${hasTls() ? ', over TLS' : ''}`,
     tool: 'skopeo',
-    tls: true,
-    flags: ({ server, caDir }, end) => [
+    tls: hasTls(),
+    flags: ({ server, caDir, tls }, end) => [
       '--preserve-digests',
       `--${end === 'from' ? 'src' : 'dest'}-creds=${server.user}:${server.password}`,
-      `--${end === 'from' ? 'src' : 'dest'}-cert-dir=${caDir}`,
+      ...(tls
+        ? [`--${end === 'from' ? 'src' : 'dest'}-cert-dir=${caDir}`]
+        : [`--${end === 'from' ? 'src' : 'dest'}-tls-verify=false`]),
     ],
     push: (layout, image) => ['copy', `oci:${layout}:latest`, `docker://${image}`],
     pull: (layout, image) => ['copy', `docker://${image}`, `oci:${layout}:latest`],

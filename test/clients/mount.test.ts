@@ -3,6 +3,7 @@ import { buildah } from './buildah.ts'
 import { containerd } from './containerd.ts'
 import { crane } from './crane.ts'
 import { docker } from './docker.ts'
+import { freePort } from '../free-port.ts'
 import { openSetting } from './open-setting.ts'
 import { oras } from './oras.ts'
 import { podman } from './podman.ts'
@@ -18,9 +19,11 @@ const MOUNTED =
 
 describe('end-11: a copy within the registry mounts its layer', () => {
   it.for(clients)('with $name', async (under, { onTestFailed }) => {
-    const setting = await openSetting(under.tools, false)
+    // Some clients trust no challenge that names another host than the one they asked.
+    const port = await freePort()
+    const setting = await openSetting(under.tools, false, { publicUrl: `http://127.0.0.1:${port}` })
     const { server } = setting
-    const recorder = await startRecorder(Number(new URL(server.url).port))
+    const recorder = await startRecorder(Number(new URL(server.url).port), port)
     onTestFailed(() => console.error(`Heard:\n${recorder.exchanges.join('\n')}\n${server.log()}`))
     const { host } = recorder
     const client = await under.create({

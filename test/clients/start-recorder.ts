@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
 
 export interface Recorder {
   readonly host: string
@@ -9,8 +8,8 @@ export interface Recorder {
   close(): Promise<void>
 }
 
-/** A plain HTTP proxy before a server, to see what a client says to it. Hosts are passed on, so that challenges name the proxy. */
-export async function startRecorder(port: number): Promise<Recorder> {
+/** A plain HTTP proxy before a server, to see what a client says to it. */
+export async function startRecorder(port: number, ownPort: number): Promise<Recorder> {
   const exchanges: string[] = []
   const proxy = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming
@@ -22,10 +21,10 @@ export async function startRecorder(port: number): Promise<Recorder> {
     onward.on('error', () => outgoing.destroy())
     incoming.pipe(onward)
   })
-  proxy.listen(0, '127.0.0.1')
+  proxy.listen(ownPort, '127.0.0.1')
   await once(proxy, 'listening')
   return {
-    host: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    host: `127.0.0.1:${ownPort}`,
     exchanges,
     async close() {
       proxy.closeAllConnections()

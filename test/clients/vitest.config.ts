@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['*.test.ts'],
+    globalSetup: ['share-engines.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Engines and gigabyte layers: two files at once would measure each other's disk, not the registry.

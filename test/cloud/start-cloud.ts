@@ -12,7 +12,6 @@ import type { RegistryUnderTest } from '../registry-under-test.ts'
 import { createStage } from './engines/create-stage.ts'
 import type { EngineUrls } from './engines/engine-clients.ts'
 import { startEngines } from './engines/start-engines.ts'
-import { startTlsFront } from './start-tls-front.ts'
 import { startUploadDoor } from './start-upload-door.ts'
 
 const USER = 'kubeadmin'
@@ -23,7 +22,6 @@ export interface CloudOptions {
   /** Any that is free, unless told otherwise. */
   readonly port?: number
   readonly publicUrl?: string
-  readonly tls?: { readonly certFile: string; readonly keyFile: string }
   /** Engines that run already; without them, some that come and go with this registry. */
   readonly engines?: EngineUrls
   /** Where engines of its own keep what they hold; without it, in memory and in temporary directories. */
@@ -46,7 +44,7 @@ export interface RunningCloud extends RegistryUnderTest {
 }
 
 export async function startCloud(options: CloudOptions = {}): Promise<RunningCloud> {
-  const { address = '127.0.0.1', tls, uploadDoor = true } = options
+  const { address = '127.0.0.1', uploadDoor = true } = options
   const opened: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const close of opened.reverse().splice(0)) await close()
@@ -59,7 +57,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       urls = engines.urls
     }
     const port = options.port || (await freePort())
-    const url = `${tls ? 'https' : 'http'}://${address}:${port}`
+    const url = `http://${address}:${port}`
     const name = options.stage ?? `sluice-${randomBytes(6).toString('hex')}`
     const password = options.password ?? randomBytes(12).toString('hex')
     const publicUrl = options.publicUrl ?? url
@@ -77,16 +75,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       file: bundle.file,
       env: environment,
       address,
-      ...(tls ? {} : { port }),
+      port,
       ...(door && { uploadDoorUrl: door.url }),
       challenge: { realm: `${publicUrl}/token`, service: 'sluice' },
-      rules: { forwardedProto: tls ? 'https' : 'http', ...options.rules },
+      rules: { forwardedProto: 'http', ...options.rules },
     })
     opened.push(gateway.close)
-    if (tls) {
-      const to = Number(new URL(gateway.url).port)
-      opened.push((await startTlsFront(tls, { port, to })).close)
-    }
     return {
       url,
       host: new URL(url).host,
