@@ -1,6 +1,9 @@
 import type { S3Multiparts } from './s3-multiparts.ts'
 import type { S3Tails } from './s3-tails.ts'
 
+/** Calls at once: what a lost table left behind may be many, and each is asked for by itself. */
+const AT_ONCE = 8
+
 /**
  * The keys of uploads whose every byte came before `before` (milliseconds since the epoch), in order. S3 says when an
  * upload began, and only its parts when they came; they are asked for where it began before.
@@ -14,17 +17,22 @@ export async function listS3Uploads(
   const touch = (key: string, at: number): void => {
     touched.set(key, Math.max(touched.get(key) ?? 0, at))
   }
+  const isOld = (key: string): boolean => (touched.get(key) ?? 0) < before
+
   for await (const { key, modifiedAt } of tails.all()) touch(key, modifiedAt)
-  const uploads = new Map<string, string[]>()
+  const uploads: { readonly key: string; readonly uploadId: string }[] = []
   for await (const { key, uploadId, initiatedAt } of multiparts.all('')) {
     touch(key, initiatedAt)
-    uploads.set(key, [...(uploads.get(key) ?? []), uploadId])
+    uploads.push({ key, uploadId })
   }
-  for (const [key, uploadIds] of uploads) {
-    for (const uploadId of (touched.get(key) ?? 0) < before ? uploadIds : []) {
-      const parts = await multiparts.parts(key, uploadId)
-      for (const { modifiedAt } of parts ?? []) touch(key, modifiedAt)
-    }
+  const asked = uploads.filter(({ key }) => isOld(key))
+  for (let at = 0; at < asked.length; at += AT_ONCE) {
+    await Promise.all(
+      asked.slice(at, at + AT_ONCE).map(async ({ key, uploadId }) => {
+        const parts = await multiparts.parts(key, uploadId)
+        for (const { modifiedAt } of parts ?? []) touch(key, modifiedAt)
+      }),
+    )
   }
-  return [...touched.keys()].filter((key) => (touched.get(key) ?? 0) < before).toSorted()
+  return [...touched.keys()].filter(isOld).toSorted()
 }

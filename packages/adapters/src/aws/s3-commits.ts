@@ -98,10 +98,9 @@ export class S3Commits {
   }
 
   async #abortMultiparts(key: string, known: string | undefined): Promise<void> {
-    const uploadIds = new Set(known === undefined ? [] : [known])
-    for await (const upload of this.#multiparts.all(key)) {
-      if (upload.key === key) uploadIds.add(upload.uploadId)
-    }
+    const uploads = await this.#multiparts.ofKey(key)
+    const uploadIds = new Set(uploads.map(({ uploadId }) => uploadId))
+    if (known !== undefined) uploadIds.add(known)
     await Promise.all([...uploadIds].map((uploadId) => this.#multiparts.abort(key, uploadId)))
   }
 }

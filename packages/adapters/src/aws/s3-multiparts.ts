@@ -6,7 +6,6 @@ import {
   ListMultipartUploadsCommand,
   ListPartsCommand,
   UploadPartCommand,
-  type ListMultipartUploadsCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { StorageError } from '@sluice/core/ports/storage-error'
@@ -131,20 +130,43 @@ export class S3Multiparts {
     await unlessMissing('abort an upload', this.#client.send(command))
   }
 
-  /** Those whose key begins with `prefix`. */
+  /**
+   * Those whose key begins with `prefix`, in the order of the keys. A page may end between two uploads to one key, and
+   * not every server goes on from there; so the last key's are asked for by themselves, and the next page begins behind it.
+   */
   async *all(prefix: string): AsyncGenerator<ListedMultipart> {
-    const input: ListMultipartUploadsCommandInput = { Bucket: this.#bucket, Prefix: prefix }
-    for (;;) {
-      const command = new ListMultipartUploadsCommand(input)
-      const page = await onS3('list uploads', this.#client.send(command))
-      for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-        const key = required(Key)
-        yield { key, uploadId: required(UploadId), initiatedAt: Initiated?.getTime() ?? 0 }
-      }
-      if (page.IsTruncated !== true || !page.NextKeyMarker) return
-      input.KeyMarker = page.NextKeyMarker
-      input.UploadIdMarker = page.NextUploadIdMarker
+    for (let after: string | undefined; ;) {
+      const { uploads, last } = await this.#page(prefix, after)
+      yield* uploads.filter(({ key }) => key !== last)
+      if (last === undefined) return
+      yield* await this.ofKey(last)
+      after = last
     }
+  }
+
+  /** At most a thousand: no more are ever begun for one key. */
+  async ofKey(key: string): Promise<readonly ListedMultipart[]> {
+    const { uploads } = await this.#page(key, undefined)
+    return uploads.filter((upload) => upload.key === key)
+  }
+
+  /** `last`: the last key, where more uploads follow. */
+  async #page(
+    prefix: string,
+    after: string | undefined,
+  ): Promise<{ readonly uploads: readonly ListedMultipart[]; readonly last: string | undefined }> {
+    const command = new ListMultipartUploadsCommand({
+      Bucket: this.#bucket,
+      Prefix: prefix,
+      KeyMarker: after,
+    })
+    const page = await onS3('list uploads', this.#client.send(command))
+    const uploads = (page.Uploads ?? []).map(({ Key, UploadId, Initiated }) => ({
+      key: required(Key),
+      uploadId: required(UploadId),
+      initiatedAt: Initiated?.getTime() ?? 0,
+    }))
+    return { uploads, last: page.IsTruncated === true ? uploads.at(-1)?.key : undefined }
   }
 }
 
