@@ -1,0 +1,67 @@
+/** What a month without a client takes, by upload door, and what one pull takes. */
+import { SWEEP_SHARDS } from '@sluice/core/records/sweep-record'
+import type { Deployment, UploadDoor } from '../deployment.ts'
+import { times, sumOf } from './cost-of.ts'
+import type { Usage } from './prices.ts'
+
+const HOURS = 730
+
+/** Seconds. */
+const SWEEP_TIME = 1
+const EXPORTER_TIME = 0.1
+const ANSWER_TIME = 0.02
+
+/** The function's lines and the gateway's. */
+const LOG_BYTES = 1000
+
+const GB = 1e9
+
+type Sized = Pick<Deployment, 'memory' | 'sweepMinutes' | 'fargate' | 'alarmMail'>
+
+export function idleMonth(
+  door: UploadDoor,
+  { memory, sweepMinutes, fargate, alarmMail }: Sized,
+): Usage {
+  const sweeps = times((HOURS * 60) / sweepMinutes, {
+    lambdaRequests: 1,
+    lambdaGbSeconds: SWEEP_TIME * (memory.sweep / 1024),
+    // Each shard is a query.
+    tableReads: SWEEP_SHARDS,
+    logGb: LOG_BYTES / GB,
+  })
+  const exports = times(HOURS * 12, {
+    lambdaRequests: 1,
+    lambdaGbSeconds: EXPORTER_TIME * (memory.exporter / 1024),
+    logGb: LOG_BYTES / GB,
+  })
+  const container = times(HOURS * fargate.min, {
+    containerCpuHours: Number.parseFloat(fargate.cpu),
+    containerGbHours: Number.parseFloat(fargate.memory),
+    addressHours: 1,
+  })
+  return sumOf(
+    sweeps,
+    exports,
+    door === 'fargate' ? sumOf(container, { balancerHours: HOURS }) : {},
+    alarmMail === undefined ? {} : { alarms: door === 'off' ? 12 : 13 },
+  )
+}
+
+/** An image with an index and five layers, without its bytes: they come from S3, and go nowhere near the registry. */
+export function onePull({ memory }: Sized): Usage {
+  const manifests = 2
+  const blobs = 6
+  // The ping is answered at the edge.
+  const answered = 1 + manifests + blobs
+  return {
+    edgeRequests: 1 + answered,
+    edgeFunctions: 1 + answered,
+    httpApiRequests: answered,
+    lambdaRequests: answered,
+    lambdaGbSeconds: answered * ANSWER_TIME * (memory.api / 1024),
+    // Two for the token, two for the tag, one for the manifest of the platform, one for each blob's link.
+    tableReads: 2 + 2 + 1 + blobs,
+    s3Gets: blobs,
+    logGb: (answered * LOG_BYTES) / GB,
+  }
+}
