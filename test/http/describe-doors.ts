@@ -1,5 +1,5 @@
 import type { Policy } from '@sluice/core/policy'
-import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest'
 import { DoorUnderTest, openInProcess, openNodeDoor, type Door } from './door-under-test.ts'
 import { openEventDoor } from './open-event-door.ts'
 
@@ -10,14 +10,21 @@ const DOORS: Readonly<Record<string, Door>> = {
   'the Lambda door': { open: openEventDoor, buffers: true },
 }
 
+/** A suite that has started the cloud's engines (`test/cloud`) runs the same over them, through the doors of the cloud. */
+const engines = inject('engines')
+const over = engines && {
+  openRooms: async () => (await import('../cloud/engines/open-rooms.ts')).openRooms(engines),
+}
+const doors = Object.entries(DOORS).filter(([name]) => !engines || name !== 'app.fetch')
+
 /** Runs the same sentences through each door, each over a registry of its own. No request may fail inside. */
 export function describeDoors(
   name: string,
   tests: (door: DoorUnderTest) => void,
   settings: Partial<Policy> = {},
 ): void {
-  describe.each(Object.entries(DOORS))(`${name}, through %s`, (_, { open, buffers }) => {
-    const door = new DoorUnderTest(open, settings, buffers)
+  describe.each(doors)(`${name}, through %s`, (_, { open, buffers }) => {
+    const door = new DoorUnderTest(open, settings, { buffers, ...over })
     beforeAll(() => door.open())
     afterAll(() => door.close())
     afterEach(() => {

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import { openSync, closeSync } from 'node:fs'
-import { join } from 'node:path'
+import { devNull } from 'node:os'
 import type { Policy } from '@sluice/core/policy'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
@@ -10,7 +10,12 @@ import type { SettableClock } from '../temporary-registry.ts'
 import type { Answer, Ask, Question } from './answer.ts'
 import { askInProcess } from './ask-in-process.ts'
 import { askOverASocket } from './ask-over-a-socket.ts'
-import { ADMIN, openServedRegistry, type ServedRegistry } from './served-registry.ts'
+import {
+  ADMIN,
+  openServedRegistry,
+  type OpenRooms,
+  type ServedRegistry,
+} from './served-registry.ts'
 
 /** How a question comes to the app. */
 export interface Passage {
@@ -35,8 +40,8 @@ export async function openInProcess({ parts }: ServedRegistry): Promise<Passage>
   return { ask: askInProcess(createApp(parts)), close: async () => undefined }
 }
 
-export async function openNodeDoor({ parts, temporary }: ServedRegistry): Promise<Passage> {
-  const descriptor = openSync(join(temporary.objects, '..', 'log'), 'w')
+export async function openNodeDoor({ parts }: ServedRegistry): Promise<Passage> {
+  const descriptor = openSync(devNull, 'w')
   const log = new Log({ level: 'debug', format: 'text', descriptor })
   const door = await listen(createApp(parts), { address: '127.0.0.1', port: 0, log })
   const agent = new Agent({ keepAlive: true })
@@ -56,17 +61,26 @@ export class DoorUnderTest {
   readonly buffers: boolean
   readonly #openPassage: OpenPassage
   readonly #settings: Partial<Policy>
+  readonly #openRooms: OpenRooms | undefined
   #served: ServedRegistry | undefined
   #passage: Passage | undefined
 
-  constructor(openPassage: OpenPassage, settings: Partial<Policy>, buffers = false) {
+  constructor(
+    openPassage: OpenPassage,
+    settings: Partial<Policy>,
+    {
+      buffers = false,
+      openRooms,
+    }: { readonly buffers?: boolean; readonly openRooms?: OpenRooms } = {},
+  ) {
     this.#openPassage = openPassage
     this.#settings = settings
+    this.#openRooms = openRooms
     this.buffers = buffers
   }
 
   async open(): Promise<void> {
-    this.#served = await openServedRegistry(this.#settings)
+    this.#served = await openServedRegistry(this.#settings, this.#openRooms)
     this.#passage = await this.#openPassage(this.#served)
   }
 

@@ -1,6 +1,6 @@
 /** Manifests that name more blobs than one transaction can count. */
 import { randomBytes } from 'node:crypto'
-import { expect, it } from 'vitest'
+import { expect, inject, it } from 'vitest'
 import { digestOf, type Digest } from '@sluice/core/digest'
 import { OCI_MANIFEST } from '@sluice/core/media-type'
 import type { RepositoryName } from '@sluice/core/repository-name'
@@ -40,7 +40,8 @@ async function references(
 }
 
 describeDoors('end-7 and end-9, manifests of very many layers', (door) => {
-  it.each([150, 1000])(
+  // Over the cloud's engines 1,000 layers are two minutes of pushing.
+  it.each(inject('engines') ? [150] : [150, 1000])(
     'put and delete a manifest of %i layers with all their counts',
     async (count) => {
       const layers = await pushLayers(door, count)
@@ -85,7 +86,7 @@ describeDoors('end-7 and end-9, manifests of very many layers', (door) => {
         layers.map((layer) => layer.digest),
       ),
     ).toEqual([0])
-  })
+  }, 60_000)
 
   it('end-7 refuses more references than a record can hold', async () => {
     const layers = Array.from({ length: 3500 }, () => ({

@@ -9,10 +9,12 @@ import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-toke
 import type { PasswordHash } from '@sluice/adapters/identity/password-hash'
 import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
 import type { Policy } from '@sluice/core/policy'
+import type { BlobStore } from '@sluice/core/ports/blob-store'
+import type { Table } from '@sluice/core/ports/table'
 import { createRegistry, type Registry } from '@sluice/core/registry'
 import { parseProjectName } from '@sluice/core/repository-name'
 import type { Parts } from '@sluice/http/app-environment'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../temporary-registry.ts'
+import { openTemporaryRegistry, type SettableClock } from '../temporary-registry.ts'
 import { CountingBlobStore } from './counting-blob-store.ts'
 
 export const PASSWORD = 'correct horse: battery staple'
@@ -23,8 +25,18 @@ export const basic = (username: string, password: string): string =>
 
 export const ADMIN = basic(ADMIN_USER, PASSWORD)
 
+/** What a registry keeps its records and its bytes in, empty, and the time that it goes by. */
+export interface Rooms {
+  readonly table: Table
+  readonly store: BlobStore
+  readonly clock: SettableClock
+  close(): Promise<void>
+}
+
+export type OpenRooms = () => Promise<Rooms>
+
 export interface ServedRegistry {
-  readonly temporary: TemporaryRegistry
+  readonly temporary: Rooms
   readonly registry: Registry
   readonly store: CountingBlobStore
   readonly keys: SigningKeys
@@ -37,8 +49,11 @@ export interface ServedRegistry {
  * Projects `default` (private), `public` (anyone pulls) and `deep` (deep names). The administrator's password is known
  * to the identity provider as it is to a server that has just started.
  */
-export async function openServedRegistry(settings: Partial<Policy> = {}): Promise<ServedRegistry> {
-  const temporary = await openTemporaryRegistry()
+export async function openServedRegistry(
+  settings: Partial<Policy> = {},
+  openRooms: OpenRooms = openTemporaryRegistry,
+): Promise<ServedRegistry> {
+  const temporary = await openRooms()
   const { table, clock } = temporary
   const store = new CountingBlobStore(temporary.store)
   const registry = createRegistry({ table, store, clock }, settings)

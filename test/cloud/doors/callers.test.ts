@@ -1,0 +1,4 @@
+/** What every door promises to whoever calls (`test/http`), over DynamoDB and S3. */
+await import('../../http/base.test.ts')
+await import('../../http/token.test.ts')
+await import('../../http/errors.test.ts')
