@@ -6,13 +6,14 @@ import type { CloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import { openCloudWing, type CloudWing } from '@sluice/adapters/aws/cloud-wing'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
+import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import type { Clock } from '@sluice/core/ports/clock'
 
 export const openWing = (settings: CloudSettings, clock: Clock): CloudWing =>
   openCloudWing({
     dynamodb: new DynamoDBClient(dynamodbClientSettings()),
     s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
-    ssm: new SSMClient(),
+    ssm: new SSMClient(ssmClientSettings()),
     tableName: settings.tableName,
     bucket: settings.bucket,
     keysParameter: settings.keysParameter,

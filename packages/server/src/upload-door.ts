@@ -9,6 +9,7 @@ import { cloudSettings, type CloudSettings } from '@sluice/adapters/aws/cloud-se
 import { openCloudWing } from '@sluice/adapters/aws/cloud-wing'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
+import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import { behindOrigin } from './behind-origin.ts'
 import { readCommandLine, type Config } from './config.ts'
 import { listen } from './listen.ts'
@@ -29,7 +30,7 @@ async function serve(config: Config): Promise<void> {
   const wing = openCloudWing({
     dynamodb: new DynamoDBClient(dynamodbClientSettings()),
     s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
-    ssm: new SSMClient(),
+    ssm: new SSMClient(ssmClientSettings()),
     tableName,
     bucket,
     keysParameter,
