@@ -159,6 +159,26 @@ describe('a call to S3 that goes on failing', () => {
     await expect(store.write(key, sourceOf('first!'))).rejects.toThrow(/PreconditionFailed/)
   })
 
+  it.for([2, 3])('%i times in a conflict with another write is tried thrice', async (conflicts) => {
+    let tried = 0
+    clients.s3.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'PutObjectCommand' && tried++ < conflicts) {
+            const error = new Error('a conflicting conditional operation is in progress')
+            throw Object.assign(error, { $metadata: { httpStatusCode: 409 } })
+          }
+          return next(args)
+        },
+      { step: 'build', name: 'conflicts' },
+    )
+    const key = objectKey()
+    const [outcome] = await Promise.allSettled([store.write(key, sourceOf('bytes'))])
+    expect(tried).toBe(3)
+    expect(outcome.status).toBe(conflicts < 3 ? 'fulfilled' : 'rejected')
+    expect(await plain.stat(key)).toStrictEqual(conflicts < 3 ? { size: 5 } : undefined)
+  })
+
   it('ends a commit in vain after which another one finds the object', async () => {
     const key = objectKey()
     const { state } = await store.append(await store.open(key), repeated('x', 9 * MIB))

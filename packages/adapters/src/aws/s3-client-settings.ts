@@ -9,6 +9,8 @@ export const s3ClientSettings = ({ pathStyle }: { readonly pathStyle: boolean })
     responseChecksumValidation: 'WHEN_REQUIRED',
     /** A bucket in another region than the client's is a mistake of whoever deployed, and costs twice unnoticed. */
     followRegionRedirects: false,
+    /** The SDK would send each part over a new connection, only to hear before it that it may. */
+    expectContinueHeader: false,
     /** What passes by (5xx, SlowDown, a broken connection) is sent again, after a random time that doubles. */
     maxAttempts: 4,
     retryMode: 'standard',
@@ -19,7 +21,7 @@ export const s3ClientSettings = ({ pathStyle }: { readonly pathStyle: boolean })
       requestTimeout: 30_000,
       throwOnRequestTimeout: true,
       /** Without a byte in either direction. It also ends an answer that whoever asked for it never reads. */
-      socketTimeout: 60_000,
+      socketTimeout: 120_000,
       httpAgent: { keepAlive: true, maxSockets: 128 },
       httpsAgent: { keepAlive: true, maxSockets: 128 },
     },
