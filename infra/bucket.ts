@@ -20,8 +20,11 @@ export function makeBucket(deployment: StageDeployment): sst.aws.Bucket {
         args.forceDestroy = !production
         options.protect = production
         if (existingBucket !== undefined) {
+          // What somebody had before stays whatever the stage is; and an import must not ask for what S3 cannot show.
+          args.forceDestroy = false
           args.bucket = existingBucket
           options.import = existingBucket
+          options.retainOnDelete = true
         }
       },
       lifecycle: (args) => {

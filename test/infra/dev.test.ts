@@ -18,8 +18,9 @@ describe('dev', () => {
     graph = await diffStage('dev', settings({ 'dev: { ': `dev: { ${manual}` }))
   }, 300_000)
 
-  it('leaves nothing behind when it is removed', () => {
-    expect(graph.filter(({ protect, retain }) => protect || retain)).toEqual([])
+  it('leaves nothing behind when it is removed, but a bucket that was there before', () => {
+    const kept = graph.filter(({ protect, retain }) => protect || retain)
+    expect(kept.map(({ name }) => name)).toEqual(['BlobsBucket'])
     expectStores(graph, { production: false })
   })
 

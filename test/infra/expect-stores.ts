@@ -5,8 +5,9 @@ import { allOf, onlyOf, type Graph } from './resource-graph.ts'
 export function expectStores(graph: Graph, { production }: { readonly production: boolean }): void {
   const bucket = onlyOf(graph, 'Bucket', 'BlobsBucket')
   const name = bucket.inputs['bucket']
-  expect(bucket).toMatchObject({ protect: production, retain: production })
-  expect(bucket.inputs['forceDestroy']).toBe(!production)
+  const foreign = bucket.importId !== undefined
+  expect(bucket).toMatchObject({ protect: production, retain: production || foreign })
+  expect(bucket.inputs['forceDestroy']).toBe(!production && !foreign)
   expect(onlyOf(graph, 'BucketPublicAccessBlock', 'BlobsPublicAccessBlock').inputs).toEqual({
     bucket: name,
     blockPublicAcls: true,

@@ -58,6 +58,10 @@ describe('the upload door as a web function', () => {
     }
   })
 
+  it('leaves nothing behind when the stage is removed', () => {
+    expect(graph.filter(({ protect, retain }) => protect || retain)).toEqual([])
+  })
+
   it('is reached by its own name over TLS', () => {
     const { uploads } = expectEdge(graph, HOST_NAME, UPLOAD_PATHS)
     expect(uploads).toMatchObject({
