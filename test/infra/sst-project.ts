@@ -47,7 +47,10 @@ export async function openSstProject(edits: Edits = {}): Promise<SstProject> {
   const aws = await startFakeAws()
   const graphFile = join(root, '.standin/graph.json')
   const environment = {
-    ...process.env,
+    // Nobody's account, profile or stage.
+    ...Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(?:AWS|SST)_/.test(name)),
+    ),
     PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
     HOME: config,
     XDG_CONFIG_HOME: config,
