@@ -107,6 +107,20 @@ export function describeLimits(table: () => Table): void {
       expect(await table().get(put)).toStrictEqual(item)
     })
 
+    it('names are not empty, and numbers neither too large nor too small', async () => {
+      const put = { pk: partition(), sk: 'a' }
+      await refuse([{ put, item: { '': 'nameless' } }])
+      await refuse([{ put, item: { map: { '': 'nameless' } } }])
+      for (const number of [1e126, -1e126, 9e-131]) {
+        await refuse([{ put, item: { number } }])
+        await refuse([{ update: put, set: { number: [number] } }])
+        await refuse([{ update: put, add: { number } }])
+      }
+      const item = { list: ['', 0, 9.999999999999998e125, -1e-130], map: { empty: '' } }
+      await table().transact([{ put, item }])
+      expect(await table().get(put)).toStrictEqual(item)
+    })
+
     it('pk and sk are no attributes, and a condition compares something', async () => {
       const put = { pk: partition(), sk: 'a' }
       await refuse([{ put, item: { pk: 'other' } }])

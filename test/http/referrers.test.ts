@@ -169,6 +169,18 @@ describeDoors('end-12, referrers', (door) => {
     expect(found).toEqual([...pushed.keys()].toSorted())
   })
 
+  it('end-12 shows annotations of any name, in the order of their author', async () => {
+    const subject = {
+      mediaType: OCI_MANIFEST,
+      digest: `sha256:${'ab'.repeat(32)}` as Digest,
+      size: 1,
+    }
+    const annotations = { z: 'last first', '': 'of no name', a: '' }
+    await refer(subject, { annotations })
+    const [found] = indexOf(await door.get(list(subject.digest))).manifests
+    expect(Object.entries(found?.annotations ?? {})).toEqual(Object.entries(annotations))
+  })
+
   it('end-12 leaves out what is deleted while it lists', async () => {
     const subject = {
       mediaType: OCI_MANIFEST,

@@ -2,3 +2,4 @@
 await import('../../http/base.test.ts')
 await import('../../http/token.test.ts')
 await import('../../http/errors.test.ts')
+await import('../../http/attack-content.test.ts')

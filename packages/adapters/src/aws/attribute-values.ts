@@ -3,19 +3,17 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { TableLimitError } from '@sluice/core/ports/table-limits'
 import type { Item, Value } from '@sluice/core/ports/table'
 
 export type Attributes = Record<string, AttributeValue>
 
-/** Numbers are decimals of 38 digits, so that every one of JavaScript's within these bounds comes back exactly. */
-const TOO_LARGE = 1e126
-const LEAST = 1e-130
-
-/** A copy: the caller may change what it handed over before the request has left. */
+/**
+ * Numbers are decimals of 38 digits, so that every one that the limits allow (`core/ports/table-limits`) comes back
+ * exactly. A copy: the caller may change what it handed over before the request has left.
+ */
 export function attributeValue(value: Value): AttributeValue {
   if (typeof value === 'string') return { S: value }
-  if (typeof value === 'number') return { N: numberText(value) }
+  if (typeof value === 'number') return { N: String(value) }
   if (typeof value === 'boolean') return { BOOL: value }
   if (value === null) return { NULL: true }
   if (value instanceof Uint8Array) return { B: Uint8Array.from(value) }
@@ -25,7 +23,7 @@ export function attributeValue(value: Value): AttributeValue {
 
 /**
  * `fromEntries` defines properties and assigns none, here and below: a map may have a name that JavaScript takes for a
- * prototype. Throws `TableLimitError` for a number that DynamoDB cannot keep.
+ * prototype.
  */
 export const attributes = (item: Item): Attributes =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeValue(value)]))
@@ -44,14 +42,6 @@ function valueOf(found: AttributeValue): Value {
   throw new Error(
     `a value of the type ${Object.keys(found).join()}, which this program never writes`,
   )
-}
-
-function numberText(value: number): string {
-  const size = Math.abs(value)
-  if (!(size < TOO_LARGE) || (size > 0 && size < LEAST)) {
-    throw new TableLimitError(`DynamoDB cannot keep the number ${value}`)
-  }
-  return String(value)
 }
 
 const isList = (value: object): value is readonly Value[] => Array.isArray(value)

@@ -13,6 +13,9 @@ export const MAX_PAGE_BYTES = 1024 * 1024
 export const MAX_PK_BYTES = 2048
 export const MAX_SK_BYTES = 1024
 export const MAX_NESTING = 32
+/** What a number may be, but for 0. */
+const SMALLEST_NUMBER = 1e-130
+const LARGEST_NUMBER = 9.9999999999999999999999999999999999999e125
 
 /** A caller's mistake, never a user's: core must not ask what an engine cannot keep. */
 export class TableLimitError extends Error {
@@ -28,6 +31,10 @@ function valueBytes(value: Value, depth: number): number {
   if (typeof value === 'string') return textBytes(value)
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new TableLimitError('a number is not finite')
+    const size = Math.abs(value)
+    if (size > LARGEST_NUMBER || (size > 0 && size < SMALLEST_NUMBER)) {
+      throw new TableLimitError(`a number is too large or too small: ${value}`)
+    }
     return 21
   }
   if (value instanceof Uint8Array) return value.byteLength
@@ -38,6 +45,7 @@ function valueBytes(value: Value, depth: number): number {
     return bytes
   }
   for (const [name, inner] of Object.entries(value)) {
+    if (name === '') throw new TableLimitError('an attribute has no name')
     bytes += 1 + textBytes(name) + valueBytes(inner, depth + 1)
   }
   return bytes
@@ -67,6 +75,7 @@ export function checkItem(key: Key, item: Item): number {
   const bytes = recordBytes(key, item)
   if (bytes > MAX_ITEM_BYTES)
     throw new TableLimitError(`record ${key.pk} ${key.sk} has ${bytes} bytes`)
+  if ('' in item) throw new TableLimitError('an attribute has no name')
   if ('pk' in item || 'sk' in item) throw new TableLimitError('pk and sk are not attributes')
   return bytes
 }

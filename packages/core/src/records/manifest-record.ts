@@ -1,7 +1,7 @@
 /** A manifest (`manifest#<digest>`) and its entry in the referrers list of its subject (`referrer#<subject>#<digest>`). */
 import type { Digest } from '../digest.ts'
 import type { Manifest } from '../manifest.ts'
-import type { Item } from '../ports/table.ts'
+import type { Item, Value } from '../ports/table.ts'
 import { defined } from './defined.ts'
 
 /** A larger body, or one with very many references, lives in the blob store: the record must fit in 400 KB. */
@@ -40,7 +40,7 @@ export interface ReferrerRecord {
   readonly mediaType: string
   readonly size: number
   readonly artifactType: string | undefined
-  readonly annotations: { readonly [name: string]: string } | undefined
+  readonly annotations: Annotations | undefined
   /** The annotations are too large for the record. */
   readonly annotationsInBody: boolean
 }
@@ -49,18 +49,25 @@ export const referrerRecord = (item: Item): ReferrerRecord => ({
   mediaType: item.mediaType as string,
   size: item.size as number,
   artifactType: item.artifactType as string | undefined,
-  annotations: item.annotations as { readonly [name: string]: string } | undefined,
+  annotations: annotationsOf(item.annotations),
   annotationsInBody: item.annotationsInBody === true,
 })
 
+type Annotations = { readonly [name: string]: string }
+
+/** JSON, since a name may be empty and their order is the author's: a table's own maps keep neither. Maps are of old records. */
+const annotationsOf = (value: Value | undefined): Annotations | undefined =>
+  (typeof value === 'string' ? JSON.parse(value) : value) as Annotations | undefined
+
 export function referrerItem(manifest: Manifest, size: number): Item {
   const { mediaType, artifactType, annotations } = manifest
-  const large = JSON.stringify(annotations ?? {}).length > MAX_INLINE_ANNOTATIONS
+  const text = annotations && JSON.stringify(annotations)
+  const large = text !== undefined && text.length > MAX_INLINE_ANNOTATIONS
   return defined({
     mediaType,
     size,
     artifactType,
-    annotations: large ? undefined : annotations,
+    annotations: large ? undefined : text,
     annotationsInBody: large || undefined,
   })
 }

@@ -5,7 +5,7 @@ import { parseManifest } from '../../manifest.ts'
 import type { Item } from '../../ports/table.ts'
 import { referrerItem, type ManifestRecord } from '../../records/manifest-record.ts'
 import type { BodyFacts } from './gathered.ts'
-import { fingerprint } from './fingerprint.ts'
+import { referrerFingerprint } from './fingerprint.ts'
 
 /** `hash`: also where the size gives no reason to. */
 export function bodyFacts(
@@ -19,7 +19,7 @@ export function bodyFacts(
   return {
     size: body.byteLength,
     sound: suspect ? digestOf(algorithmOf(digest), body) === digest : undefined,
-    referrer: row && fingerprint(row),
+    referrer: row && referrerFingerprint(row),
   }
 }
 

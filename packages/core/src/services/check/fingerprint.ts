@@ -1,8 +1,13 @@
 /** A short name of what an item holds, whatever the order of its attributes: two items with one name are the same. */
 import { createHash } from 'node:crypto'
-import type { Value } from '../../ports/table.ts'
+import type { Item, Value } from '../../ports/table.ts'
+import { defined } from '../../records/defined.ts'
+import { referrerRecord } from '../../records/manifest-record.ts'
 
-export const fingerprint = (value: Value): string =>
+/** Of what a row says, in whatever form an earlier version wrote it. */
+export const referrerFingerprint = (row: Item): string => fingerprint(defined(referrerRecord(row)))
+
+const fingerprint = (value: Value): string =>
   createHash('sha256').update(JSON.stringify(value, inOrder)).digest('base64url')
 
 const inOrder = (_name: string, value: unknown): unknown =>

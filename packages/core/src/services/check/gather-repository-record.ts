@@ -19,7 +19,7 @@ import { tagRecord } from '../../records/tag-record.ts'
 import { uploadRecord } from '../../records/upload-record.ts'
 import type { Tag } from '../../reference.ts'
 import type { RepositoryName } from '../../repository-name.ts'
-import { fingerprint } from './fingerprint.ts'
+import { referrerFingerprint } from './fingerprint.ts'
 import type { BodyFacts, Gathered, GatheredRepository, GatheredTag } from './gathered.ts'
 import type { Pool } from './pool.ts'
 
@@ -54,7 +54,7 @@ export function gatherRepositoryRecord(
     const [digest, tag] = divide(rest)
     tagOf(repository, tag as Tag).rows.push(pool(digest as Digest))
   } else if ((rest = after(REFERRER_PREFIX))) {
-    repository.referrers.set(rest, fingerprint(item))
+    repository.referrers.set(rest, referrerFingerprint(item))
   } else if ((rest = after(UPLOAD_PREFIX))) {
     repository.uploads.set(rest, uploadRecord(item).key)
   } else if ((rest = after(PENDING_PREFIX))) {
