@@ -8,7 +8,7 @@ export const scopeOf = (repository: string): string => `repository:${repository}
 
 /** The Location of a new upload (end-4a). */
 export async function openUpload(
-  server: RunningPeer,
+  server: Pick<RunningPeer, 'url'>,
   repository: string,
   headers: Headers,
 ): Promise<URL> {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireTools } from '../tools/require-tools.ts'
 import { watchForeignLoad } from './foreign-load.ts'
+import { cloud } from './cloud.ts'
 import { layers } from './layers.ts'
 import { machine } from './machine.ts'
 import { manifests } from './manifests.ts'
@@ -10,6 +11,7 @@ import { memory } from './memory.ts'
 import { parseOptions, USAGE, type Options, type Part } from './options.ts'
 import { findPeers } from './peers/find-peers.ts'
 import type { Peer } from './peers/peer.ts'
+import { sluicePeer } from './peers/sluice-peer.ts'
 import { markdown, type Table } from './report.ts'
 import { scale } from './scale.ts'
 import type { Bench } from './start-peers.ts'
@@ -19,7 +21,11 @@ const RUN: Readonly<Record<Part, (bench: Bench) => Promise<Table[]>>> = {
   layers,
   memory,
   scale,
+  cloud,
 }
+
+/** They measure Sluice alone. */
+const WITHOUT_PEERS: ReadonlySet<Part> = new Set(['cloud'])
 
 const say = (text: string): void => console.error(`bench: ${text}`)
 
@@ -58,10 +64,11 @@ async function runPart(part: Part, bench: Omit<Bench, 'dir'>, parent: string): P
 }
 
 async function run(options: Options): Promise<boolean> {
-  await requireTools(['wrk'])
+  const compares = options.parts.some((part) => !WITHOUT_PEERS.has(part))
+  if (compares) await requireTools(['wrk'])
   const dir = mkdtempSync(join(options.dir, 'sluice-bench-'))
   process.on('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }))
-  const all = await findPeers()
+  const all = compares ? await findPeers() : [await sluicePeer()]
   const peers = await runningPeers(all, dir)
   console.log(`## Bench${options.quick ? ' (quick: these figures mean little)' : ''}\n`)
   console.log(machine(dir, peers))

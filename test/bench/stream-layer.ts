@@ -6,7 +6,7 @@ import { closeUpload, openUpload, scopeOf, uploadAt } from './push-image.ts'
 
 /** Pushes a layer that is made on the way, and returns its digest. */
 export async function streamIn(
-  server: RunningPeer,
+  server: Pick<RunningPeer, 'url' | 'authorize'>,
   repository: string,
   bytes: number,
 ): Promise<string> {

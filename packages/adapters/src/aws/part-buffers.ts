@@ -8,7 +8,7 @@ import { Gate } from './gate.ts'
 export const PART_BYTES = 8 * 1024 * 1024
 
 /** Being sent at once, by one store. A part of one upload waits for those of all others; none waits for a client. */
-const PARTS_IN_FLIGHT = 4
+export const PARTS_IN_FLIGHT = 4
 
 /** Kept for whoever comes next, beyond those in flight. */
 const IDLE = 2

@@ -1,0 +1,2 @@
+/** What Node and the runtime client cost by themselves. */
+export const handler = async () => ({ statusCode: 200 })
