@@ -4,7 +4,13 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/clients/**', 'test/cloud/**', 'test/faults/**'],
+    exclude: [
+      '**/node_modules/**',
+      'test/clients/**',
+      'test/cloud/**',
+      'test/faults/**',
+      'test/infra/**',
+    ],
     // Real processes, as the adapters will have: their threads and their files are not shared.
     pool: 'forks',
     // Most of them wait for a disk or a process: a core left free would only idle.
