@@ -3,16 +3,15 @@ import { challengeCode, type Challenge, MAX_EDGE_CODE_BYTES } from './challenge.
 const HANDLER = 'function handler(event)'
 
 /**
- * The whole CloudFront Function: says whom the edge sees, then challenges strangers. CloudFront adds its own header of that
- * name only together with the viewer's Host, which the gateway refuses; and unless it is set here, a client could set it.
- * The port is unknown here, and 0.
+ * The whole CloudFront Function: says whom the edge sees, whatever the client says, then challenges strangers. A header
+ * of our own: CloudFront's (CloudFront-Viewer-Address) comes only together with the viewer's Host, which the gateway refuses.
  */
 export function viewerRequestCode(challenge: Challenge): string {
   const challenging = challengeCode(challenge)
   if (!challenging.includes(HANDLER)) throw new Error('the challenge has no handler')
   const code = `${challenging.replace(HANDLER, 'function challenged(event)')}
 ${HANDLER} {
-  event.request.headers['cloudfront-viewer-address'] = { value: event.viewer.ip + ':0' };
+  event.request.headers['x-sluice-viewer'] = { value: event.viewer.ip };
   return challenged(event);
 }
 `

@@ -110,6 +110,16 @@ export function describeUploads(store: () => BlobStore): void {
       await store().abort(await store().open(objectKey()))
     })
 
+    it('is aborted by any state of its key', async () => {
+      const key = objectKey()
+      const bytes = noise(6_000_000, 'aborted')
+      const state = await append(await store().open(key), sourceOf(...bytes, 'rest'))
+      await store().abort(await store().open(key))
+      await expect(store().commit(state)).rejects.toThrow(Error)
+      const uploads = await store().listUploads(Date.now() + 3_600_000)
+      expect(uploads.filter((upload) => upload.key === key)).toStrictEqual([])
+    })
+
     it('aborted after its commit leaves the object', async () => {
       const key = objectKey()
       const state = await append(await store().open(key), sourceOf('bytes'))

@@ -52,8 +52,8 @@ export interface GatewayRules {
 
   /** The client's Host instead of the origin's. */
   readonly forwardsHost: boolean
-  /** The edge function (viewer request) that answers 401 itself. */
-  readonly edgeChallenge: boolean
+  /** The edge function (viewer request): says whom it saw, and answers strangers itself. */
+  readonly edgeFunction: boolean
   /** A response-headers policy that adds the static challenge where there is none (override off). */
   readonly challengePolicy: boolean
   readonly refusesGetWithBody: boolean
@@ -97,7 +97,7 @@ export const DEFAULT_RULES: GatewayRules = {
   forwardedProto: 'https',
 
   forwardsHost: false,
-  edgeChallenge: true,
+  edgeFunction: true,
   challengePolicy: true,
   refusesGetWithBody: true,
   uploadHalfDuplex: true,

@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { challengeCode, challengeHeader, type Challenge } from '../../infra/edge/challenge.ts'
+import { challengeHeader, type Challenge } from '../../infra/edge/challenge.ts'
+import { viewerRequestCode } from '../../infra/edge/viewer-request.ts'
 import { edgeFunction } from './edge/edge-function.ts'
 import { forwardStream } from './edge/forward-stream.ts'
 import { EDGE_ADDRESS, originHeaders } from './edge/origin-headers.ts'
@@ -53,7 +54,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const url = `http://${address}:${(server.address() as AddressInfo).port}`
   const asked = options.challenge ?? { realm: `${url}/token`, service: 'sluice' }
   const challenge = challengeHeader(asked)
-  const atEdge = edgeFunction(challengeCode(asked))
+  const atEdge = edgeFunction(viewerRequestCode(asked))
   const lambda = await startFunction({ ...options, rules })
   const api = { rules, challenge, invoke: (event: unknown) => lambda.invoke(event) }
 
@@ -72,14 +73,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { method = '', url: target = '', socket } = incoming
     const viewed = plainHeaders(incoming)
     const ip = socket.remoteAddress ?? ''
-    const early = rules.edgeChallenge
+    const seen = rules.edgeFunction
       ? await atEdge({ method, target, headers: viewed, ip })
-      : undefined
+      : { headers: viewed }
     const hasBody = Number(viewed['content-length'] ?? 0) > 0 || 'transfer-encoding' in viewed
-    const headers = originHeaders(viewed, socket, rules, originSecret)
-    if (early) {
-      send(early)
-    } else if (rules.refusesGetWithBody && method === 'GET' && hasBody) {
+    if ('answer' in seen) {
+      send(seen.answer)
+      return
+    }
+    const headers = originHeaders(seen.headers, socket, rules, originSecret)
+    if (rules.refusesGetWithBody && method === 'GET' && hasBody) {
       send({ status: 403, headers: { 'content-length': '0' }, body: Buffer.alloc(0) })
     } else if (uploadDoorUrl !== undefined && matchesPattern(UPLOAD_PATTERN, target)) {
       const halfDuplex = rules.uploadHalfDuplex

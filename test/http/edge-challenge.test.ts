@@ -1,7 +1,8 @@
 /** The edge answers strangers in the registry's place: it must ask of them what the registry would, or more. */
 import { describe, expect, it } from 'vitest'
-import { challengeCode } from '../../infra/edge/challenge.ts'
-import { edgeFunction } from '../gateway/edge/edge-function.ts'
+import { viewerRequestCode } from '../../infra/edge/viewer-request.ts'
+import { VIEWER_HEADER } from '@sluice/http/origin-secret'
+import { edgeFunction, type EdgeFunction } from '../gateway/edge/edge-function.ts'
 import { describeDoors } from './describe-doors.ts'
 
 const DIGEST = `sha256:${'0'.repeat(64)}`
@@ -26,6 +27,9 @@ const REQUESTS = [
   ['GET', '/v2/default/tags/tags/list'],
 ] as const
 
+const answerOf = (seen: Awaited<ReturnType<EdgeFunction>>) =>
+  'answer' in seen ? seen.answer : undefined
+
 function scopeOf(challenge: string) {
   const scope = /,scope="([^"]*)"/.exec(challenge)?.[1] ?? ''
   const end = scope.lastIndexOf(':')
@@ -37,8 +41,8 @@ describeDoors('the edge challenges as the registry does', (door) => {
     const own = await door.ask({ as: 'nobody', method, path: target })
     const challenge = own.headers['www-authenticate'] ?? ''
     const realm = /realm="([^"]*)"/.exec(challenge)?.[1] ?? ''
-    const atEdge = edgeFunction(challengeCode({ realm, service: 'sluice' }))
-    const answer = await atEdge({ method, target, headers: {}, ip: '192.0.2.1' })
+    const atEdge = edgeFunction(viewerRequestCode({ realm, service: 'sluice' }))
+    const answer = answerOf(await atEdge({ method, target, headers: {}, ip: '192.0.2.1' }))
     expect(answer?.status).toBe(401)
     const [wanted, offered] = [challenge, answer?.headers['www-authenticate'] ?? ''].map(scopeOf)
     expect(offered?.target).toBe(wanted?.target)
@@ -54,19 +58,22 @@ describe('the edge', () => {
     '/v2/A/manifests/v1',
     '/v2/nothing',
   ])('repeats nothing of %s', async (target) => {
-    const atEdge = edgeFunction(challengeCode({ realm: 'https://r/token', service: 'sluice' }))
-    const answer = await atEdge({ method: 'GET', target, headers: {}, ip: '192.0.2.1' })
+    const atEdge = edgeFunction(viewerRequestCode({ realm: 'https://r/token', service: 'sluice' }))
+    const answer = answerOf(await atEdge({ method: 'GET', target, headers: {}, ip: '192.0.2.1' }))
     expect(answer?.headers['www-authenticate']).toBe(
       'Bearer realm="https://r/token",service="sluice"',
     )
   })
 
   it('lets pass whoever shows anything, and whatever is not under /v2', async () => {
-    const atEdge = edgeFunction(challengeCode({ realm: 'https://r/token', service: 'sluice' }))
-    const shown = { authorization: ['Bearer x'] }
-    const ip = '192.0.2.1'
-    expect(await atEdge({ method: 'GET', target: '/v2/', headers: shown, ip })).toBeUndefined()
-    expect(await atEdge({ method: 'GET', target: '/token', headers: {}, ip })).toBeUndefined()
-    expect(await atEdge({ method: 'GET', target: '/v20/', headers: {}, ip })).toBeUndefined()
+    const atEdge = edgeFunction(viewerRequestCode({ realm: 'https://r/token', service: 'sluice' }))
+    for (const [target, headers] of [
+      ['/v2/', { authorization: ['Bearer x'] }],
+      ['/token', {}],
+      ['/v20/', {}],
+    ] as const) {
+      const seen = await atEdge({ method: 'GET', target, headers, ip: '192.0.2.1' })
+      expect(seen).toEqual({ headers: { ...headers, [VIEWER_HEADER]: ['192.0.2.1'] } })
+    }
   })
 })

@@ -6,6 +6,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 
 export const ORIGIN_SECRET_HEADER = 'x-sluice-origin'
 
+/** Whom the edge saw: an address. Its function writes it over whatever a client sent (`infra/edge/viewer-request.ts`). */
+export const VIEWER_HEADER = 'x-sluice-viewer'
+
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** Takes the same time whatever the header says. */

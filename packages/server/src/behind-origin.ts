@@ -1,6 +1,6 @@
 /** Serves only what came through CloudFront (`@sluice/http/origin-secret`); health checks come from elsewhere. */
 import { RegistryError } from '@sluice/core/errors'
-import { comesThroughOrigin, ORIGIN_SECRET_HEADER } from '@sluice/http/origin-secret'
+import { comesThroughOrigin, ORIGIN_SECRET_HEADER, VIEWER_HEADER } from '@sluice/http/origin-secret'
 import type { App } from './listen.ts'
 
 export const HEALTH_PATH = '/healthz'
@@ -12,6 +12,8 @@ export function behindOrigin(app: App, secret: string | undefined): App {
       if (secret !== undefined) {
         const header = request.headers.get(ORIGIN_SECRET_HEADER)
         if (!comesThroughOrigin(secret, header)) return refusal()
+        const viewer = request.headers.get(VIEWER_HEADER)
+        if (viewer) bindings.comesFrom(viewer)
       }
       return app.fetch(request, bindings)
     },

@@ -5,6 +5,7 @@ import { TLSSocket } from 'node:tls'
 export class NodeBindings {
   readonly #incoming: IncomingMessage
   #source: AsyncIterable<Uint8Array> | undefined
+  #address: string | undefined
 
   constructor(incoming: IncomingMessage) {
     this.#incoming = incoming
@@ -19,7 +20,12 @@ export class NodeBindings {
   }
 
   get remoteAddress(): string {
-    return this.#incoming.socket.remoteAddress ?? ''
+    return this.#address ?? this.#incoming.socket.remoteAddress ?? ''
+  }
+
+  /** For a door whose connections come from something that says whose they are. */
+  comesFrom(address: string): void {
+    this.#address = address
   }
 
   get secure(): boolean {

@@ -21,7 +21,7 @@ export async function startVersitygw(
       mkdirSync(objects, { recursive: true })
       return {
         file: toolPath('versitygw'),
-        args: ['--port', `127.0.0.1:${port}`, '--region', REGION, 'posix', objects],
+        args: ['--port', `127.0.0.1:${port}`, '--region', REGION, '--keep-alive', 'posix', objects],
         env: {
           ROOT_ACCESS_KEY: CREDENTIALS.accessKeyId,
           ROOT_SECRET_KEY: CREDENTIALS.secretAccessKey,

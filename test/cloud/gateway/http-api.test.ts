@@ -31,7 +31,7 @@ describe('an HTTP API, on the way in', () => {
       headers: {
         'X-Forwarded-For': '203.0.113.9',
         'X-Sluice-Origin': 'forged',
-        'CloudFront-Viewer-Address': '203.0.113.9:1',
+        'X-Sluice-Viewer': '203.0.113.9',
       },
     })
     expect(event.headers).toMatchObject({
@@ -40,7 +40,7 @@ describe('an HTTP API, on the way in', () => {
       'x-forwarded-for': '203.0.113.9, 127.0.0.1, 130.176.0.1',
       'x-forwarded-proto': 'https',
       'x-sluice-origin': 'secret',
-      'cloudfront-viewer-address': expect.stringMatching(/^127\.0\.0\.1:\d+$/) as unknown,
+      'x-sluice-viewer': '127.0.0.1',
     })
     expect(event.requestContext.http.sourceIp).toBe('130.176.0.1')
     const told = await open({ forwardsHost: true, forwardedProto: 'http' })
@@ -125,7 +125,7 @@ describe('an HTTP API, on the way in', () => {
 
 describe('an HTTP API, on the way out', () => {
   const open = echoGateways()
-  const NO_EDGE = { challengePolicy: false, edgeChallenge: false }
+  const NO_EDGE = { challengePolicy: false, edgeFunction: false }
   const refused = {
     result: { statusCode: 401, headers: { 'WWW-Authenticate': 'Basic' }, body: '{}' },
   }

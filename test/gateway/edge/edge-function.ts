@@ -24,8 +24,10 @@ export interface ViewerRequest {
 /** Runs for a few milliseconds at most. */
 const TIMEOUT_MS = 2000
 
-/** `undefined` lets the request pass. */
-export type EdgeFunction = (request: ViewerRequest) => Promise<GatewayAnswer | undefined>
+/** An answer, or the headers with which the request goes on. */
+export type EdgeFunction = (
+  request: ViewerRequest,
+) => Promise<{ readonly answer: GatewayAnswer } | { readonly headers: Headers }>
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html */
 export function edgeFunction(code: string): EdgeFunction {
@@ -51,7 +53,9 @@ export function edgeFunction(code: string): EdgeFunction {
         cookies: {},
       },
     })
-    return isResponse(returned) ? answerOf(returned, method) : undefined
+    return isResponse(returned)
+      ? { answer: answerOf(returned, method) }
+      : { headers: headersOf(returned as FunctionRequest) }
   }
 }
 
@@ -59,6 +63,18 @@ const field = (values: readonly string[]): Field => ({
   value: values[0] ?? '',
   ...(values.length > 1 && { multiValue: values.map((value) => ({ value })) }),
 })
+
+interface FunctionRequest {
+  readonly headers: Readonly<Record<string, Field>>
+}
+
+const headersOf = ({ headers }: FunctionRequest): Headers =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, { value, multiValue }]) => [
+      name,
+      multiValue?.map((one) => one.value) ?? [value],
+    ]),
+  )
 
 const isResponse = (returned: unknown): returned is FunctionResponse =>
   typeof returned === 'object' && returned !== null && 'statusCode' in returned

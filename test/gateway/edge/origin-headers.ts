@@ -20,7 +20,6 @@ export function originHeaders(
   const sent: Record<string, readonly string[]> = {
     ...headers,
     via: ['1.1 edge.cloudfront.net (CloudFront)'],
-    'cloudfront-viewer-address': [`${address}:${viewer.remotePort}`],
     'x-forwarded-for': [[...(headers['x-forwarded-for'] ?? []), address].join(', ')],
     'x-amz-cf-id': ['request'],
     ...(originSecret !== undefined && { 'x-sluice-origin': [originSecret] }),

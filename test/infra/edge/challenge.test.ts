@@ -11,8 +11,10 @@ const CHALLENGE = { realm: 'https://registry.example/token', service: 'sluice' }
 const HEADER = 'Bearer realm="https://registry.example/token",service="sluice"'
 
 const atEdge = edgeFunction(challengeCode(CHALLENGE))
-const ask = (target: string, headers: Record<string, string[]> = {}, method = 'GET') =>
-  atEdge({ method, target, headers, ip: '192.0.2.1' })
+const ask = async (target: string, headers: Record<string, string[]> = {}, method = 'GET') => {
+  const seen = await atEdge({ method, target, headers, ip: '192.0.2.1' })
+  return 'answer' in seen ? seen.answer : undefined
+}
 
 describe('the challenge at the edge', () => {
   it.each([

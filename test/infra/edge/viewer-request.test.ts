@@ -1,4 +1,5 @@
 import { runInNewContext } from 'node:vm'
+import { VIEWER_HEADER } from '@sluice/http/origin-secret'
 import { describe, expect, it } from 'vitest'
 import { viewerRequestCode } from '../../../infra/edge/viewer-request.ts'
 
@@ -17,13 +18,13 @@ describe('the edge', () => {
   it('says whom it sees, whatever the client says', () => {
     const headers = {
       authorization: { value: 'Bearer x' },
-      'cloudfront-viewer-address': { value: '192.0.2.66:1' },
+      'x-sluice-viewer': { value: '192.0.2.66' },
     }
     const seen = handled('203.0.113.9', { uri: '/v2/team/app/blobs/uploads/', headers })
-    expect(seen.headers['cloudfront-viewer-address']).toEqual({ value: '203.0.113.9:0' })
+    expect(seen.headers[VIEWER_HEADER]).toEqual({ value: '203.0.113.9' })
     expect(seen.headers['authorization']).toEqual({ value: 'Bearer x' })
     const token = handled('2001:db8::9', { uri: '/token', headers: {} })
-    expect(token.headers['cloudfront-viewer-address']).toEqual({ value: '2001:db8::9:0' })
+    expect(token.headers[VIEWER_HEADER]).toEqual({ value: '2001:db8::9' })
   })
 
   it('challenges strangers', () => {

@@ -58,7 +58,10 @@ export interface BlobStore {
    */
   commit(state: Value): Promise<void>
 
-  /** Removes the upload and its bytes; not the object of a committed one. Twice is as once. */
+  /**
+   * Removes the upload and its bytes, and those of every other upload to its key: a state that was just opened will do.
+   * Not the object of a committed one. Twice is as once.
+   */
   abort(state: Value): Promise<void>
 
   /**

@@ -186,8 +186,7 @@ export class Sweeper {
   async #sweepObject({ key, begun }: Work<'object'>, swept: Swept): Promise<Write[]> {
     await this.#store.delete(key)
     // A push that died while it wrote has left bytes under way, and nobody a state to abort them by.
-    const uploads = begun ? await this.#store.listUploads(this.#clock.now()) : []
-    for (const upload of uploads) if (upload.key === key) await this.#store.abort(upload.state)
+    if (begun) await this.#store.abort(await this.#store.open(key))
     swept.objects++
     return []
   }
