@@ -24,8 +24,8 @@ const WRITE_OBJECTS = [
 
 const REMOVE_OBJECTS = WRITE_OBJECTS.filter((action) => action !== 's3:PutObject')
 
-/** Without it S3 answers 403 instead of 404 for an object that is missing. */
-const LIST = ['s3:ListBucket']
+/** Without the first S3 answers 403 instead of 404 for an object that is missing; what is aborted is found by the second. */
+const LIST = ['s3:ListBucket', 's3:ListBucketMultipartUploads']
 
 const on = (resource: $util.Input<string>, actions: string[]): Grant => ({
   actions,
@@ -61,11 +61,12 @@ export const fillGrants = (stores: Stores): Grant[] => [
   ]),
 ]
 
-/** The sweeper's and the checker's: they read everything and write no object. */
+/** The sweeper's and the checker's: they read everything, and write nothing but how far a check has come. */
 export const sweepGrants = (stores: Stores): Grant[] => [
   on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS, 'dynamodb:Scan']),
   on(objects(stores), REMOVE_OBJECTS),
-  on(stores.bucket.arn, [...LIST, 's3:ListBucketMultipartUploads']),
+  on($interpolate`${stores.bucket.arn}/checks/*`, ['s3:PutObject']),
+  on(stores.bucket.arn, LIST),
 ]
 
 /** It lets in whom the API lets in, and touches no object. */

@@ -19,7 +19,7 @@ export const settings: Settings = {
     fargate: { cpu: '0.5 vCPU', memory: '1 GB', min: 1, max: 4 },
     issuers: [],
     upstreams: [],
-    memory: { api: 1024, fill: 512, sweep: 512, exporter: 256 },
+    memory: { api: 1024, fill: 512, sweep: 1024, exporter: 256 },
     sweepMinutes: 60,
     graceSeconds: 86_400,
     uploadIdleSeconds: 86_400,

@@ -4,7 +4,7 @@ import { allOf, onlyOf, type Graph } from './resource-graph.ts'
 const DOORS = {
   ApiFunction: { memorySize: 1024, timeout: 30, group: 'api' },
   FillFunction: { memorySize: 512, timeout: 900, group: 'fill' },
-  SweepFunction: { memorySize: 512, timeout: 900, group: 'sweep' },
+  SweepFunction: { memorySize: 1024, timeout: 900, group: 'sweep' },
   ExporterFunction: { memorySize: 256, timeout: 30, group: 'exporter' },
 }
 

@@ -18,6 +18,7 @@ const OBJECTS = [
   's3:ListMultipartUploadParts',
   's3:PutObject',
 ]
+const LIST = ['s3:ListBucket', 's3:ListBucketMultipartUploads']
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents']
 
 const logins = (stage: string): Record<string, readonly string[]> => ({
@@ -29,7 +30,7 @@ const logins = (stage: string): Record<string, readonly string[]> => ({
 const registry = (stage: string): Record<string, readonly string[]> => ({
   'Table/RecordsTable': RECORDS,
   'Bucket/BlobsBucket/*': OBJECTS,
-  'Bucket/BlobsBucket': ['s3:ListBucket'],
+  'Bucket/BlobsBucket': LIST,
   'Queue/JobsQueue': ['sqs:SendMessage'],
   ...logins(stage),
 })
@@ -39,7 +40,7 @@ const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly 
   FillRole: () => ({
     'Table/RecordsTable': RECORDS,
     'Bucket/BlobsBucket/*': OBJECTS,
-    'Bucket/BlobsBucket': ['s3:ListBucket'],
+    'Bucket/BlobsBucket': LIST,
     'Queue/JobsQueue': [
       'sqs:ChangeMessageVisibility',
       'sqs:DeleteMessage',
@@ -51,7 +52,8 @@ const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly 
   SweepRole: () => ({
     'Table/RecordsTable': [...RECORDS, 'dynamodb:Scan'].toSorted(),
     'Bucket/BlobsBucket/*': OBJECTS.filter((action) => action !== 's3:PutObject'),
-    'Bucket/BlobsBucket': ['s3:ListBucket', 's3:ListBucketMultipartUploads'],
+    'Bucket/BlobsBucket/checks/*': ['s3:PutObject'],
+    'Bucket/BlobsBucket': LIST,
     'LogGroup/SweepLogs:*': LOG,
   }),
   ExporterRole: (stage) => ({
@@ -68,6 +70,10 @@ const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly 
   }),
   UploadDoorRole: (stage) => ({ ...registry(stage), 'LogGroup/UploadDoorLogs:*': LOG }),
 }
+
+/** All that a role may do, wherever. */
+export const actionsOf = (role: string): readonly string[] =>
+  Object.values(ROLES[role]?.('dev') ?? {}).flat()
 
 const TRUSTED: Readonly<Record<string, string>> = {
   SweepScheduleRole: 'scheduler.amazonaws.com',
