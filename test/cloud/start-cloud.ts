@@ -47,13 +47,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
   const { address = '127.0.0.1', uploadDoor = true } = options
   const opened: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
-    for (const close of opened.reverse().splice(0)) await close()
+    for (const close of opened.splice(0).toReversed()) await close()
   }
   try {
     let urls = options.engines
     if (!urls) {
       const engines = await startEngines(options.directories)
-      opened.push(engines.close)
+      opened.push(() => engines.close())
       urls = engines.urls
     }
     const port = options.port || (await freePort())
@@ -68,9 +68,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       ...options.environment,
     }
     const door = uploadDoor ? await startUploadDoor(environment) : undefined
-    if (door) opened.push(door.close)
+    if (door) opened.push(() => door.close())
     const bundle = await bundleFunction(API)
-    opened.push(bundle.remove)
+    opened.push(() => bundle.remove())
     const gateway = await startGateway({
       file: bundle.file,
       env: environment,
@@ -80,7 +80,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       challenge: { realm: `${publicUrl}/token`, service: 'sluice' },
       rules: { forwardedProto: 'http', ...options.rules },
     })
-    opened.push(gateway.close)
+    opened.push(() => gateway.close())
     return {
       url,
       host: new URL(url).host,

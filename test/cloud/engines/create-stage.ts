@@ -19,7 +19,8 @@ export async function createStage(stage: Stage): Promise<Record<string, string>>
   const passwordParameter = `/${name}/admin-password`
   await createTable(dynamodb, name)
   await s3.send(new CreateBucketCommand({ Bucket: name })).catch((error: unknown) => {
-    if (!(error instanceof S3ServiceException) || !/^BucketAlready/.test(error.name)) throw error
+    if (!(error instanceof S3ServiceException) || !error.name.startsWith('BucketAlready'))
+      throw error
   })
   await ssm.send(
     new PutParameterCommand({

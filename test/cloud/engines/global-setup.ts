@@ -3,7 +3,7 @@ import type { TestProject } from 'vitest/node'
 import { startEngines } from './start-engines.ts'
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { urls, close } = await startEngines()
-  project.provide('engines', urls)
-  return close
+  const engines = await startEngines()
+  project.provide('engines', engines.urls)
+  return () => engines.close()
 }

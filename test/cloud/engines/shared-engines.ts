@@ -6,9 +6,9 @@ const VARIABLE = 'SLUICE_TEST_ENGINE_URLS'
 
 /** Answers what ends them. */
 export async function shareEngines(): Promise<() => Promise<void>> {
-  const { urls, close } = await startEngines()
-  process.env[VARIABLE] = JSON.stringify(urls)
-  return close
+  const engines = await startEngines()
+  process.env[VARIABLE] = JSON.stringify(engines.urls)
+  return () => engines.close()
 }
 
 export function sharedEngines(): EngineUrls | undefined {

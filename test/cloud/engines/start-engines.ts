@@ -9,11 +9,12 @@ export interface Engines {
   close(): Promise<void>
 }
 
+const at = (directory: string | undefined) => (directory === undefined ? {} : { directory })
+
 /** All that stands for AWS, side by side; rejects with the name of the first that does not start, and why. */
 export async function startEngines(
   directories: { readonly dynamodb?: string; readonly s3?: string } = {},
 ): Promise<Engines> {
-  const at = (directory: string | undefined) => (directory === undefined ? {} : { directory })
   const starts = await Promise.allSettled([
     startDynamoDbLocal(at(directories.dynamodb)),
     startVersitygw(at(directories.s3)),

@@ -15,7 +15,7 @@ export const MAX_SK_BYTES = 1024
 export const MAX_NESTING = 32
 /** What a number may be, but for 0. */
 const SMALLEST_NUMBER = 1e-130
-const LARGEST_NUMBER = 9.9999999999999999999999999999999999999e125
+const TOO_LARGE_NUMBER = 1e126
 
 /** A caller's mistake, never a user's: core must not ask what an engine cannot keep. */
 export class TableLimitError extends Error {
@@ -32,7 +32,7 @@ function valueBytes(value: Value, depth: number): number {
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new TableLimitError('a number is not finite')
     const size = Math.abs(value)
-    if (size > LARGEST_NUMBER || (size > 0 && size < SMALLEST_NUMBER)) {
+    if (size >= TOO_LARGE_NUMBER || (size > 0 && size < SMALLEST_NUMBER)) {
       throw new TableLimitError(`a number is too large or too small: ${value}`)
     }
     return 21
