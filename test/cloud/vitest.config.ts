@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: '100%',
     watch: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
   },
 })
