@@ -17,7 +17,7 @@ import type { Attributes } from './attribute-values.ts'
 import { dynamodbFailure, failedConditions, mayPass } from './dynamodb-failure.ts'
 import { Patience } from './patience.ts'
 import { queryStart } from './query-start.ts'
-import { parseScanCursor, scanCursor } from './scan-cursor.ts'
+import { parseScanCursor, scanCursor } from '../shared/scan-cursor.ts'
 import { recordOf, storedKey } from './stored-record.ts'
 import { writeExpression } from './write-expression.ts'
 

@@ -1,6 +1,6 @@
 /** A state as it comes back from a record, checked: a wrong one is a mistake in this program and is refused as such. */
 import type { Value } from '@sluice/core/ports/table'
-import { checkObjectKey } from '../local/object-key.ts'
+import { checkObjectKey } from '../shared/object-key.ts'
 import type { Multipart, Tail, UploadState } from './s3-upload-state.ts'
 
 type Fields = { readonly [name: string]: Value }

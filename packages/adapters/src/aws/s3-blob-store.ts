@@ -17,7 +17,7 @@ import type {
   StoredObject,
 } from '@sluice/core/ports/blob-store'
 import type { Value } from '@sluice/core/ports/table'
-import { checkObjectKey } from '../local/object-key.ts'
+import { checkObjectKey } from '../shared/object-key.ts'
 import { listS3Uploads } from './list-s3-uploads.ts'
 import { parseUploadState } from './parse-upload-state.ts'
 import { PresignedLinks, type Link } from './presigned-links.ts'

@@ -3,7 +3,7 @@
  * a name of its own, so two appends to one state never share one.
  */
 import { StorageError } from '@sluice/core/ports/storage-error'
-import { UPLOADS } from '../local/object-key.ts'
+import { UPLOADS } from '../shared/object-key.ts'
 import { crc32 } from './crc32.ts'
 import { s3Error } from './s3-error.ts'
 import type { S3Objects } from './s3-objects.ts'

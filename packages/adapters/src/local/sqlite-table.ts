@@ -8,7 +8,6 @@ import {
   checkQuery,
   checkTransaction,
   keyOf,
-  TableLimitError,
 } from '@sluice/core/ports/table-limits'
 import type { Item, Key, Outcome, Page, Query, Table, Write } from '@sluice/core/ports/table'
 import type { MessagePort } from 'node:worker_threads'
@@ -16,6 +15,7 @@ import { commits } from './commits.ts'
 import { itemText } from './item-text.ts'
 import { keyRange } from './key-range.ts'
 import { createDatabase } from './open-database.ts'
+import { parseScanCursor, scanCursor } from '../shared/scan-cursor.ts'
 import { sqliteError } from './sqlite-error.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import type { PackedWrite } from './sqlite-transaction.ts'
@@ -83,8 +83,8 @@ export class SqliteTable implements Table {
 
   async scan(page: { readonly after?: string; readonly limit: number }): Promise<Page> {
     checkQuery(page)
-    const after = page.after === undefined ? { pk: '', sk: '' } : parseCursor(page.after)
-    return this.#read((reader) => reader.all(after, page.limit, cursorAt))
+    const after = page.after === undefined ? { pk: '', sk: '' } : parseScanCursor(page.after)
+    return this.#read((reader) => reader.all(after, page.limit, scanCursor))
   }
 
   async transact(writes: readonly Write[]): Promise<Outcome> {
@@ -119,19 +119,4 @@ function packed(write: Write): PackedWrite {
   if ('check' in write) return { kind: 'check', ...named }
   const { set = {}, add = {}, remove = [] } = write
   return { kind: 'update', set: itemText(set), add, remove, ...named }
-}
-
-const cursorAt = ({ pk, sk }: Key): string =>
-  Buffer.from(JSON.stringify([pk, sk])).toString('base64url')
-
-function parseCursor(cursor: string): Key {
-  try {
-    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (Array.isArray(key) && typeof key[0] === 'string' && typeof key[1] === 'string') {
-      return { pk: key[0], sk: key[1] }
-    }
-  } catch {
-    // Told below, with the cursor.
-  }
-  throw new TableLimitError(`"${cursor}" is no cursor of this table`)
 }

@@ -3,7 +3,7 @@ import type { StoredObject } from '@sluice/core/ports/blob-store'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unlessMissing } from './file-error.ts'
-import { UPLOADS } from './object-key.ts'
+import { UPLOADS } from '../shared/object-key.ts'
 
 /** Not ours, such as `lost+found`. */
 const NAME = /^[a-z0-9_-]+$/

@@ -6,7 +6,7 @@
  */
 import type { Value } from '@sluice/core/ports/table'
 import { randomBytes } from 'node:crypto'
-import { checkObjectKey } from './object-key.ts'
+import { checkObjectKey } from '../shared/object-key.ts'
 
 export interface UploadState {
   readonly key: string
