@@ -47,6 +47,8 @@ export interface Call {
   fault: FaultKind | undefined
   /** It is sent again because a fault struck it before. */
   readonly repeats: boolean
+  /** Called when its fault strikes: as soon as it is held, or once the service has done what is lost. */
+  struck?: () => void
 }
 
 export class Calls {

@@ -31,7 +31,7 @@ export async function startProxy(upstream: string, calls: Calls): Promise<Proxy>
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const call = enter(incoming, calls)
     if (call?.fault === 'reset') incoming.socket.destroy()
-    else if (call?.fault === 'timeout') hold(incoming, outgoing)
+    else if (call?.fault === 'timeout') hold(incoming, outgoing, call)
     else if (call?.fault && REFUSALS.has(call.fault)) refuse(incoming, outgoing, call)
     else forward(incoming, outgoing, call)
   }
@@ -57,6 +57,7 @@ export async function startProxy(upstream: string, calls: Calls): Promise<Proxy>
       answer.on('error', fail)
       if (call) watch(answer, call)
       if (call?.fault === 'lost') {
+        call.struck?.()
         answer.on('end', fail)
         return
       }
@@ -123,8 +124,9 @@ function takeIn(incoming: IncomingMessage, outgoing: ServerResponse): void {
 }
 
 /** A client whose own time-out is longer than this has another chance to hear that nobody answers. */
-function hold(incoming: IncomingMessage, outgoing: ServerResponse): void {
+function hold(incoming: IncomingMessage, outgoing: ServerResponse, call: Call): void {
   takeIn(incoming, outgoing)
+  call.struck?.()
   const timer = setTimeout(() => incoming.socket.destroy(), HOLD_MS)
   outgoing.on('close', () => clearTimeout(timer))
 }
