@@ -10,7 +10,10 @@ export const BUNDLE_OPTIONS = {
   // Modules can be shaken; what is CommonJS comes whole.
   mainFields: ['module', 'main'],
   // Of functions alone: a container has its credentials from elsewhere. Resolved from the repository's root.
-  alias: { '@aws-sdk/credential-provider-node': '@sluice/functions/environment-credentials' },
+  alias: {
+    '@aws-sdk/credential-provider-node': '@sluice/functions/environment-credentials',
+    '@smithy/core/event-streams': '@sluice/functions/no-event-streams',
+  },
   legalComments: 'none',
   // Packages that are CommonJS ask for Node's own modules by `require`, which a module has not.
   banner: {

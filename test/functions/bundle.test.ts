@@ -27,13 +27,36 @@ describe('the bundle of the api function', () => {
   afterAll(() => bundle.remove())
 
   it('is small, and without the credentials of what is no function', () => {
-    expect(Buffer.byteLength(text)).toBeLessThan(680_000)
+    expect(Buffer.byteLength(text)).toBeLessThan(640_000)
     expect(text.includes('AWS_ACCESS_KEY_ID')).toBe(true)
     expect(text.includes('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI')).toBe(false)
   })
 
   it('loads where nothing else is, opens nothing and holds nothing open', async () => {
     expect(await load(bundle.file, 'console.log(typeof handler)')).toBe('function\n')
+  })
+
+  it('answers without loading what fetch needs', async () => {
+    const asked = { version: '2.0', rawPath: '/v2/', rawQueryString: '', headers: {} }
+    const event = { ...asked, requestContext: { http: { method: 'GET', sourceIp: '192.0.2.1' } } }
+    const env = {
+      SLUICE_TABLE: 'table',
+      SLUICE_BUCKET: 'bucket',
+      SLUICE_KEYS_PARAMETER: '/keys',
+      SLUICE_ADMIN_PASSWORD_PARAMETER: '/password',
+      SLUICE_PUBLIC_URL: 'http://registry.example',
+      AWS_REGION: 'us-east-1',
+    }
+    const ask = `const { statusCode, headers } = await handler(${JSON.stringify(event)})
+      const loaded = () => process.moduleLoadList.filter((name) => name.includes('undici')).length
+      console.log(JSON.stringify({ statusCode, headers, before: loaded(), after: new Request('http://h') && loaded() }))`
+    const written = JSON.parse(await load(bundle.file, ask, env)) as Record<string, unknown>
+    expect(written).toMatchObject({
+      statusCode: 401,
+      headers: { 'www-authenticate': expect.stringContaining('http://registry.example/token') },
+      before: 0,
+    })
+    expect(written['after']).toBeGreaterThan(0)
   })
 
   it('answers an environment that is wrong with 500, and says in its log what is', async () => {

@@ -4,6 +4,9 @@ import { createApp } from '@sluice/http/app'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
 import { logFailure } from './log-failure.ts'
 import { openWing } from './open-wing.ts'
+import { useLightFetch } from './use-light-fetch.ts'
+
+useLightFetch()
 
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)

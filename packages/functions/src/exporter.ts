@@ -5,6 +5,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
 import { logFailure } from './log-failure.ts'
 import { openWing } from './open-wing.ts'
+import { useLightFetch } from './use-light-fetch.ts'
+
+useLightFetch()
 
 /** No door counts anything yet: an exposition without a metric is an empty text. */
 const NOTHING = ''
