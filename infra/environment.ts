@@ -1,4 +1,5 @@
 import type { StageDeployment } from './deployment.ts'
+import { NODE_OPTIONS } from './node-options.ts'
 import type { Stores } from './stores.ts'
 
 /** The environment of every door in the cloud; `packages/functions` and `packages/server` read it. */
@@ -8,6 +9,7 @@ export function environmentOf(
   originSecret: $util.Output<string>,
 ): Record<string, $util.Input<string>> {
   return {
+    NODE_OPTIONS,
     SLUICE_TABLE: table.name,
     SLUICE_BUCKET: bucket.name,
     SLUICE_QUEUE_URL: jobs.url,

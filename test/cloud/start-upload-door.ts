@@ -9,7 +9,7 @@ export function startUploadDoor(environment: Readonly<Record<string, string>>): 
     name: 'upload-door',
     command: ({ port }) => ({
       file: process.execPath,
-      args: ['--max-semi-space-size=4', ENTRY],
+      args: [ENTRY],
       env: { ...environment, SLUICE_ADDRESS: '127.0.0.1', SLUICE_PORT: String(port) },
     }),
   })

@@ -1,6 +1,7 @@
 /** What a deployment makes before any door runs: table, bucket, and the administrator's first password. */
 import { CreateBucketCommand, S3ServiceException } from '@aws-sdk/client-s3'
 import { PutParameterCommand } from '@aws-sdk/client-ssm'
+import { NODE_OPTIONS } from '../../../infra/node-options.ts'
 import { CREDENTIALS, REGION } from './credentials.ts'
 import { createTable } from './create-table.ts'
 import { engineClients, type EngineUrls } from './engine-clients.ts'
@@ -31,6 +32,7 @@ export async function createStage(stage: Stage): Promise<Record<string, string>>
     }),
   )
   return {
+    NODE_OPTIONS,
     SLUICE_TABLE: name,
     SLUICE_BUCKET: name,
     SLUICE_KEYS_PARAMETER: `/${name}/signing-keys`,
