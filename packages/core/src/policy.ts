@@ -21,6 +21,12 @@ const LONGEST_READ = HOUR / 3
 /** How long an object stays that nothing names any more; nothing at all where unreferenced blobs have no grace. */
 export const objectGrace = ({ grace }: Policy): number => Math.min(grace, LONGEST_READ)
 
+/**
+ * How long the store may hold bytes of an upload that nobody adds to before they count as nobody's: by then its record is
+ * gone, or about to be removed for lying idle; and whoever is still sending has sent something since.
+ */
+export const strayAge = ({ uploadIdle }: Policy): number => 2 * Math.max(uploadIdle, HOUR)
+
 export const DEFAULT_POLICY: Policy = {
   grace: 24 * HOUR,
   uploadIdle: 24 * HOUR,

@@ -47,4 +47,9 @@ describe.concurrent('a push of large blobs', () => {
   it.each(FAULT_KINDS)('whichever call ends in: %s', (kind) =>
     expectEveryCallSurvives(runs, push, kind, { share: ALIKE.has(kind) ? 2 : 1 }),
   )
+
+  it.each(['error', 'lost'] as const)(
+    'whichever call goes on ending in: %s, until the client is told',
+    (kind) => expectEveryCallSurvives(runs, push, kind, { lasts: 'call', share: 4 }),
+  )
 })

@@ -125,11 +125,11 @@ export class FaultRuns {
       const unmet = calls.waiting
       calls.withdraw()
       problems.push(...unexpected(registry.failures))
-      problems.push(...(await problemsOf(() => check(registry, { deep: true }))))
+      problems.push(...(await problemsOf(() => check(registry, { deep: true, strays: true }))))
       // Whatever the failures have left over is found by then, and removed.
       ahead = TWO_DAYS_MS
       problems.push(...(await problemsOf(() => sweep(registry))))
-      problems.push(...(await problemsOf(() => check(registry, { deep: false }))))
+      problems.push(...(await problemsOf(() => check(registry, { deep: false, strays: false }))))
       problems.push(...(await problemsOf(() => this.#count(bucket, scenario.objects))))
       return { problems, called, unmet }
     } finally {
@@ -177,12 +177,14 @@ async function sweep({ wing: { registry } }: ProxiedRegistry): Promise<void> {
   if (errors.length > 0) throw new Error(`the last sweep: ${errors.map(String).join(', ')}`)
 }
 
+/** `strays`: bytes may lie about that a request could not tidy up; the sweeper takes them once they are old enough. */
 async function check(
   { wing: { registry } }: ProxiedRegistry,
-  { deep }: { readonly deep: boolean },
+  { deep, strays }: { readonly deep: boolean; readonly strays: boolean },
 ): Promise<void> {
   const { problems } = await registry.checker.check({ deep, pause: 0 })
-  const told = problems.map(({ kind, where, detail }) => `${kind} ${where}: ${detail}`)
+  const wrong = problems.filter(({ kind }) => !(strays && kind === 'upload-unknown'))
+  const told = wrong.map(({ kind, where, detail }) => `${kind} ${where}: ${detail}`)
   if (told.length > 0) throw new Error(`the check found ${told.join('; ')}`)
 }
 

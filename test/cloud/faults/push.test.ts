@@ -52,4 +52,9 @@ describe.concurrent('a push of small blobs, an image, an index and a referrer', 
   it.each(FAULT_KINDS)('whichever call ends in: %s', (kind) =>
     expectEveryCallSurvives(runs, push, kind),
   )
+
+  it.each(['error', 'lost'] as const)(
+    'whichever call goes on ending in: %s, until the client is told',
+    (kind) => expectEveryCallSurvives(runs, push, kind, { lasts: 'call' }),
+  )
 })

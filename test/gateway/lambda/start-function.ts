@@ -5,7 +5,7 @@ import type { Outcome } from '../http-api/http-api.ts'
 import { gatewayRules, type GatewayRules } from '../gateway-rules.ts'
 import { Environment } from './environment.ts'
 
-const MOST_AFTER_ANSWER_MS = 50
+const MOST_AFTER_ANSWER_MS = 5000
 
 /** Of what a function writes, the latest. */
 const KEPT_LOG_CHARACTERS = 256 * 1024

@@ -5,9 +5,9 @@
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Table, TableRecord, Write } from '../ports/table.ts'
-import { objectGrace, type Policy } from '../policy.ts'
+import { objectGrace, strayAge, type Policy } from '../policy.ts'
 import { blobRecord } from '../records/blob-record.ts'
-import { blobKey, manifestKey, uploadKey } from '../records/keys.ts'
+import { OBJECT_ROOMS, blobKey, manifestKey, uploadKey } from '../records/keys.ts'
 import { manifestRecord } from '../records/manifest-record.ts'
 import {
   SWEEP_SHARDS,
@@ -97,7 +97,23 @@ export class Sweeper {
         }
       }
     }
+    await this.#sweepStrays(swept)
     return swept
+  }
+
+  /** What requests have left in the store that could not tidy up after themselves, and that no record names. */
+  async #sweepStrays(swept: Swept): Promise<void> {
+    try {
+      const before = this.#clock.now() - strayAge(this.#policy)
+      for (const { key, state } of await this.#store.listUploads(before)) {
+        // What lies elsewhere, such as what a check has written down, is not an upload's.
+        if (!OBJECT_ROOMS.some((room) => key.startsWith(`${room}/`))) continue
+        await this.#store.abort(state)
+        swept.uploads++
+      }
+    } catch (error) {
+      swept.errors.push(error)
+    }
   }
 
   /** True when the work is done and may have made other work due. */

@@ -4,6 +4,7 @@
  */
 import { RegistryError, UploadOffsetError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import { StorageError } from '../ports/storage-error.ts'
 import type { Item, Key, Table, Write } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
 import { uploadKey } from '../records/keys.ts'
@@ -32,6 +33,7 @@ export class UploadClaim implements ClaimedUpload {
   readonly #clock: Clock
   readonly #lease: number
   #lost = false
+  #ending = false
   #heart: ReturnType<typeof setInterval> | undefined
 
   /** `upload.record` has been written with the claim in it. */
@@ -87,10 +89,12 @@ export class UploadClaim implements ClaimedUpload {
       return await work()
     } catch (error) {
       // Where this fails as well the claim runs out by itself; the first error is the one to tell.
-      const released = await this.#table.transact([this.release({})]).catch(() => undefined)
+      const released = await this.#table.transact([this.#release({})]).catch(() => undefined)
+      if (released?.ok !== false || error instanceof RegistryError) throw error
+      // It may be this writer's own last write that ended the claim, though its answer was lost.
+      if (this.#ending && error instanceof StorageError) throw error
       // What broke because another writer took over is no failure of the store.
-      if (released?.ok === false && !(error instanceof RegistryError)) throw this.lostError(error)
-      throw error
+      throw this.lostError(error)
     } finally {
       clearInterval(this.#heart)
     }
@@ -101,8 +105,13 @@ export class UploadClaim implements ClaimedUpload {
     if (this.#lost) throw this.lostError()
   }
 
-  /** The write that gives the upload back, changed. Its condition is that the claim still holds. */
+  /** The last write, which gives the upload back, changed. Its condition is that the claim still holds. */
   release(changed: Item, remove: readonly string[] = []): Write {
+    this.#ending = true
+    return this.#release(changed, remove)
+  }
+
+  #release(changed: Item, remove: readonly string[] = []): Write {
     return {
       update: this.#key,
       set: {
@@ -116,8 +125,9 @@ export class UploadClaim implements ClaimedUpload {
     }
   }
 
-  /** The write that ends the record. Its condition is that the claim still holds. */
+  /** The last write, which ends the record. Its condition is that the claim still holds. */
   end(): Write {
+    this.#ending = true
     return { delete: this.#key, when: this.#holds }
   }
 
