@@ -1,32 +1,29 @@
 /** A layer of 1 GB through the upload door against the same bytes written straight to S3, and what the door holds meanwhile. */
+import { join } from 'node:path'
+import { NODE_OPTIONS } from '../../../infra/node-options.ts'
 import type { EngineUrls } from '../../cloud/engines/engine-clients.ts'
 import { startUploadDoor } from '../../cloud/start-upload-door.ts'
 import { requireSpace } from '../disk-space.ts'
-import { Keystream } from '../keystream.ts'
 import { median } from '../median.ts'
 import { forgetPeak, peakMemory, residentMemory } from '../process-memory.ts'
 import { figure, ratio, type Table } from '../report.ts'
 import { rotated } from '../rotated.ts'
 import { runProgram } from '../run-program.ts'
 import type { Bench } from '../start-peers.ts'
-import { streamIn } from '../stream-layer.ts'
-import { REPOSITORY, type FilledStage } from './filled-stage.ts'
+import type { FilledStage } from './filled-stage.ts'
 import { SdkUpload } from './sdk-upload.ts'
 
-interface Way {
-  readonly name: string
-  readonly seconds: number[]
-  readonly write: (bytes: number) => Promise<unknown>
-}
+const WRITER = join(import.meta.dirname, 'write-layer.ts')
+const SECONDS = 300
 
-/** Whoever pushes names what was sent by its digest; who writes straight does as much. */
-const straight =
-  (client: SdkUpload) =>
-  async (size: number): Promise<void> => {
-    const content = new Keystream(size)
-    await client.write('straight', content.stream, size)
-    content.digest()
-  }
+const WAYS = {
+  door: 'through the upload door',
+  store: "straight to S3, the store's settings",
+  sdk: "straight to S3, the SDK's own settings",
+} as const
+
+type Way = keyof typeof WAYS
+const NAMES = Object.keys(WAYS) as Way[]
 
 export async function uploadDoor(
   bench: Bench,
@@ -35,69 +32,60 @@ export async function uploadDoor(
 ): Promise<Table[]> {
   const [rounds, bytes] = bench.quick ? [1, 100e6] : [3, 1e9]
   requireSpace(bench.dir, bytes * 3)
-  const door = await startUploadDoor(stage.environment)
   const bucket = stage.environment['SLUICE_BUCKET'] ?? ''
-  const [tuned, plain] = [true, false].map((each) => new SdkUpload(urls.s3, bucket, each))
-  if (!tuned || !plain) throw new Error('no client of S3')
+  const objects = new SdkUpload(urls.s3, bucket, true)
+  const door = await startUploadDoor(stage.environment)
+  const seconds: Record<Way, number[]> = { door: [], store: [], sdk: [] }
   let peak = 0
-  const through = async (size: number): Promise<void> => {
+  const write = async (way: Way, size: number): Promise<number> => {
+    const { authorization = '' } = await stage.headers()
+    const to = way === 'door' ? [door.url, authorization] : [urls.s3, bucket]
+    // As the doors have them: without, V8's threads in the writer would take the cores from the others.
+    const args = [...NODE_OPTIONS.split(' '), WRITER, String(size), way, ...to]
     forgetPeak(door.pid)
-    await streamIn({ url: door.url, authorize: () => stage.headers() }, REPOSITORY, size)
+    const took = Number(await runProgram(process.execPath, args, SECONDS))
     peak = Math.max(peak, peakMemory(door.pid))
+    await objects.empty()
+    await runProgram('sync', [], 120)
+    return took
   }
-  const ways: readonly [Way, ...Way[]] = [
-    { name: 'through the upload door', seconds: [], write: through },
-    { name: "straight to S3, the store's settings", seconds: [], write: straight(tuned) },
-    { name: "straight to S3, the SDK's own settings", seconds: [], write: straight(plain) },
-  ]
   try {
-    for (let round = -1; round < rounds; round++) {
-      for (const way of rotated(ways, round + 1)) {
-        await runProgram('sync', [], 120)
-        await stage.headers()
-        const began = performance.now()
-        await way.write(round < 0 ? bytes / 10 : bytes)
-        const seconds = (performance.now() - began) / 1000
-        await tuned.empty()
-        if (round < 0) continue
-        way.seconds.push(seconds)
-        bench.say(`${way.name}: ${seconds.toFixed(2)} s`)
+    for (const way of NAMES) await write(way, bytes / 10)
+    for (let round = 0; round < rounds; round++) {
+      for (const way of rotated(NAMES, round)) {
+        seconds[way].push(await write(way, bytes))
+        bench.say(`${WAYS[way]}: ${seconds[way].at(-1)?.toFixed(2)} s`)
       }
     }
-    return tables(ways, bytes, rounds, [residentMemory(door.pid), peak])
+    return [speeds(seconds, bytes, rounds), memory(bytes, residentMemory(door.pid), peak)]
   } finally {
-    for (const client of [tuned, plain]) client.close()
+    objects.close()
     await door.close()
   }
 }
 
-function tables(
-  ways: readonly [Way, ...Way[]],
-  bytes: number,
-  rounds: number,
-  [resident, peak]: readonly [number, number],
-): Table[] {
-  const speed = ({ seconds }: Way): number => bytes / 1e6 / median(seconds)
-  const megabytes = figure(bytes / 1e6)
-  return [
-    {
-      title: `A layer of ${megabytes} MB into S3`,
-      head: ['', 'MB/s', 'the door against it'],
-      rows: ways.map((way, at) => [
-        way.name,
-        figure(speed(way)),
-        at === 0 ? '' : ratio(speed(ways[0]), speed(way)),
-      ]),
-      notes: [
-        `POST, PATCH with the whole layer, PUT with an empty body, against a multipart upload with parts of the same size, as many at once; median of ${rounds}, in turns, after \`sync\`; every byte new, made and hashed by the writer, on the cores that the door and S3 (versitygw) share with it`,
-        'wanted: 0.8x',
-      ],
-    },
-    {
-      title: `Memory of the upload door while ${megabytes} MB pass through, MB`,
-      head: ['most', 'after'],
-      rows: [[figure(peak), figure(resident)]],
-      notes: ['VmHWM and VmRSS', 'wanted: less than 256 MB'],
-    },
-  ]
+function speeds(seconds: Record<Way, number[]>, bytes: number, rounds: number): Table {
+  const speed = (way: Way): number => bytes / 1e6 / median(seconds[way])
+  return {
+    title: `A layer of ${figure(bytes / 1e6)} MB into S3`,
+    head: ['', 'MB/s', 'the door against it'],
+    rows: NAMES.map((way) => [
+      WAYS[way],
+      figure(speed(way)),
+      way === 'door' ? '' : ratio(speed('door'), speed(way)),
+    ]),
+    notes: [
+      `POST, PATCH with the whole layer, PUT with an empty body, against a multipart upload with parts of the same size, as many at once; median of ${rounds}, in turns, after \`sync\`; every byte new, made and hashed by the writer, a process of its own on the cores that the door and S3 (versitygw) share with it`,
+      "wanted: 0.8x of the writer with the store's settings, the faster one",
+    ],
+  }
+}
+
+function memory(bytes: number, resident: number, peak: number): Table {
+  return {
+    title: `Memory of the upload door while ${figure(bytes / 1e6)} MB pass through, MB`,
+    head: ['most', 'after'],
+    rows: [[figure(peak), figure(resident)]],
+    notes: ['VmHWM and VmRSS', 'wanted: less than 256 MB'],
+  }
 }
