@@ -66,7 +66,7 @@ const doorOf = ({ url }: Engine): Door => serverDoor({ url, user: USER, password
 /** Busy storage is a reason to come again; anything else that was not expected is none. */
 const isSurprise = (what: string): boolean => !what.includes(': 503 UNAVAILABLE')
 
-it('every client is told the truth, while a sweeper is at work', { timeout: 120_000 }, async () => {
+it('every client is told the truth, while a sweeper is at work', { timeout: 300_000 }, async () => {
   console.log(`two doors: SLUICE_FAULT_SEED=${SEED}`)
   const random = new SeededRandom(SEED)
   const begun = Date.now()
