@@ -10,7 +10,7 @@ const DOORS = {
 
 /** Environment of every door, SST's own left out. */
 export const expectedEnvironment = (stage: string, hostName: string): Record<string, unknown> => ({
-  NODE_OPTIONS: '--max-semi-space-size=4 --v8-pool-size=1',
+  NODE_OPTIONS: '--max-semi-space-size=1 --v8-pool-size=1',
   SLUICE_TABLE: expect.stringMatching(`^sluice-${stage}-RecordsTable-`),
   SLUICE_BUCKET: expect.stringMatching(`^(?:sluice-${stage}-blobsbucket-|my-blobs$)`),
   SLUICE_QUEUE_URL: 'https://JobsQueue.queue.standin.test',
