@@ -10,6 +10,7 @@ import { figure, ratio, type Table } from '../report.ts'
 import { rotated } from '../rotated.ts'
 import { runProgram } from '../run-program.ts'
 import type { Bench } from '../start-peers.ts'
+import { cpuTimeOf } from './cpu-time-of.ts'
 import type { FilledStage } from './filled-stage.ts'
 import { SdkUpload } from './sdk-upload.ts'
 
@@ -36,6 +37,7 @@ export async function uploadDoor(
   const objects = new SdkUpload(urls.s3, bucket, true)
   const door = await startUploadDoor(stage.environment)
   const seconds: Record<Way, number[]> = { door: [], store: [], sdk: [] }
+  const spent: number[] = []
   let peak = 0
   const write = async (way: Way, size: number): Promise<number> => {
     const { authorization = '' } = await stage.headers()
@@ -43,8 +45,10 @@ export async function uploadDoor(
     // As the doors have them: without, V8's threads in the writer would take the cores from the others.
     const args = [...NODE_OPTIONS.split(' '), WRITER, String(size), way, ...to]
     forgetPeak(door.pid)
+    const before = cpuTimeOf(door.pid)
     const took = Number(await runProgram(process.execPath, args, SECONDS))
     peak = Math.max(peak, peakMemory(door.pid))
+    if (way === 'door') spent.push((cpuTimeOf(door.pid) - before) / 1000)
     await objects.empty()
     await runProgram('sync', [], 120)
     return took
@@ -57,7 +61,10 @@ export async function uploadDoor(
         bench.say(`${WAYS[way]}: ${seconds[way].at(-1)?.toFixed(2)} s`)
       }
     }
-    return [speeds(seconds, bytes, rounds), memory(bytes, residentMemory(door.pid), peak)]
+    return [
+      speeds(seconds, bytes, rounds),
+      costs(bytes, [peak, residentMemory(door.pid), median(spent.slice(1))]),
+    ]
   } finally {
     objects.close()
     await door.close()
@@ -81,11 +88,11 @@ function speeds(seconds: Record<Way, number[]>, bytes: number, rounds: number): 
   }
 }
 
-function memory(bytes: number, resident: number, peak: number): Table {
+function costs(bytes: number, figures: readonly number[]): Table {
   return {
-    title: `Memory of the upload door while ${figure(bytes / 1e6)} MB pass through, MB`,
-    head: ['most', 'after'],
-    rows: [[figure(peak), figure(resident)]],
+    title: `The upload door while ${figure(bytes / 1e6)} MB pass through`,
+    head: ['memory at most, MB', 'after', 'its processor time, s'],
+    rows: [figures.map(figure)],
     notes: ['VmHWM and VmRSS', 'wanted: less than 256 MB'],
   }
 }
