@@ -8,8 +8,6 @@ export default defineConfig({
     // Kill moments and a machine's speed belong together: one test at a time has the machine.
     fileParallelism: false,
     watch: false,
-    // What comes after a loss would only tell of it again.
-    bail: 1,
     testTimeout: 120_000,
     hookTimeout: 60_000,
   },

@@ -51,6 +51,18 @@ export interface PutManifest {
   readonly tags: readonly Tag[]
 }
 
+/** What a put found before it wrote. */
+interface Seen {
+  readonly present: ManifestRecord | undefined
+  /** What each of the put's tags names. */
+  readonly tagged: readonly (Digest | undefined)[]
+  /**
+   * The repository's own rows that are missing. They are never removed, so a put that finds them leaves them alone: to
+   * write them again would cost, and make any two pushes to one repository conflict.
+   */
+  readonly unlisted: readonly Key[]
+}
+
 export class ManifestPuts {
   readonly #table: Table
   readonly #store: BlobStore
@@ -77,7 +89,7 @@ export class ManifestPuts {
       const seen = await this.#look(repository, digest, manifest, tags)
       const done = seen.present
         ? await this.#tagPresent(repository, digest, seen.present, bytes, tags, seen.tagged)
-        : await this.#putAbsent(repository, digest, manifest, bytes, tags, seen.tagged)
+        : await this.#putAbsent(repository, digest, manifest, bytes, tags, seen)
       return done ? { digest, manifest } : undefined
     })
   }
@@ -88,27 +100,26 @@ export class ManifestPuts {
     digest: Digest,
     manifest: Manifest,
     tags: readonly Tag[],
-  ): Promise<{
-    readonly present: ManifestRecord | undefined
-    readonly tagged: readonly (Digest | undefined)[]
-  }> {
+  ): Promise<Seen> {
     const { blobs, manifests } = manifest
+    const listings = [repositoryKey(repository), catalogKey(repository)]
     const keys: Key[] = [
       projectKey(projectOf(repository)),
       manifestKey(repository, digest),
+      ...listings,
       ...tags.map((tag) => tagKey(repository, tag)),
       ...blobs.map((blob) => linkKey(repository, blob.digest)),
       ...manifests.map((child) => manifestKey(repository, child.digest)),
     ]
     const items = await inBatches(this.#table, keys)
-    const [project, present] = items
+    const [project, present, ...others] = items
     admitted(repository, project && projectRecord(project))
-    const named = items.slice(2 + tags.length)
-    refuseMissing([...blobs, ...manifests], named, blobs.length)
-    const tagged = items.slice(2, 2 + tags.length)
+    const [listed, rest] = [others.slice(0, listings.length), others.slice(listings.length)]
+    refuseMissing([...blobs, ...manifests], rest.slice(tags.length), blobs.length)
     return {
       present: present && manifestRecord(present),
-      tagged: tagged.map((item) => item && tagRecord(item).digest),
+      tagged: rest.slice(0, tags.length).map((item) => item && tagRecord(item).digest),
+      unlisted: listings.filter((_, at) => listed[at] === undefined),
     }
   }
 
@@ -136,7 +147,7 @@ export class ManifestPuts {
     manifest: Manifest,
     bytes: Uint8Array,
     tags: readonly Tag[],
-    tagged: readonly (Digest | undefined)[],
+    { tagged, unlisted }: Seen,
   ): Promise<boolean> {
     const refs = manifest.blobs.map((blob) => blob.digest)
     const body = fitsInline(bytes.byteLength, refs.length)
@@ -156,8 +167,7 @@ export class ManifestPuts {
       // First, to be found among what fails.
       ...(body ? [body.keep] : []),
       { put: manifestKey(repository, digest), item, when: 'absent' },
-      { put: repositoryKey(repository), item: {} },
-      { put: catalogKey(repository), item: {} },
+      ...unlisted.map((key): Write => ({ put: key, item: {} })),
       ...this.#putTags(repository, digest, tags, tagged),
       ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
     ]
