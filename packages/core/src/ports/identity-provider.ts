@@ -3,12 +3,16 @@
 export interface Identity {
   readonly user: string
   readonly groups: readonly string[]
+  /** Tells two users of one name apart; a service account's own, or what the issuer calls the user (`sub`). */
+  readonly uid?: string
 }
 
 export const ANONYMOUS: Identity = { user: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 export interface Credentials {
-  readonly username: string
+  /** Absent for a Bearer token. Means nothing beside a token, which says itself whose it is. */
+  readonly username?: string
+  /** A password, or a JSON web token of an issuer that the registry trusts. */
   readonly password: string
   /** The caller's network address, for rate limits; never trusted for more. */
   readonly from: string
