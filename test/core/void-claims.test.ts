@@ -2,6 +2,7 @@
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import type { Policy } from '@sluice/core/policy'
 import type { Source } from '@sluice/core/ports/blob-store'
+import { StorageError } from '@sluice/core/ports/storage-error'
 import { createRegistry, type Registry } from '@sluice/core/registry'
 import { expect, it } from 'vitest'
 import { sourceOf } from '../contracts/sources.ts'
@@ -60,4 +61,20 @@ it('a cancel leaves nothing to the sweeper where the writer is dead', async () =
   goOn()
   await expect(late).rejects.toMatchObject({ code: 'RANGE_INVALID' })
   await opened.close()
+})
+
+it('a claim whose answer was lost is given back before the client hears of it', async () => {
+  const { registry, table, close } = await openTemporaryRegistry()
+  await registry.projects.create(PROJECT)
+  const { id } = await registry.uploads.start(REPOSITORY)
+  const transact = table.transact.bind(table)
+  table.transact = async (writes) => {
+    table.transact = transact
+    await transact(writes)
+    throw new StorageError('unavailable', 'the answer was lost', undefined)
+  }
+  const append = () => registry.uploads.append(REPOSITORY, id, chunkOf(sourceOf('kept')))
+  await expect(append()).rejects.toThrow('the answer was lost')
+  expect(await append()).toEqual({ id, offset: 4 })
+  await close()
 })

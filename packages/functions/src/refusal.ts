@@ -14,6 +14,7 @@ export function refusal(
     headers: {
       'content-type': 'application/json',
       'docker-distribution-api-version': 'registry/2.0',
+      'x-content-type-options': 'nosniff',
     },
     body: JSON.stringify({ errors }),
     isBase64Encoded: false,

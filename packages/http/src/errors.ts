@@ -75,6 +75,9 @@ export class MethodError extends RegistryError {
 function asRegistryError(thrown: unknown): RegistryError {
   if (thrown instanceof RegistryError) return thrown
   if (thrown instanceof StorageError) {
+    if (thrown.reason === 'limit') {
+      return new RegistryError('BLOB_UPLOAD_INVALID', thrown.message, { cause: thrown })
+    }
     const detail =
       thrown.reason === 'full'
         ? 'the registry has no room left: nothing was stored; try again when there is room'

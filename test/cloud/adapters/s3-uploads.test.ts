@@ -153,7 +153,10 @@ describe('an upload to S3', () => {
     const full = { ...rest, multipart: { ...multipart, parts: 10_000 } }
     expect(JSON.stringify(full).length).toBeLessThan(1000)
     for (const source of [repeated('y', 6 * MIB), sourceOf('y')]) {
-      await expect(store.append(full, source)).rejects.toThrow(/at most 10000 parts/)
+      await expect(store.append(full, source)).rejects.toMatchObject({
+        reason: 'limit',
+        message: expect.stringMatching(/at most 10000 parts/),
+      })
     }
     expect(await leftovers(client, bucket, key)).toHaveLength(1)
     await store.abort(state)

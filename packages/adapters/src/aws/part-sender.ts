@@ -97,7 +97,7 @@ export class PartSender {
 export function refuseBeyond(parts: number): void {
   if (parts <= MOST_PARTS) return
   throw new StorageError(
-    'full',
+    'limit',
     `an upload has at most ${MOST_PARTS} parts in S3: send the blob in fewer and larger requests`,
     undefined,
   )

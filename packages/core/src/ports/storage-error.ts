@@ -1,10 +1,15 @@
+export type StorageFailure = 'full' | 'unavailable' | 'limit'
+
 /** What a storage port throws when its technology fails; it knows no protocol. */
 export class StorageError extends Error {
   override readonly name = 'StorageError'
-  /** `full`: no room is left. `unavailable`: the technology cannot be reached or refuses now. Both may pass. */
-  readonly reason: 'full' | 'unavailable'
+  /**
+   * `full`: no room is left. `unavailable`: the technology cannot be reached or refuses now. Both may pass. `limit`: it
+   * takes no such thing however often it is asked; the message says what to do, and is the client's to read.
+   */
+  readonly reason: StorageFailure
 
-  constructor(reason: 'full' | 'unavailable', message: string, cause: unknown) {
+  constructor(reason: StorageFailure, message: string, cause: unknown) {
     super(message, { cause })
     this.reason = reason
   }

@@ -1,4 +1,7 @@
-/** An upload in progress (`upload#<id>`). Its object key is drawn at the start: while the record stands, the key is its. */
+/**
+ * An upload in progress (`upload#<id>`). Its object key is drawn at the start: while the record stands, the key is its.
+ * The record also holds `claim`, random, by which a writer knows its own claim again (`services/upload-claim.ts`).
+ */
 import type { Algorithm, Digest } from '../digest.ts'
 import type { Item, Value } from '../ports/table.ts'
 

@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import { StorageError } from '../ports/storage-error.ts'
 import type { Item, Key, Table, Write } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
-import { uploadKey } from '../records/keys.ts'
+import { randomId, uploadKey } from '../records/keys.ts'
 import type { UploadRecord } from '../records/upload-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
 
@@ -61,18 +61,17 @@ export class UploadClaim implements ClaimedUpload {
     if (isClaimed(record, now, policy) && !force) return undefined
     const lease = policy.uploadClaim
     const version = record.version + 1
-    const outcome = await table.transact([
-      {
-        update: uploadKey(repository, id),
-        set: {
-          claimedUntil: now + lease,
-          claimedBy: policy.claimant ?? '',
-          version,
-          ...(force ? { ended: true } : {}),
-        },
-        when: { equals: { version: record.version } },
-      },
-    ])
+    const claim = { claimedUntil: now + lease, claimedBy: policy.claimant ?? '', claim: randomId() }
+    const update = uploadKey(repository, id)
+    const set = { ...claim, version, ...(force ? { ended: true } : {}) }
+    const when = { equals: { version: record.version } }
+    const outcome = await table.transact([{ update, set, when }]).catch(async (error: unknown) => {
+      // The claim may have been written and the answer lost: nobody would be at the upload, and nobody else let in.
+      const own = { equals: { version, claim: claim.claim } }
+      const given = { claimedUntil: 0, version: version + 1 }
+      await table.transact([{ update, set: given, when: own }]).catch(() => undefined)
+      throw error
+    })
     if (!outcome.ok) return undefined
     return new UploadClaim(table, clock, lease, { repository, id, record: { ...record, version } })
   }
