@@ -4,6 +4,8 @@ export interface Policy {
   readonly grace: number
   /** How long an upload may lie idle. */
   readonly uploadIdle: number
+  /** How long roles and bindings that were read are used again; a right that was taken away may last so long. */
+  readonly rightsAge: number
   /** How long a writer owns an upload without a sign of life. */
   readonly uploadClaim: number
   /**
@@ -31,4 +33,5 @@ export const DEFAULT_POLICY: Policy = {
   grace: 24 * HOUR,
   uploadIdle: 24 * HOUR,
   uploadClaim: 60_000,
+  rightsAge: 10_000,
 }

@@ -3,6 +3,7 @@ import type { BlobStore } from './ports/blob-store.ts'
 import type { Clock } from './ports/clock.ts'
 import type { PortableHashes } from './ports/portable-hashes.ts'
 import type { Table } from './ports/table.ts'
+import type { BindingContent, RoleContent } from './rbac/binding.ts'
 import { DEFAULT_POLICY, type Policy } from './policy.ts'
 import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
@@ -14,7 +15,13 @@ import { Manifests } from './services/manifests.ts'
 import { Projects } from './services/projects.ts'
 import { ReferenceCounts } from './services/reference-counts.ts'
 import { Referrers } from './services/referrers.ts'
+import type { ObjectCollection } from './services/object-collection.ts'
+import { projectObjects } from './services/project-objects.ts'
+import { bindingKind, roleKind } from './services/rights-kinds.ts'
+import { RightsReader } from './services/rights-reader.ts'
 import { Rights } from './services/rights.ts'
+import { serviceAccountKind, type ServiceAccountContent } from './services/service-account-kind.ts'
+import { StoredObjects } from './services/stored-objects.ts'
 import { Sweeper } from './services/sweeper.ts'
 import { Tags } from './services/tags.ts'
 import { Uploads } from './services/uploads.ts'
@@ -30,11 +37,16 @@ export interface RegistryPorts {
 export interface Registry {
   readonly blobs: Blobs
   readonly catalog: Catalog
+  readonly clusterRoleBindings: ObjectCollection<BindingContent>
+  readonly clusterRoles: ObjectCollection<RoleContent>
   readonly checker: Checker
   readonly manifests: Manifests
   readonly projects: Projects
   readonly referrers: Referrers
   readonly rights: Rights
+  readonly roleBindings: ObjectCollection<BindingContent>
+  readonly roles: ObjectCollection<RoleContent>
+  readonly serviceAccounts: ObjectCollection<ServiceAccountContent>
   readonly sweeper: Sweeper
   readonly tags: Tags
   readonly uploads: Uploads
@@ -45,7 +57,13 @@ export function createRegistry(
   settings: Partial<Policy> = {},
 ): Registry {
   const policy: Policy = { ...DEFAULT_POLICY, ...settings }
-  const projects = new Projects(table, clock)
+  const rights = new Rights(table, new RightsReader(table, clock, policy))
+  const roleBindings = new StoredObjects(table, clock, bindingKind(rights, true))
+  const serviceAccounts = new StoredObjects(table, clock, serviceAccountKind)
+  const collections = { roleBindings, serviceAccounts }
+  const projects = new Projects(table, clock, (project, owner) =>
+    projectObjects(collections, project, owner),
+  )
   const links = new BlobLinks(table, clock, policy)
   const counts = new ReferenceCounts(table, clock, policy)
   const puts = new ManifestPuts(table, store, counts, clock)
@@ -54,11 +72,16 @@ export function createRegistry(
   return {
     blobs: new Blobs(table, store, links, clock, policy),
     catalog: new Catalog(table),
+    clusterRoleBindings: new StoredObjects(table, clock, bindingKind(rights, false)),
+    clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
     manifests,
     projects,
     referrers: new Referrers(table, manifests),
-    rights: new Rights(projects),
+    rights,
+    roleBindings,
+    roles: new StoredObjects(table, clock, roleKind(rights, true)),
+    serviceAccounts,
     sweeper: new Sweeper(table, store, links, counts, clock, policy),
     tags: new Tags(table),
     uploads: new Uploads(table, store, links, projects, clock, policy, hashes),

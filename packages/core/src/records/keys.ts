@@ -13,6 +13,12 @@
  *     blob#<digest>           meta                          blob-record
  *                             link#<project>/<name>         which repositories hold the blob
  *     project#<project>       meta                          project-record
+ *                             role#<name>                   object-record, and so are
+ *                             rolebinding#<name>
+ *                             serviceaccount#<name>
+ *     cluster                 clusterrole#<name>            object-record
+ *                             clusterrolebinding#<name>
+ *     subject#<kind>#<name>   <project>#<binding>           subject-record: where a user or a group has a role
  *     projects                <project>                     for listing
  *     catalog                 <project>/<name>              for listing
  *     sweep#<shard>           <due>#<id>                    sweep-record
@@ -37,6 +43,8 @@ export const TAGGED_PREFIX = 'tagged#'
 export const REFERRER_PREFIX = 'referrer#'
 export const REPOSITORY_PREFIX = 'repo#'
 export const PROJECT_PREFIX = 'project#'
+export const CLUSTER = 'cluster'
+export const SUBJECT_PREFIX = 'subject#'
 export const SWEEP_PREFIX = 'sweep#'
 
 export const repositoryPk = (repository: RepositoryName): string => REPOSITORY_PREFIX + repository
@@ -85,6 +93,7 @@ export const projectKey = (project: ProjectName): Key => ({
   pk: PROJECT_PREFIX + project,
   sk: META,
 })
+export const projectPk = (project: string): string => PROJECT_PREFIX + project
 export const checkKey: Key = { pk: 'check', sk: META }
 export const projectListKey = (project: ProjectName): Key => ({ pk: PROJECTS, sk: project })
 export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, sk: repository })

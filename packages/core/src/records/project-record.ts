@@ -7,10 +7,22 @@ export interface ProjectRecord {
   /** Repositories of more than two levels are allowed. */
   readonly deepNames: boolean
   readonly createdAt: number
+  readonly uid: string
+  /** Grows with every change. */
+  readonly version: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
 }
 
+type Texts = Readonly<Record<string, string>>
+
+/** Records of before there were rights have neither uid nor version. */
 export const projectRecord = (item: Item): ProjectRecord => ({
   public: item.public === true,
   deepNames: item.deepNames === true,
   createdAt: item.createdAt as number,
+  uid: (item.uid as string | undefined) ?? '',
+  version: (item.version as number | undefined) ?? 0,
+  labels: (item.labels as Texts | undefined) ?? {},
+  annotations: (item.annotations as Texts | undefined) ?? {},
 })

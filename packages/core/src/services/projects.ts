@@ -1,24 +1,47 @@
 /** Projects exist before a push; each decides who may pull without a name, and how deep its repositories' names go. */
+import { randomUUID } from 'node:crypto'
 import { RegistryError } from '../errors.ts'
+import { ObjectError } from '../object-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Table } from '../ports/table.ts'
+import type { Table, Write } from '../ports/table.ts'
 import { defined } from '../records/defined.ts'
-import { PROJECTS, projectKey, projectListKey } from '../records/keys.ts'
+import {
+  CATALOG,
+  catalogKey,
+  MANIFEST_PREFIX,
+  PROJECTS,
+  projectKey,
+  projectListKey,
+  projectPk,
+  repositoryPk,
+} from '../records/keys.ts'
 import { projectRecord, type ProjectRecord } from '../records/project-record.ts'
+import { EVERYONE, publicKey, subjectItem, subjectRowsOf } from '../records/subject-record.ts'
+import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
+import { pages } from './pages.ts'
 import { isDeep, projectOf, type ProjectName, type RepositoryName } from '../repository-name.ts'
 
 export interface ProjectSettings {
   readonly public?: boolean
   readonly deepNames?: boolean
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
 }
+
+/** What every project has besides its record; `owner` is to be its administrator. */
+export type Furnish = (project: ProjectName, owner: string | undefined) => readonly Write[]
+
+const ALL = 1_000_000
 
 export class Projects {
   readonly #table: Table
   readonly #clock: Clock
+  readonly #furnish: Furnish
 
-  constructor(table: Table, clock: Clock) {
+  constructor(table: Table, clock: Clock, furnish: Furnish) {
     this.#table = table
     this.#clock = clock
+    this.#furnish = furnish
   }
 
   async find(project: ProjectName): Promise<ProjectRecord | undefined> {
@@ -27,30 +50,99 @@ export class Projects {
   }
 
   /** False when it exists already; its settings then stay as they are. */
-  async create(project: ProjectName, settings: ProjectSettings = {}): Promise<boolean> {
+  async create(
+    project: ProjectName,
+    settings: ProjectSettings = {},
+    owner?: string,
+  ): Promise<boolean> {
+    if (await this.#table.get(projectKey(project))) return false
+    const isPublic = settings.public ?? false
     const outcome = await this.#table.transact([
       {
         put: projectKey(project),
         item: {
-          public: settings.public ?? false,
+          public: isPublic,
           deepNames: settings.deepNames ?? false,
           createdAt: this.#clock.now(),
+          uid: randomUUID(),
+          version: this.#clock.now(),
+          labels: settings.labels ?? {},
+          annotations: settings.annotations ?? {},
         },
         when: 'absent',
       },
       { put: projectListKey(project), item: {} },
+      ...(isPublic ? publicRows(project, true) : []),
+      ...this.#furnish(project, owner),
     ])
     return outcome.ok
   }
 
-  /** False when there is no such project. */
-  async change(project: ProjectName, settings: ProjectSettings): Promise<boolean> {
+  /** False when there is no such project, or it is no longer of the version given. */
+  async change(
+    project: ProjectName,
+    settings: ProjectSettings,
+    version?: number,
+  ): Promise<boolean> {
     const set = defined(settings)
-    if (Object.keys(set).length === 0) return (await this.find(project)) !== undefined
+    const before = await this.find(project)
+    if (!before || (version !== undefined && before.version !== version)) return false
+    if (Object.keys(set).length === 0) return true
+    const next = Math.max(this.#clock.now(), before.version + 1)
     const outcome = await this.#table.transact([
-      { update: projectKey(project), set, when: 'present' },
+      {
+        update: projectKey(project),
+        set: { ...set, version: next },
+        when: version === undefined ? 'present' : { equals: { version } },
+      },
+      ...(settings.public === undefined ? [] : publicRows(project, settings.public)),
     ])
     return outcome.ok
+  }
+
+  /**
+   * Removes a project without images, with its roles, bindings and service accounts. Of one with images it removes
+   * nothing: Conflict. False when there is no such project.
+   */
+  async remove(project: ProjectName): Promise<boolean> {
+    if (!(await this.find(project))) return false
+    const catalogue = await pages(this.#table, CATALOG, { prefix: `${project}/`, limit: ALL })
+    for (const { sk } of catalogue.records) {
+      const pk = repositoryPk(sk as RepositoryName)
+      const images = await this.#table.query(pk, { prefix: MANIFEST_PREFIX, limit: 1 })
+      if (images.records.length > 0) {
+        const detail = `repository ${sk} still holds images: delete them first`
+        const message = `Operation cannot be fulfilled on projects.project.openshift.io "${project}": ${detail}`
+        throw new ObjectError('Conflict', message)
+      }
+    }
+    const listed = catalogue.records.map(({ sk }) => ({ delete: catalogKey(sk as RepositoryName) }))
+    await this.#removeAll([...listed, ...publicRows(project, false)])
+    await this.#removeObjects(project)
+    const outcome = await this.#table.transact([
+      { delete: projectKey(project), when: 'present' },
+      { delete: projectListKey(project) },
+    ])
+    // Until then somebody may have bound something: a project of the same name must not begin with that.
+    await this.#removeObjects(project)
+    return outcome.ok
+  }
+
+  async #removeObjects(project: ProjectName): Promise<void> {
+    const { records } = await pages(this.#table, projectPk(project), { limit: ALL })
+    const writes = records
+      .filter(({ sk }) => sk.includes('#'))
+      .flatMap(({ pk, sk, item }): Write[] => [
+        { delete: { pk, sk } },
+        ...subjectRowsOf(project, sk, item),
+      ])
+    await this.#removeAll(writes)
+  }
+
+  async #removeAll(writes: readonly Write[]): Promise<void> {
+    for (let at = 0; at < writes.length; at += MAX_TRANSACTION_WRITES) {
+      await this.#table.transact(writes.slice(at, at + MAX_TRANSACTION_WRITES))
+    }
   }
 
   async *list(): AsyncGenerator<ProjectName> {
@@ -67,6 +159,14 @@ export class Projects {
     return admitted(repository, await this.find(projectOf(repository)))
   }
 }
+
+/** So that a caller's projects are found without reading all: a public one is everyone's. */
+const publicRows = (project: ProjectName, isPublic: boolean): Write[] =>
+  EVERYONE.map((group) => {
+    const key = publicKey(group, project)
+    const item = subjectItem({ kind: 'ClusterRole', name: 'system:image-puller' })
+    return isPublic ? { put: key, item } : { delete: key }
+  })
 
 /** The same decision for whoever has read the project's record along with others. */
 export function admitted(

@@ -1,9 +1,16 @@
 /**
- * Who may do what. For now there are two kinds of caller: the administrators, who may everything, and everyone, who may
- * pull from public projects. Deny by default.
+ * Who may do what: OpenShift's roles, bound to users, groups and service accounts for one project or for all. Deny by
+ * default. A right that was given counts at once, since no answer "no" comes from what was read before; one that was taken
+ * away may last for `Policy.rightsAge`.
  */
 import type { Access, Action } from '../access.ts'
+import type { Attributes, ResourceAttributes } from '../rbac/attributes.ts'
+import { ruleAllows } from '../rbac/rule-allows.ts'
+import { uncovered } from '../rbac/rules-cover.ts'
+import type { Rule } from '../rbac/rule.ts'
 import type { Identity } from '../ports/identity-provider.ts'
+import type { Table } from '../ports/table.ts'
+import { EVERYONE, subjectPk, subjectRecord } from '../records/subject-record.ts'
 import {
   isDeep,
   parseRepositoryName,
@@ -11,17 +18,97 @@ import {
   type ProjectName,
   type RepositoryName,
 } from '../repository-name.ts'
-import type { Projects } from './projects.ts'
+import { actionAttributes, METRICS } from './access-attributes.ts'
+import type { Decision } from './decision.ts'
+import { decisionOf } from './decisions.ts'
+import { pages } from './pages.ts'
+import type { RightsReader } from './rights-reader.ts'
+import type { ClusterRights, Held, HeldRole, ProjectRights } from './rights-snapshot.ts'
 
 export const ADMINISTRATORS = 'system:cluster-admins'
 
-const ALL: readonly Action[] = ['pull', 'push', 'delete']
+/** Whoever is in one of these may everything, whatever is bound: so bindings can always be put right. */
+const MASTERS: readonly string[] = [ADMINISTRATORS, 'system:masters']
+
+const ACTIONS: readonly Action[] = ['pull', 'push', 'delete']
+
+const ALL = 1_000_000
+
+interface Read {
+  readonly cluster: ClusterRights
+  readonly project: ProjectRights | undefined
+  /** Some of it was read before this question. */
+  readonly kept: boolean
+}
 
 export class Rights {
-  readonly #projects: Projects
+  readonly #table: Table
+  readonly #reader: RightsReader
 
-  constructor(projects: Projects) {
-    this.#projects = projects
+  constructor(table: Table, reader: RightsReader) {
+    this.#table = table
+    this.#reader = reader
+  }
+
+  /** `fresh`: by what is bound now, not a moment ago. */
+  async may(
+    identity: Identity,
+    asked: Attributes,
+    { fresh = false }: { readonly fresh?: boolean } = {},
+  ): Promise<boolean> {
+    if (isMaster(identity)) return true
+    return this.#settled(namespaceOf(asked), fresh, (read) => allows(identity, asked, read))
+  }
+
+  async why(identity: Identity, asked: Attributes): Promise<Decision> {
+    const read = await this.#read(namespaceOf(asked), true)
+    return decisionOf(identity, asked, [...held(identity, read)], read.cluster)
+  }
+
+  /** All rules that hold for the caller there; without a project, those that hold everywhere. */
+  async rulesOf(identity: Identity, namespace: string | undefined): Promise<readonly Rule[]> {
+    return [...held(identity, await this.#read(namespace, true))].flatMap(({ rules }) => rules)
+  }
+
+  /** The parts of rules that the caller lacks there, and so may not hand on. */
+  async lacks(
+    identity: Identity,
+    namespace: string | undefined,
+    rules: readonly Rule[],
+  ): Promise<readonly Rule[]> {
+    if (isMaster(identity)) return []
+    return uncovered(await this.rulesOf(identity, namespace), rules)
+  }
+
+  /** The rules of a role as they are now; none where there is no such role. */
+  async rulesOfRole(
+    namespace: string | undefined,
+    { kind, name }: { readonly kind: string; readonly name: string },
+  ): Promise<readonly Rule[]> {
+    const { cluster, project } = await this.#read(namespace, true)
+    return kind === 'Role' ? (project?.roles.get(name) ?? []) : cluster.rules(name)
+  }
+
+  /** Users and groups that a role lets do it, sorted; service accounts are users. */
+  async whoCan(
+    asked: ResourceAttributes,
+  ): Promise<{ readonly users: readonly string[]; readonly groups: readonly string[] }> {
+    const { cluster, project } = await this.#read(asked.namespace, true)
+    const all = [...cluster.holders, ...(project?.holders ?? [])]
+    const able = all.filter(([, roles]) =>
+      roles.some(({ role }) =>
+        rulesOf(role, cluster, project).some((rule) => ruleAllows(rule, asked)),
+      ),
+    )
+    const named = (kind: string): string[] =>
+      [
+        ...new Set(
+          able.flatMap(([holder]) =>
+            holder.startsWith(`${kind}#`) ? [holder.slice(kind.length + 1)] : [],
+          ),
+        ),
+      ].toSorted()
+    return { users: named('User'), groups: named('Group') }
   }
 
   /** The part of what is asked that the caller has; never more. What has no part is left out. */
@@ -38,38 +125,144 @@ export class Rights {
   }
 
   async mayPull(identity: Identity, repository: RepositoryName): Promise<boolean> {
-    return (await this.#ofRepository(identity, repository)).includes('pull')
+    return (await this.#ofRepository(identity, repository, ['pull'])).includes('pull')
   }
 
   /** The projects whose repositories the caller may know of. */
-  async visible(identity: Identity): Promise<'all' | readonly ProjectName[]> {
-    if (isAdministrator(identity)) return 'all'
-    const projects: ProjectName[] = []
-    for await (const project of this.#projects.list()) {
-      if ((await this.#projects.find(project))?.public) projects.push(project)
+  visible(identity: Identity): Promise<'all' | readonly ProjectName[]> {
+    return this.projectsWhere(identity, {
+      verb: 'get',
+      group: 'image.openshift.io',
+      resource: 'imagestreams',
+      subresource: 'layers',
+    })
+  }
+
+  /** The projects, in no order, in which the caller may do it; `all` where that holds without regard to one. */
+  async projectsWhere(
+    identity: Identity,
+    asked: ResourceAttributes,
+  ): Promise<'all' | readonly ProjectName[]> {
+    if (await this.may(identity, asked)) return 'all'
+    const { rights: cluster } = await this.#reader.cluster(false)
+    const projects = new Set<ProjectName>()
+    for (const pk of partitionsOf(identity)) {
+      const { records } = await pages(this.#table, pk, { limit: ALL })
+      for (const { sk, item } of records) {
+        const { project, roleRef } = subjectRecord(sk, item)
+        if (projects.has(project as ProjectName)) continue
+        const able =
+          roleRef.kind === 'ClusterRole'
+            ? cluster.rules(roleRef.name).some((rule) => ruleAllows(rule, asked))
+            : await this.may(identity, { ...asked, namespace: project })
+        if (able) projects.add(project as ProjectName)
+      }
     }
-    return projects
+    return [...projects]
   }
 
   async #actions(identity: Identity, access: Access): Promise<readonly Action[]> {
-    if (access.type === 'registry') return mayUse(identity, access.name) ? ['*'] : []
-    return this.#ofRepository(identity, parseRepositoryName(access.name))
+    if (access.type === 'repository') {
+      return this.#ofRepository(identity, parseRepositoryName(access.name), access.actions)
+    }
+    // The catalogue shows everyone what is hers to see.
+    if (access.name === 'catalog') return ['*']
+    return access.name === 'metrics' && (await this.may(identity, METRICS)) ? ['*'] : []
   }
 
-  async #ofRepository(identity: Identity, repository: RepositoryName): Promise<readonly Action[]> {
+  async #ofRepository(
+    identity: Identity,
+    repository: RepositoryName,
+    asked: readonly Action[],
+  ): Promise<readonly Action[]> {
+    const project = projectOf(repository)
     // A token for a deep name proves that its project allows such, so that a request need not ask again.
-    const project =
-      isAdministrator(identity) && !isDeep(repository)
-        ? undefined
-        : await this.#projects.find(projectOf(repository))
-    if (isDeep(repository) && !project?.deepNames) return []
-    if (isAdministrator(identity)) return ALL
-    return project?.public ? ['pull'] : []
+    if (isDeep(repository)) {
+      const deep = (read: Read): boolean => read.project?.project?.deepNames === true
+      if (!(await this.#settled(project, false, deep))) return []
+    }
+    if (isMaster(identity)) return ACTIONS
+    const wanted = asked.includes('*') ? ACTIONS : asked
+    const has: Action[] = []
+    for (const action of wanted) {
+      if (await this.#mayAct(identity, repository, action)) has.push(action)
+    }
+    return has
+  }
+
+  #mayAct(identity: Identity, repository: RepositoryName, action: Action): Promise<boolean> {
+    return this.#settled(projectOf(repository), false, (read) =>
+      actionAttributes(action, repository).some((all) =>
+        all.every((asked) => allows(identity, asked, read)),
+      ),
+    )
+  }
+
+  /** A "no" by what was read before is asked again of what is there now. */
+  async #settled(
+    namespace: string | undefined,
+    fresh: boolean,
+    decide: (read: Read) => boolean,
+  ): Promise<boolean> {
+    const read = await this.#read(namespace, fresh)
+    if (decide(read)) return true
+    return read.kept ? decide(await this.#read(namespace, true)) : false
+  }
+
+  async #read(namespace: string | undefined, fresh: boolean): Promise<Read> {
+    const [cluster, project] = await Promise.all([
+      this.#reader.cluster(fresh),
+      namespace === undefined ? undefined : this.#reader.project(namespace, fresh),
+    ])
+    const kept = cluster.kept || project?.kept === true
+    return { cluster: cluster.rights, project: project?.rights, kept }
   }
 }
 
-/** What belongs to no repository. The catalogue shows everyone what is hers to see. */
-const mayUse = (identity: Identity, name: string): boolean =>
-  name === 'catalog' || (name === 'metrics' && isAdministrator(identity))
+const isMaster = ({ groups }: Identity): boolean => groups.some((name) => MASTERS.includes(name))
 
-const isAdministrator = (identity: Identity): boolean => identity.groups.includes(ADMINISTRATORS)
+const namespaceOf = (asked: Attributes): string | undefined =>
+  'path' in asked ? undefined : asked.namespace
+
+const partitionsOf = ({ user, groups }: Identity): readonly string[] => [
+  subjectPk('User', user),
+  ...groups.map((group) => subjectPk('Group', group)),
+]
+
+const rulesOf = (
+  { kind, name }: HeldRole['role'],
+  cluster: ClusterRights,
+  project: ProjectRights | undefined,
+): readonly Rule[] => (kind === 'Role' ? (project?.roles.get(name) ?? []) : cluster.rules(name))
+
+/** Every role that the caller has there: the registry's first, then the project's. */
+function* held(identity: Identity, { cluster, project }: Read): Generator<Held> {
+  const keys = [`User#${identity.user}`, ...identity.groups.map((group) => `Group#${group}`)]
+  const exists = project?.project !== undefined
+  for (const holders of [cluster.holders, ...(exists ? [project.holders] : [])]) {
+    for (const key of keys) {
+      for (const one of holders.get(key) ?? []) {
+        yield { ...one, rules: rulesOf(one.role, cluster, project) }
+      }
+    }
+  }
+  if (!project?.project?.public) return
+  for (const one of publicRole(identity)) {
+    yield { ...one, rules: rulesOf(one.role, cluster, project) }
+  }
+}
+
+function allows(identity: Identity, asked: Attributes, read: Read): boolean {
+  for (const { rules } of held(identity, read)) {
+    if (rules.some((rule) => ruleAllows(rule, asked))) return true
+  }
+  return false
+}
+
+/** A public project is one in which everyone has the right to pull. */
+const publicRole = ({ groups }: Identity): readonly HeldRole[] =>
+  EVERYONE.filter((group) => groups.includes(group)).map((name) => ({
+    binding: { name: 'public' },
+    role: { kind: 'ClusterRole', name: 'system:image-puller' },
+    subject: { kind: 'Group', name },
+  }))

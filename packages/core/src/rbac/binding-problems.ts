@@ -1,0 +1,61 @@
+/** What is wrong with a binding, with Kubernetes' fields and words. */
+import type { FieldProblem } from '../object-error.ts'
+import type { BindingContent, Subject } from './binding.ts'
+
+/** A binding writes a row for each of its subjects, all in one transaction of a hundred writes. */
+export const MAX_SUBJECTS = 45
+
+const LONGEST_NAME = 512
+
+const problem = (field: string, reason: FieldProblem['reason'], message: string): FieldProblem => ({
+  field,
+  reason,
+  message,
+})
+
+/** `namespaced`: a RoleBinding, which may name a Role. */
+export function bindingProblems(
+  { roleRef, subjects }: BindingContent,
+  before: BindingContent | undefined,
+  namespaced: boolean,
+): readonly FieldProblem[] {
+  const problems: FieldProblem[] = []
+  const kinds = namespaced ? ['ClusterRole', 'Role'] : ['ClusterRole']
+  if (!kinds.includes(roleRef.kind)) {
+    const supported = kinds.map((kind) => JSON.stringify(kind)).join(', ')
+    const message = `Unsupported value: ${JSON.stringify(roleRef.kind)}: supported values: ${supported}`
+    problems.push(problem('roleRef.kind', 'FieldValueNotSupported', message))
+  }
+  if (roleRef.name === '') {
+    problems.push(problem('roleRef.name', 'FieldValueRequired', 'Required value'))
+  }
+  if (before && (before.roleRef.kind !== roleRef.kind || before.roleRef.name !== roleRef.name)) {
+    const message = `Invalid value: ${JSON.stringify(roleRef)}: cannot change roleRef`
+    problems.push(problem('roleRef', 'FieldValueInvalid', message))
+  }
+  if (subjects.length > MAX_SUBJECTS) {
+    const message = `Too many: ${subjects.length}: must have at most ${MAX_SUBJECTS} items; make a second binding`
+    problems.push(problem('subjects', 'FieldValueTooLong', message))
+  }
+  for (const [at, subject] of subjects.entries()) {
+    problems.push(...subjectProblems(subject, `subjects[${at}]`))
+  }
+  return problems
+}
+
+function subjectProblems({ kind, name, namespace }: Subject, field: string): FieldProblem[] {
+  const problems: FieldProblem[] = []
+  if (!['Group', 'ServiceAccount', 'User'].includes(kind)) {
+    const message = `Unsupported value: ${JSON.stringify(kind)}: supported values: "Group", "ServiceAccount", "User"`
+    problems.push(problem(`${field}.kind`, 'FieldValueNotSupported', message))
+  }
+  if (name === '') problems.push(problem(`${field}.name`, 'FieldValueRequired', 'Required value'))
+  if (name.length > LONGEST_NAME) {
+    const message = `Too long: must have at most ${LONGEST_NAME} characters`
+    problems.push(problem(`${field}.name`, 'FieldValueTooLong', message))
+  }
+  if (kind === 'ServiceAccount' && !namespace) {
+    problems.push(problem(`${field}.namespace`, 'FieldValueRequired', 'Required value'))
+  }
+  return problems
+}

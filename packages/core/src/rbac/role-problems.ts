@@ -1,0 +1,72 @@
+/** What is wrong with the rules of a role, with Kubernetes' fields and words. */
+import type { FieldProblem } from '../object-error.ts'
+import type { RoleContent } from './binding.ts'
+import type { Rule } from './rule.ts'
+
+const required = (field: string, message: string): FieldProblem => ({
+  field,
+  reason: 'FieldValueRequired',
+  message: `Required value: ${message}`,
+})
+
+const refused = (field: string, value: unknown, message: string): FieldProblem => ({
+  field,
+  reason: 'FieldValueInvalid',
+  message: `Invalid value: ${JSON.stringify(value)}: ${message}`,
+})
+
+/** `namespaced`: a Role, which reaches no path and has no aggregation. */
+export function roleProblems(
+  { rules, aggregationRule }: RoleContent,
+  namespaced: boolean,
+): readonly FieldProblem[] {
+  const problems = rules.flatMap((rule, at) => ruleProblems(rule, `rules[${at}]`, namespaced))
+  if (aggregationRule && aggregationRule.clusterRoleSelectors.length === 0) {
+    const field = 'aggregationRule.clusterRoleSelectors'
+    problems.push(
+      required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil'),
+    )
+  }
+  return problems
+}
+
+function ruleProblems(rule: Rule, field: string, namespaced: boolean): FieldProblem[] {
+  const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule
+  const problems: FieldProblem[] = []
+  if (verbs.length === 0)
+    problems.push(required(`${field}.verbs`, 'verbs must contain at least one value'))
+  if (nonResourceURLs.length > 0) {
+    const urls = `${field}.nonResourceURLs`
+    if (namespaced) {
+      problems.push(
+        refused(urls, nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'),
+      )
+    }
+    if (apiGroups.length + resources.length + resourceNames.length > 0) {
+      problems.push(
+        refused(
+          urls,
+          nonResourceURLs,
+          'rules cannot apply to both regular resources and non-resource URLs',
+        ),
+      )
+    }
+    for (const [at, url] of nonResourceURLs.entries()) {
+      if (!/^(?:\*|[^*]*\*?)$/.test(url)) {
+        problems.push(refused(`${urls}[${at}]`, url, "'*' stands only at the end"))
+      }
+    }
+    return problems
+  }
+  if (apiGroups.length === 0) {
+    problems.push(
+      required(`${field}.apiGroups`, 'resource rules must supply at least one api group'),
+    )
+  }
+  if (resources.length === 0) {
+    problems.push(
+      required(`${field}.resources`, 'resource rules must supply at least one resource'),
+    )
+  }
+  return problems
+}

@@ -1,0 +1,41 @@
+/** What every project has from its beginning, as OpenShift gives it: service accounts, and what they and its owner may. */
+import type { BindingContent, Subject } from '../rbac/binding.ts'
+import type { Write } from '../ports/table.ts'
+import type { ObjectDraft } from '../stored-object.ts'
+import type { ServiceAccountContent } from './service-account-kind.ts'
+import type { StoredObjects } from './stored-objects.ts'
+
+const ACCOUNTS = ['builder', 'default', 'deployer']
+
+export interface ProjectCollections {
+  readonly roleBindings: StoredObjects<BindingContent>
+  readonly serviceAccounts: StoredObjects<ServiceAccountContent>
+}
+
+/** `owner`: becomes the project's administrator. */
+export function projectObjects(
+  { roleBindings, serviceAccounts }: ProjectCollections,
+  project: string,
+  owner: string | undefined,
+): Write[] {
+  const bound = (name: string, role: string, subject: Subject): ObjectDraft<BindingContent> => ({
+    name,
+    content: { roleRef: { kind: 'ClusterRole', name: role }, subjects: [subject] },
+  })
+  const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: project })
+  const bindings = [
+    bound('system:deployers', 'system:deployer', account('deployer')),
+    bound('system:image-builders', 'system:image-builder', account('builder')),
+    bound('system:image-pullers', 'system:image-puller', {
+      kind: 'Group',
+      name: `system:serviceaccounts:${project}`,
+    }),
+    ...(owner === undefined ? [] : [bound('admin', 'admin', { kind: 'User', name: owner })]),
+  ]
+  return [
+    ...ACCOUNTS.flatMap((name) =>
+      serviceAccounts.birth(serviceAccounts.newObject(project, { name, content: {} })),
+    ),
+    ...bindings.flatMap((draft) => roleBindings.birth(roleBindings.newObject(project, draft))),
+  ]
+}
