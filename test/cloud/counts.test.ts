@@ -109,12 +109,17 @@ describe('who asks', () => {
     expect(await cost(200, { path: `/token?${SCOPES.join('&')}`, headers })).toEqual({})
   })
 
-  it('a token for nobody reads the project', async () => {
+  it('a token for whom roles decide is two queries, and then none for a while', async () => {
     await registry.wing.registry.projects.create(parseProjectName('public'), { public: true })
-    registry.calls.forget()
-    const answer = await registry.ask({ path: '/token?scope=repository:public/app:pull' })
-    expect(answer.status).toBe(200)
-    expect(registry.calls.counts).toEqual({ [GET]: 1 })
+    const asking = async (actions: string) => {
+      registry.calls.forget()
+      const path = `/token?scope=repository:public/app:${actions}`
+      expect((await registry.ask({ path })).status).toBe(200)
+      return registry.calls.counts
+    }
+    expect(await asking('pull')).toEqual({ [QUERY]: 2 })
+    expect(await asking('pull')).toEqual({})
+    expect(await asking('pull,push')).toEqual({ [QUERY]: 2 })
   })
 
   it('a process that begins reads its keys, and at the first password the administrator', async () => {

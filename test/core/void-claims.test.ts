@@ -64,7 +64,8 @@ it('a cancel leaves nothing to the sweeper where the writer is dead', async () =
 })
 
 it('a claim whose answer was lost is given back before the client hears of it', async () => {
-  const { registry, table, close } = await openTemporaryRegistry()
+  const opened = await openTemporaryRegistry()
+  const { registry, table } = opened
   await registry.projects.create(PROJECT)
   const { id } = await registry.uploads.start(REPOSITORY)
   const transact = table.transact.bind(table)
@@ -76,5 +77,5 @@ it('a claim whose answer was lost is given back before the client hears of it', 
   const append = () => registry.uploads.append(REPOSITORY, id, chunkOf(sourceOf('kept')))
   await expect(append()).rejects.toThrow('the answer was lost')
   expect(await append()).toEqual({ id, offset: 4 })
-  await close()
+  await opened.close()
 })

@@ -34,7 +34,7 @@ export function objectRecord<Content>(
       name,
       ...(namespace === undefined ? {} : { namespace }),
       uid: item.uid as string,
-      resourceVersion: String(item.version),
+      resourceVersion: String(versionOf(item)),
       createdAt: item.createdAt as number,
       labels: item.labels as Record<string, string>,
       annotations: item.annotations as Record<string, string>,

@@ -12,16 +12,17 @@ export interface ProjectCollections {
   readonly serviceAccounts: StoredObjects<ServiceAccountContent>
 }
 
+const bound = (name: string, role: string, subject: Subject): ObjectDraft<BindingContent> => ({
+  name,
+  content: { roleRef: { kind: 'ClusterRole', name: role }, subjects: [subject] },
+})
+
 /** `owner`: becomes the project's administrator. */
 export function projectObjects(
   { roleBindings, serviceAccounts }: ProjectCollections,
   project: string,
   owner: string | undefined,
 ): Write[] {
-  const bound = (name: string, role: string, subject: Subject): ObjectDraft<BindingContent> => ({
-    name,
-    content: { roleRef: { kind: 'ClusterRole', name: role }, subjects: [subject] },
-  })
   const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: project })
   const bindings = [
     bound('system:deployers', 'system:deployer', account('deployer')),

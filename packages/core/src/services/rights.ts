@@ -252,8 +252,10 @@ function* held(identity: Identity, { cluster, project }: Read): Generator<Held> 
   }
 }
 
-function allows(identity: Identity, asked: Attributes, read: Read): boolean {
-  for (const { rules } of held(identity, read)) {
+/** What a project's bindings give, they give within it alone. */
+function allows(identity: Identity, asked: Attributes, { cluster, project, kept }: Read): boolean {
+  const within = namespaceOf(asked) === undefined ? undefined : project
+  for (const { rules } of held(identity, { cluster, project: within, kept })) {
     if (rules.some((rule) => ruleAllows(rule, asked))) return true
   }
   return false
