@@ -13,7 +13,7 @@ const ALLOWED: Record<string, RegExp> = {
   functions:
     /^(?:@sluice\/(?:core|http|adapters)\/|node:|hono$|hono\/|@aws-sdk\/client-|aws-lambda$)/,
   server:
-    /^(?:@sluice\/(?:core|http|adapters)\/|node:|@hono\/node-server|hono$|cli-progress$|@aws-sdk\/client-)/,
+    /^(?:@sluice\/(?:core|http|adapters)\/|node:|@hono\/node-server|hono$|cli-progress$|yaml$|@aws-sdk\/client-)/,
 }
 
 /** Rooms that wire: only they read the environment. */

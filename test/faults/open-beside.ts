@@ -34,6 +34,10 @@ export async function openBeside(
       issue: async () => ({ token: '', expiresIn: 60 }),
       verify: async () => ({ identity: administrator, access: [] }),
     },
+    apiTokens: {
+      issue: async () => ({ token: '', expiresAt: 0 }),
+      keySet: async () => ({ keys: [] }),
+    },
     service: 'sluice',
   })
   return {
@@ -43,7 +47,7 @@ export async function openBeside(
     door: async (path, init) => {
       const headers: Record<string, string> = {
         ...(init.headers as Record<string, string>),
-        authorization: 'Basic Og==',
+        authorization: 'Basic YTpi',
         // A server's client sends it.
         ...(init.body instanceof Uint8Array && { 'content-length': String(init.body.byteLength) }),
       }

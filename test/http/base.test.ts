@@ -4,6 +4,10 @@ import { describeDoors } from './describe-doors.ts'
 import { expectRefusal } from './refusal.ts'
 import { basic } from './served-registry.ts'
 
+/** OpenShift's words. */
+const DENIED = 'Basic realm=openshift,error="access denied"'
+const UNDECODED = 'Basic realm=openshift,error="failed to decode credentials"'
+
 describeDoors('end-1, the base', (door) => {
   it.each(['/v2/', '/v2'])('end-1 answers 200 at %s to who is known', async (path) => {
     const answer = await door.get(path)
@@ -27,16 +31,17 @@ describeDoors('end-1, the base', (door) => {
   })
 
   it.each([
-    ['another password', basic('kubeadmin', 'wrong')],
-    ['another user', basic('root', 'wrong')],
-    ['no colon', `Basic ${Buffer.from('kubeadmin').toString('base64')}`],
-    ['what is not base64', 'Basic ***'],
-    ['another scheme', 'Digest username="kubeadmin"'],
-    ['an empty header', ' '],
-  ])('end-1 answers 401 to %s', async (_, authorization) => {
+    ['another password', basic('kubeadmin', 'wrong'), DENIED],
+    ['another user', basic('root', 'wrong'), DENIED],
+    ['no password', basic('kubeadmin', ''), UNDECODED],
+    ['no colon', `Basic ${Buffer.from('kubeadmin').toString('base64')}`, UNDECODED],
+    ['what is not base64', 'Basic ***', UNDECODED],
+    ['another scheme', 'Digest username="kubeadmin"', 'Bearer realm="'],
+    ['an empty header', ' ', 'Bearer realm="'],
+  ])('end-1 answers 401 to %s', async (_, authorization, challenge) => {
     const answer = await door.ask({ path: '/v2/', as: { authorization } })
     expectRefusal(answer, 401, 'UNAUTHORIZED')
-    expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm="/)
+    expect(answer.headers['www-authenticate']?.startsWith(challenge)).toBe(true)
   })
 
   it('end-1 answers a token of somebody unknown with 200: it is known to be unknown', async () => {

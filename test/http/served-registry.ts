@@ -5,8 +5,10 @@ import {
   AdminIdentityProvider,
   ADMIN_USER,
 } from '@sluice/adapters/identity/admin-identity-provider'
+import type { Issuer } from '@sluice/adapters/identity/issuer'
 import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-tokens'
 import type { PasswordHash } from '@sluice/adapters/identity/password-hash'
+import { registryIdentitiesOver } from '@sluice/adapters/identity/registry-identities-over'
 import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
 import type { Policy } from '@sluice/core/policy'
 import type { BlobStore } from '@sluice/core/ports/blob-store'
@@ -43,6 +45,8 @@ export interface ServedRegistry {
   readonly parts: Parts
   /** What the app could not answer for: empty in every test that does not cut connections. */
   readonly failures: unknown[]
+  /** Why tokens could not be verified, as the log is told. */
+  readonly problems: readonly string[]
 }
 
 /**
@@ -52,6 +56,7 @@ export interface ServedRegistry {
 export async function openServedRegistry(
   settings: Partial<Policy> = {},
   openRooms: OpenRooms = openTemporaryRegistry,
+  issuers: readonly Issuer[] = [],
 ): Promise<ServedRegistry> {
   const temporary = await openRooms()
   const { table, clock } = temporary
@@ -60,18 +65,26 @@ export async function openServedRegistry(
   await registry.projects.create(parseProjectName('default'))
   await registry.projects.create(parseProjectName('public'), { public: true })
   await registry.projects.create(parseProjectName('deep'), { deepNames: true })
-  const identities = new AdminIdentityProvider(quickHash(PASSWORD), clock)
-  await identities.identify({ username: ADMIN_USER, password: PASSWORD, from: 'start' })
+  const passwords = new AdminIdentityProvider(quickHash(PASSWORD), clock)
+  await passwords.identify({ username: ADMIN_USER, password: PASSWORD, from: 'start' })
   const keys = await newKeys('first')
   const failures: unknown[] = []
+  const problems: string[] = []
   const parts: Parts = {
     registry,
-    identities,
+    ...registryIdentitiesOver({
+      registry,
+      keys,
+      passwords,
+      issuers,
+      clock,
+      onProblem: (problem) => problems.push(problem),
+    }),
     tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
     service: SERVICE,
     onFailure: (error) => failures.push(error),
   }
-  return { temporary, registry, store, keys, parts, failures }
+  return { temporary, registry, store, keys, parts, failures, problems }
 }
 
 /** As slow as a registry's own is no use to a test that logs in by the dozen. */

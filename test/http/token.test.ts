@@ -169,7 +169,7 @@ describeDoors('registry tokens', (door) => {
     return {
       iat: now,
       nbf: now,
-      exp: now + 300,
+      exp: now + 60,
       jti: 'id',
       sub: 'kubeadmin',
       iss: SERVICE,
@@ -233,7 +233,9 @@ describeDoors('registry tokens', (door) => {
     expect((await ask(await issue({}))).status).toBe(200)
     expect(parts.service).toBe(SERVICE)
     await expectInvalid(await issue({ service: 'another' }))
-    await expectInvalid(await issue({ issuer: 'another' }))
+    const denied = await ask(await issue({ issuer: 'another' }))
+    expectRefusal(denied, 401, 'UNAUTHORIZED')
+    expect(denied.headers['www-authenticate']).toBe('Basic realm=openshift,error="access denied"')
     await expectInvalid(await issue({ keys: await newKeys('second') }))
     await expectInvalid(await issue({ keys: await newKeys('first') }))
   })

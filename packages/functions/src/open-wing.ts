@@ -7,6 +7,7 @@ import { openCloudWing, type CloudWing } from '@sluice/adapters/aws/cloud-wing'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
+import { logDone } from './log-done.ts'
 import type { Clock } from '@sluice/core/ports/clock'
 
 export const openWing = (settings: CloudSettings, clock: Clock): CloudWing =>
@@ -20,4 +21,6 @@ export const openWing = (settings: CloudSettings, clock: Clock): CloudWing =>
     adminPasswordParameter: settings.adminPasswordParameter,
     clock,
     policy: settings.policy,
+    issuers: settings.issuers,
+    onProblem: (problem) => logDone('warning', 'a token cannot be verified', { problem }),
   })

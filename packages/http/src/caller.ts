@@ -1,15 +1,21 @@
-/** Who asks, by the Authorization header: a registry token, or a name and a password (Basic). */
+/**
+ * Who asks, by the Authorization header: a registry token, a token of an identity provider, or a name and a password, which
+ * may be such a token as well.
+ */
 import { allows, type Access, type Action } from '@sluice/core/access'
 import { RegistryError } from '@sluice/core/errors'
-import { isRefusal, type Identity } from '@sluice/core/ports/identity-provider'
+import { isRefusal, type Credentials, type Identity } from '@sluice/core/ports/identity-provider'
 import type { RegistryToken } from '@sluice/core/ports/registry-tokens'
+import { unverifiedIssuer } from '@sluice/core/unverified-issuer'
 import { isDeep, parseRepositoryName, type RepositoryName } from '@sluice/core/repository-name'
 import type { AppContext, Parts } from './app-environment.ts'
 import { parseBasic } from './basic-credentials.ts'
-import { ChallengeError } from './challenge.ts'
+import { ChallengeError, CredentialsError } from './challenge.ts'
 
 export interface Caller {
   readonly identity: Identity
+  /** By a registry token, which may say less than its bearer may. */
+  readonly byToken: boolean
   /** A token may do what it carries, and a password what its owner may; both are asked at the resource. */
   may(access: Access): boolean | Promise<boolean>
 }
@@ -26,27 +32,48 @@ export function identify(
   if (token === undefined) return identifyBasic(header, c, parts)
   const content = parts.tokens.verify(token)
   return content instanceof Promise
-    ? content.then((verified) => tokenCaller(verified, c, parts))
-    : tokenCaller(content, c, parts)
+    ? content.then((verified) => bearer(verified, token, c, parts))
+    : bearer(content, token, c, parts)
 }
 
-function tokenCaller(content: RegistryToken | undefined, c: AppContext, parts: Parts): Caller {
-  if (!content) {
-    throw new ChallengeError(c, parts, 'the token has expired or is not of this registry', {
-      error: 'invalid_token',
-    })
+function bearer(
+  content: RegistryToken | undefined,
+  token: string,
+  c: AppContext,
+  parts: Parts,
+): Caller | Promise<Caller> {
+  if (content) {
+    return {
+      identity: content.identity,
+      byToken: true,
+      may: ({ type, name, actions }) =>
+        actions.every((action) => allows(content.access, type, name, action)),
+    }
   }
-  return {
-    identity: content.identity,
-    may: ({ type, name, actions }) =>
-      actions.every((action) => allows(content.access, type, name, action)),
+  if (isOfOthers(token, parts)) {
+    return identifyCredentials({ password: token, from: c.env?.remoteAddress ?? '' }, parts)
   }
+  throw new ChallengeError(c, parts, 'the token has expired or is not of this registry', {
+    error: 'invalid_token',
+  })
+}
+
+/** Whoever may have signed it, it is no registry token of ours that has run out. */
+function isOfOthers(token: string, { service }: Parts): boolean {
+  if (token === 'anonymous') return true
+  const issuer = unverifiedIssuer(token)
+  return issuer !== undefined && issuer !== service
 }
 
 async function identifyBasic(header: string, c: AppContext, parts: Parts): Promise<Caller> {
-  const identity = await authenticate(header, c, parts)
+  return identifyCredentials(credentialsOf(header, c, parts), parts)
+}
+
+async function identifyCredentials(credentials: Credentials, parts: Parts): Promise<Caller> {
+  const identity = await identityOf(credentials, parts)
   return {
     identity,
+    byToken: false,
     may: async (access) => {
       const [granted] = await parts.registry.rights.grant(identity, [access])
       return access.actions.every((action) => action === '*' || granted?.actions.includes(action))
@@ -57,29 +84,31 @@ async function identifyBasic(header: string, c: AppContext, parts: Parts): Promi
 }
 
 /** The identity behind a Basic header; refuses with a challenge, or with the time to wait. */
-export async function authenticate(header: string, c: AppContext, parts: Parts): Promise<Identity> {
-  const credentials = parseBasic(header)
-  if (!credentials) {
-    throw new ChallengeError(
-      c,
-      parts,
-      'send a registry token (Bearer) or a user name and password (Basic)',
-    )
-  }
-  const from = c.env?.remoteAddress ?? ''
-  return identityOf({ ...credentials, from }, c, parts)
-}
-
-export async function identityOf(
-  credentials: { readonly username: string; readonly password: string; readonly from: string },
+export const authenticate = async (
+  header: string,
   c: AppContext,
   parts: Parts,
-): Promise<Identity> {
+): Promise<Identity> => identityOf(credentialsOf(header, c, parts), parts)
+
+function credentialsOf(header: string, c: AppContext, parts: Parts): Credentials {
+  if (!/^basic /i.test(header)) {
+    const detail = 'send a token (Bearer) or a user name and password (Basic)'
+    throw new ChallengeError(c, parts, detail)
+  }
+  const credentials = parseBasic(header)
+  if (!credentials || credentials.password === '') {
+    const detail = 'Basic credentials are a user name, a colon and a password, in base64'
+    throw new CredentialsError('failed to decode credentials', detail)
+  }
+  return { ...credentials, from: c.env?.remoteAddress ?? '' }
+}
+
+export async function identityOf(credentials: Credentials, parts: Parts): Promise<Identity> {
   const answer = await parts.identities.identify(credentials)
   if (!isRefusal(answer)) return answer
   const { reason, retryAfter } = answer
   if (retryAfter !== undefined) throw new RegistryError('TOOMANYREQUESTS', reason, { retryAfter })
-  throw new ChallengeError(c, parts, reason)
+  throw new CredentialsError('access denied', reason)
 }
 
 export interface Authorised {
@@ -124,16 +153,17 @@ async function refuse(
 ): Promise<never> {
   // The token endpoint grants nothing on a name that cannot be; say that, rather than ask for another token.
   if (isDeep(repository)) await parts.registry.projects.admit(repository)
-  throw new ChallengeError(
-    c,
-    parts,
-    `${caller.identity.user} may not ${access.actions.join(', ')} here`,
-    {
-      access,
-      error: 'insufficient_scope',
-    },
-  )
+  if (!caller.byToken) {
+    const reason = await parts.registry.rights.reason(caller.identity, access)
+    throw new CredentialsError('access denied', [recordsOf(access, reason)])
+  }
+  const detail = `${caller.identity.user} may not ${access.actions.join(', ')} here`
+  throw new ChallengeError(c, parts, detail, { access, error: 'insufficient_scope' })
 }
+
+/** What was asked for, in the form of OpenShift's registry, and why it was not given. */
+const recordsOf = ({ type, name, actions }: Access, reason: string) =>
+  actions.map((action) => ({ Type: type, Class: '', Name: name, Action: action, Reason: reason }))
 
 /** A scope is repeated to the client only when it names a repository that can be. */
 function asked(named: string, actions: readonly Action[]): Access | undefined {

@@ -1,13 +1,25 @@
-/** The challenge of a 401, by the token specification of distribution (RFC 6750 section 3). */
+/**
+ * The challenge of a 401: by the token specification of distribution (RFC 6750 section 3) for who needs a token, and in
+ * OpenShift's words for who has presented credentials that are no good.
+ */
 import { RegistryError } from '@sluice/core/errors'
 import type { Access } from '@sluice/core/access'
 import type { AppContext, Parts } from './app-environment.ts'
 import { baseUrl } from './base-url.ts'
 
-/** A refusal that tells the client which token to ask for, and where. */
-export class ChallengeError extends RegistryError {
-  override readonly name = 'ChallengeError'
+export class UnauthorizedError extends RegistryError {
+  override readonly name: string = 'UnauthorizedError'
   readonly challenge: string
+
+  constructor(challenge: string, details: string | readonly unknown[]) {
+    super('UNAUTHORIZED', details)
+    this.challenge = challenge
+  }
+}
+
+/** A refusal that tells the client which token to ask for, and where. */
+export class ChallengeError extends UnauthorizedError {
+  override readonly name = 'ChallengeError'
 
   constructor(
     c: AppContext,
@@ -18,11 +30,23 @@ export class ChallengeError extends RegistryError {
       error,
     }: { readonly access?: Access | readonly Access[]; readonly error?: string } = {},
   ) {
-    super('UNAUTHORIZED', detail)
     const parameters = [`realm="${baseUrl(c, parts)}/token"`, `service="${parts.service}"`]
     if (access) parameters.push(`scope="${scopeOf(access)}"`)
     if (error) parameters.push(`error="${error}"`)
-    this.challenge = `Bearer ${parameters.join(',')}`
+    super(`Bearer ${parameters.join(',')}`, detail)
+  }
+}
+
+/** A refusal of credentials: another token would not help, another login might. */
+export class CredentialsError extends UnauthorizedError {
+  override readonly name = 'CredentialsError'
+
+  /** `details`: why, for the eyes of whoever presented them. */
+  constructor(
+    problem: 'access denied' | 'failed to decode credentials',
+    details: string | readonly unknown[],
+  ) {
+    super(`Basic realm=openshift,error="${problem}"`, details)
   }
 }
 
@@ -37,4 +61,4 @@ const scopeOf = (access: Access | readonly Access[]): string =>
     .join(' ')
 
 export const challengeOf = (error: RegistryError): string | undefined =>
-  error instanceof ChallengeError ? error.challenge : undefined
+  error instanceof UnauthorizedError ? error.challenge : undefined

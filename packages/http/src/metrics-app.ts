@@ -7,7 +7,7 @@ import { RegistryError } from '@sluice/core/errors'
 import { Hono } from 'hono'
 import type { AppContext, AppEnvironment, Parts } from './app-environment.ts'
 import { identify } from './caller.ts'
-import { ChallengeError } from './challenge.ts'
+import { ChallengeError, CredentialsError } from './challenge.ts'
 import { MethodError, writeError } from './errors.ts'
 
 export const METRICS_PATH = '/extensions/v2/metrics'
@@ -44,6 +44,11 @@ async function admit(c: AppContext, parts: Parts): Promise<void> {
   const caller = await identify(c, parts)
   if (!caller) throw new ChallengeError(c, parts, 'log in first', { access: ACCESS })
   if (await caller.may(ACCESS)) return
+  if (!caller.byToken) {
+    const Reason = `${caller.identity.user} has no role that lets him get registry/metrics`
+    const record = { Type: 'metrics', Class: '', Name: '', Action: 'get', Reason }
+    throw new CredentialsError('access denied', [[record]])
+  }
   const detail = `${caller.identity.user} may not see the metrics, or the token is for something else`
   throw new ChallengeError(c, parts, detail, { access: ACCESS, error: 'insufficient_scope' })
 }

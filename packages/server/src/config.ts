@@ -95,6 +95,13 @@ const SETTINGS = {
     help: 'password of kubeadmin, read at the first start only; generated without it',
     parse: (text: string) => text,
   },
+  authenticationConfig: {
+    variable: 'SLUICE_AUTHENTICATION_CONFIG',
+    flag: 'authentication-config',
+    placeholder: 'FILE',
+    help: "identity providers whose tokens are passwords: Kubernetes' AuthenticationConfiguration",
+    parse: (text: string) => resolve(text),
+  },
   sweepInterval: {
     variable: 'SLUICE_SWEEP_INTERVAL',
     flag: 'sweep-interval',

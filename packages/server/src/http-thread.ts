@@ -17,7 +17,8 @@ const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.dataDir)
 const app = createLocalApp({
   registry: createRegistry({ table, store, clock }, data.policy),
-  identities: new IdentityOverPort(data.identities),
+  passwords: new IdentityOverPort(data.identities),
+  issuers: data.issuers,
   keys: await openRegistryKeys(data.keysFile),
   publicUrl: data.publicUrl === undefined ? undefined : new URL(data.publicUrl),
   clock,

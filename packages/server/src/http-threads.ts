@@ -4,6 +4,7 @@
  * logins. All else they agree on through the records, as servers on different machines would.
  */
 import { serveIdentities } from '@sluice/adapters/identity/identity-over-port'
+import type { Issuer } from '@sluice/adapters/identity/issuer'
 import type { SqliteJoin, SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Policy } from '@sluice/core/policy'
@@ -14,6 +15,7 @@ import type { LogOptions } from './log.ts'
 export interface ThreadData {
   readonly table: SqliteJoin
   readonly identities: MessagePort
+  readonly issuers: readonly Issuer[]
   readonly dataDir: string
   readonly keysFile: string
   readonly policy: Partial<Policy>

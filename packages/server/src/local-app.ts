@@ -1,5 +1,7 @@
 /** The app of one machine, in whichever thread it serves. */
+import type { Issuer } from '@sluice/adapters/identity/issuer'
 import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-tokens'
+import { registryIdentitiesOver } from '@sluice/adapters/identity/registry-identities-over'
 import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
@@ -13,16 +15,20 @@ const SERVICE = 'sluice'
 
 export function createLocalApp(parts: {
   readonly registry: Registry
-  readonly identities: IdentityProvider
+  /** The administrator's, wherever it is checked. */
+  readonly passwords: IdentityProvider
+  readonly issuers: readonly Issuer[]
   readonly keys: SigningKeys
   readonly publicUrl: URL | undefined
   readonly clock: Clock
   readonly log: Log
 }): App {
-  const { registry, identities, keys, publicUrl, clock, log } = parts
+  const { registry, passwords, issuers, keys, publicUrl, clock, log } = parts
+  const onProblem = (problem: string) => log.warn('a token cannot be verified', { problem })
+  const known = registryIdentitiesOver({ registry, keys, passwords, issuers, clock, onProblem })
   return createServerApp({
     registry,
-    identities,
+    ...known,
     tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
     service: SERVICE,
     publicUrl: publicUrl?.origin,

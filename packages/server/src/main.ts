@@ -10,6 +10,7 @@ import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/a
 import type { Clock } from '@sluice/core/ports/clock'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
 import { readCommandLine, type Config } from './config.ts'
 import { adminNotice, greeting, type AdminStart } from './greeting.ts'
 import { startHttpThreads } from './http-threads.ts'
@@ -53,12 +54,15 @@ async function serve(config: Config): Promise<void> {
   await presentPassword(identities, admin.password ?? adminPassword, log)
 
   const { publicUrl } = config
-  const app = createLocalApp({ registry, identities, keys, publicUrl, clock, log })
+  const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
+  const passwords = identities
+  const app = createLocalApp({ registry, passwords, issuers, keys, publicUrl, clock, log })
   const shared = config.threads > 1 ? 'first' : undefined
   const door = await listen(app, { address: config.address, port: config.port, tls, log, shared })
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
     dataDir: local.directory.path,
     keysFile,
+    issuers,
     policy: local.policy,
     publicUrl: publicUrl?.href,
     listen: { address: config.address, port: door.port },

@@ -1,5 +1,6 @@
 /** The app of a server, over whichever engines: what fails inside goes to the log. */
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
+import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
@@ -10,16 +11,18 @@ export function createServerApp(parts: {
   readonly registry: Registry
   readonly identities: IdentityProvider
   readonly tokens: RegistryTokens
+  readonly apiTokens: ApiTokens
   readonly service: string
   /** `https://host[:port]`; without it, what clients say in Host. */
   readonly publicUrl: string | undefined
   readonly log: Log
 }): App {
-  const { registry, identities, tokens, service, publicUrl, log } = parts
+  const { registry, identities, tokens, apiTokens, service, publicUrl, log } = parts
   return createApp({
     registry,
     identities,
     tokens,
+    apiTokens,
     service,
     ...(publicUrl !== undefined && { publicUrl }),
     onFailure: (error, request) => {

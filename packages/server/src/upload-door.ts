@@ -37,6 +37,8 @@ async function serve(config: Config): Promise<void> {
     adminPasswordParameter,
     clock: { now: () => Date.now() },
     policy,
+    issuers: settings.issuers,
+    onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
   })
   const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log })
   const { address, port } = addressOf(config)

@@ -19,7 +19,8 @@ describe('cloudSettings', () => {
       publicUrl: 'https://registry.example',
       pathStyle: false,
       originSecret: undefined,
-      policy: {},
+      issuers: [],
+    policy: {},
     })
     const more = {
       SLUICE_S3_PATH_STYLE: 'true',

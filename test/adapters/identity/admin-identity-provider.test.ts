@@ -12,8 +12,8 @@ import { isRefusal, type Identity, type Refusal } from '@sluice/core/ports/ident
 
 const PASSWORD = 'correct:horse battery staple'
 const ADMIN: Identity = {
-  user: 'kubeadmin',
-  groups: ['system:authenticated', 'system:cluster-admins'],
+  user: 'kube:admin',
+  groups: ['system:cluster-admins', 'system:authenticated'],
 }
 const OWNER = '198.51.100.1'
 const STRANGER = '203.0.113.9'

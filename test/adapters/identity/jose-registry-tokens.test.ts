@@ -50,7 +50,7 @@ describe('JoseRegistryTokens', () => {
   it('gives back what it issued, the first time and from memory', async () => {
     const tokens = create()
     const { token, expiresIn } = await tokens.issue(CONTENT)
-    expect(expiresIn).toBe(300)
+    expect(expiresIn).toBe(60)
     expect(await tokens.verify(token)).toEqual(CONTENT)
     expect(await tokens.verify(token)).toEqual(CONTENT)
     expect(await create().verify(token)).toEqual(CONTENT)

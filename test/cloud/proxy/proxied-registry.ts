@@ -61,7 +61,8 @@ export async function openProxiedRegistry({
   clients = {},
 }: ProxiedRegistryOptions): Promise<ProxiedRegistry> {
   const { calls, ...proxied } = await proxiedClients(clients)
-  const wing = openCloudWing({ ...proxied, ...stage, clock, policy })
+  const issues = { issuers: [], onProblem: () => undefined }
+  const wing = openCloudWing({ ...proxied, ...stage, clock, policy, ...issues })
   await wing.registry.projects.create(parseProjectName('default'))
   const failures: unknown[] = []
   const app = createApp({ ...wing, onFailure: (error) => failures.push(error) })

@@ -1,5 +1,10 @@
 /** What the environment of a door in the cloud says: where its records, bytes and secrets are, and what may be set. */
 import type { Policy } from '@sluice/core/policy'
+import {
+  AuthenticationConfigurationError,
+  parseAuthenticationConfiguration,
+} from '../identity/authentication-configuration.ts'
+import type { Issuer } from '../identity/issuer.ts'
 
 export interface CloudSettings {
   readonly tableName: string
@@ -13,6 +18,8 @@ export interface CloudSettings {
   /** What CloudFront adds in `x-sluice-origin`; a door that has it serves nobody else. */
   readonly originSecret: string | undefined
   readonly policy: Partial<Policy>
+  /** Of the JSON text of an AuthenticationConfiguration. */
+  readonly issuers: readonly Issuer[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -38,6 +45,15 @@ export function cloudSettings(env: Environment): CloudSettings {
     }
     return url?.origin ?? ''
   }
+  const issuers = (name: string): readonly Issuer[] => {
+    try {
+      return env[name] ? parseAuthenticationConfiguration(JSON.parse(env[name])) : []
+    } catch (error) {
+      const known = error instanceof AuthenticationConfigurationError
+      wrong.push(known ? `${name}: ${error.message}` : `${name} is no JSON`)
+      return []
+    }
+  }
   const grace = milliseconds('SLUICE_GRACE')
   const uploadIdle = milliseconds('SLUICE_UPLOAD_IDLE')
   const settings: CloudSettings = {
@@ -48,6 +64,7 @@ export function cloudSettings(env: Environment): CloudSettings {
     publicUrl: origin('SLUICE_PUBLIC_URL'),
     pathStyle: env['SLUICE_S3_PATH_STYLE'] === 'true',
     originSecret: env['SLUICE_ORIGIN_SECRET'] || undefined,
+    issuers: issuers('SLUICE_AUTHENTICATION'),
     policy: {
       ...(grace === undefined ? {} : { grace }),
       ...(uploadIdle === undefined ? {} : { uploadIdle }),

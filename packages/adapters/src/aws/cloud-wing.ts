@@ -9,13 +9,16 @@ import type { Policy } from '@sluice/core/policy'
 import type { BlobStore } from '@sluice/core/ports/blob-store'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
+import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Table } from '@sluice/core/ports/table'
 import { createRegistry, type Registry } from '@sluice/core/registry'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { AdminIdentityProvider } from '../identity/admin-identity-provider.ts'
 import { ensureAdminRecord } from '../identity/admin-record.ts'
+import type { Issuer } from '../identity/issuer.ts'
 import { JoseRegistryTokens } from '../identity/jose-registry-tokens.ts'
+import { registryIdentitiesOver } from '../identity/registry-identities-over.ts'
 import { DynamoDbTable } from './dynamodb-table.ts'
 import { kept } from './kept.ts'
 import { openParameterSigningKeys } from './parameter-signing-keys.ts'
@@ -37,6 +40,9 @@ export interface CloudWingOptions {
   readonly adminPasswordParameter: string
   readonly clock: Clock
   readonly policy: Partial<Policy>
+  readonly issuers: readonly Issuer[]
+  /** Told why a token could not be verified, where that is not for its bearer to know. */
+  readonly onProblem: (problem: string) => void
 }
 
 export interface CloudWing {
@@ -46,6 +52,7 @@ export interface CloudWing {
   readonly store: BlobStore
   readonly identities: IdentityProvider
   readonly tokens: RegistryTokens
+  readonly apiTokens: ApiTokens
   readonly service: string
 }
 
@@ -64,16 +71,29 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     const { hash } = await ensureAdminRecord(table, clock, firstPassword)
     return new AdminIdentityProvider(hash, clock)
   })
+  const passwords: IdentityProvider = {
+    identify: async (credentials) => (await administrator()).identify(credentials),
+  }
+  const signingKeys = kept(() => openParameterSigningKeys(ssm, options.keysParameter))
   const tokens = kept(async () => {
-    const keys = await openParameterSigningKeys(ssm, options.keysParameter)
+    const keys = await signingKeys()
     return new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock })
+  })
+  const known = kept(async () => {
+    const { issuers, onProblem } = options
+    const keys = await signingKeys()
+    return registryIdentitiesOver({ registry, keys, passwords, issuers, clock, onProblem })
   })
   return {
     registry,
     table,
     store,
     identities: {
-      identify: async (credentials) => (await administrator()).identify(credentials),
+      identify: async (credentials) => (await known()).identities.identify(credentials),
+    },
+    apiTokens: {
+      issue: async (request) => (await known()).apiTokens.issue(request),
+      keySet: async () => (await known()).apiTokens.keySet(),
     },
     tokens: {
       issue: async (content) => (await tokens()).issue(content),

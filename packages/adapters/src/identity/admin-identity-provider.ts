@@ -22,14 +22,16 @@ import { LoginGate } from './login-gate.ts'
 import { LoginLimiter } from './login-limiter.ts'
 import { checkPassword, type PasswordHash } from './password-hash.ts'
 
+/** The name to log in with. */
 export const ADMIN_USER = 'kubeadmin'
 
 /** Nobody's password is longer; a longer one is not worth a hash. */
 export const MAX_PASSWORD_CHARACTERS = 1024
 
 const ADMIN: Identity = {
-  user: ADMIN_USER,
-  groups: ['system:authenticated', 'system:cluster-admins'],
+  // Not the name of the login, as in OpenShift: no identity provider can give it to a user.
+  user: 'kube:admin',
+  groups: ['system:cluster-admins', 'system:authenticated'],
 }
 
 const WRONG: Refusal = { refused: true, reason: 'wrong user name or password' }

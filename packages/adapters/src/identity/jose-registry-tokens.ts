@@ -9,13 +9,14 @@ import type { SigningKeys } from './signing-keys.ts'
 
 const ALGORITHM = 'ES256'
 
-export const TOKEN_LIFETIME_SECONDS = 300
+/** The least that all clients understand; a right that was taken away lasts as long, and the grace. */
+export const TOKEN_LIFETIME_SECONDS = 60
 
 /**
  * Clients use a token until its last second, and most of them cannot repeat a request whose body is under way (only
  * containerd can): a push must not break because a token ran out between two of its requests.
  */
-export const TOKEN_GRACE_SECONDS = 120
+export const TOKEN_GRACE_SECONDS = 60
 
 /** Between the clocks of two servers that share their keys. */
 export const CLOCK_TOLERANCE_SECONDS = 10
@@ -30,7 +31,7 @@ export class JoseRegistryTokens implements RegistryTokens {
   readonly #service: string
   readonly #issuer: string
   readonly #clock: Clock
-  readonly #remembered = new RememberedTokens()
+  readonly #remembered = new RememberedTokens<RegistryToken>()
 
   constructor(options: {
     readonly keys: SigningKeys

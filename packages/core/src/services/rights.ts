@@ -65,6 +65,18 @@ export class Rights {
     return decisionOf(identity, asked, [...held(identity, read)], read.cluster)
   }
 
+  /** Why an access is not granted, for the eyes of whoever asked. */
+  async reason(identity: Identity, { name, actions }: Access): Promise<string> {
+    const repository = parseRepositoryName(name)
+    for (const asked of actions.flatMap(
+      (action) => actionAttributes(action, repository)[0] ?? [],
+    )) {
+      const decision = await this.why(identity, asked)
+      if (!decision.allowed) return decision.reason
+    }
+    return 'the project does not exist, or holds no such repository'
+  }
+
   /** All rules that hold for the caller there; without a project, those that hold everywhere. */
   async rulesOf(identity: Identity, namespace: string | undefined): Promise<readonly Rule[]> {
     return [...held(identity, await this.#read(namespace, true))].flatMap(({ rules }) => rules)

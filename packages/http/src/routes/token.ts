@@ -34,7 +34,7 @@ async function formIdentity(c: AppContext, parts: Parts, form: URLSearchParams):
     const detail = 'send grant_type=password with username and password'
     throw new RegistryError('REQUEST_INVALID', detail)
   }
-  return identityOf({ username, password, from: c.env?.remoteAddress ?? '' }, c, parts)
+  return identityOf({ username, password, from: c.env?.remoteAddress ?? '' }, parts)
 }
 
 /** No refresh_token: a client would keep it in the place of the password. No issued_at: clients add it to their own clock. */

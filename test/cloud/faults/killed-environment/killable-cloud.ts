@@ -68,6 +68,8 @@ export async function openKillableCloud(file: string): Promise<KillableCloud> {
     adminPasswordParameter: environment['SLUICE_ADMIN_PASSWORD_PARAMETER'] ?? '',
     clock: { now: () => Date.now() + ahead },
     policy: { grace: 0 },
+    issuers: [],
+    onProblem: () => undefined,
   })
   const { checker, sweeper } = wing.registry
 

@@ -1,0 +1,39 @@
+/** Puts together whom a registry knows. */
+import type { ApiTokens } from '@sluice/core/ports/api-tokens'
+import type { Clock } from '@sluice/core/ports/clock'
+import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
+import type { Registry } from '@sluice/core/registry'
+import { tokensValidAfter } from '@sluice/core/services/service-account-kind'
+import type { Issuer } from './issuer.ts'
+import { JoseApiTokens } from './jose-api-tokens.ts'
+import { JwtIdentityProvider } from './jwt-identity-provider.ts'
+import { RegistryIdentities } from './registry-identities.ts'
+import { ServiceAccountFinder } from './service-account-finder.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+export interface IdentityOptions {
+  readonly registry: Pick<Registry, 'serviceAccounts'>
+  readonly keys: SigningKeys
+  readonly passwords: IdentityProvider
+  readonly issuers: readonly Issuer[]
+  readonly clock: Clock
+  readonly onProblem: (problem: string) => void
+}
+
+export function registryIdentitiesOver({
+  registry,
+  keys,
+  passwords,
+  issuers,
+  clock,
+  onProblem,
+}: IdentityOptions): { readonly identities: IdentityProvider; readonly apiTokens: ApiTokens } {
+  const accounts = new ServiceAccountFinder(async (namespace, name) => {
+    const account = await registry.serviceAccounts.get(namespace, name)
+    return account && { uid: account.meta.uid, tokensValidAfter: tokensValidAfter(account) }
+  }, clock)
+  const apiTokens = new JoseApiTokens(keys, clock, accounts)
+  const foreign = new JwtIdentityProvider(issuers, clock)
+  const identities = new RegistryIdentities({ passwords, foreign, own: apiTokens, onProblem })
+  return { identities, apiTokens }
+}

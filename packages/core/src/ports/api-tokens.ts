@@ -1,0 +1,31 @@
+/** The registry's own issuer: tokens for the administrator and for service accounts, good for the whole API. */
+import type { Identity } from './identity-provider.ts'
+
+export interface ServiceAccountName {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+export interface ApiTokenRequest {
+  readonly identity: Identity
+  /** `https://host[:port]` of the registry, as the token's `iss`. */
+  readonly issuer: string
+  /** For whom the token is; the registry itself when empty. */
+  readonly audiences: readonly string[]
+  readonly lifetimeSeconds: number
+  /** Whose token it is; void with the account, or once its owner revokes what was made before. */
+  readonly serviceAccount?: ServiceAccountName
+}
+
+export interface ApiToken {
+  readonly token: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+export interface ApiTokens {
+  issue(request: ApiTokenRequest): Promise<ApiToken>
+  /** The public keys, as a JWK set: old ones as long as their tokens live. */
+  keySet(): Promise<{ readonly keys: readonly object[] }>
+}
