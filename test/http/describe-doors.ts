@@ -1,3 +1,4 @@
+import type { Issuer } from '@sluice/adapters/identity/issuer'
 import type { Policy } from '@sluice/core/policy'
 import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest'
 import { DoorUnderTest, openInProcess, openNodeDoor, type Door } from './door-under-test.ts'
@@ -17,14 +18,16 @@ const over = engines && {
 }
 const doors = Object.entries(DOORS).filter(([name]) => !engines || name !== 'app.fetch')
 
-/** Runs the same sentences through each door, each over a registry of its own. No request may fail inside. */
+/** Runs the same sentences through each door, each over a registry of its own. No request may fail inside. `issuers` is asked when all
+ * has started. */
 export function describeDoors(
   name: string,
   tests: (door: DoorUnderTest) => void,
   settings: Partial<Policy> = {},
+  issuers: () => readonly Issuer[] = () => [],
 ): void {
   describe.each(doors)(`${name}, through %s`, (_, { open, buffers }) => {
-    const door = new DoorUnderTest(open, settings, { buffers, ...over })
+    const door = new DoorUnderTest(open, settings, { buffers, issuers, ...over })
     beforeAll(() => door.open())
     afterAll(() => door.close())
     afterEach(() => {

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http'
 import { openSync, closeSync } from 'node:fs'
 import { devNull } from 'node:os'
+import type { Issuer } from '@sluice/adapters/identity/issuer'
 import type { Policy } from '@sluice/core/policy'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
@@ -62,6 +63,7 @@ export class DoorUnderTest {
   readonly #openPassage: OpenPassage
   readonly #settings: Partial<Policy>
   readonly #openRooms: OpenRooms | undefined
+  readonly #issuers: () => readonly Issuer[]
   #served: ServedRegistry | undefined
   #passage: Passage | undefined
 
@@ -71,16 +73,22 @@ export class DoorUnderTest {
     {
       buffers = false,
       openRooms,
-    }: { readonly buffers?: boolean; readonly openRooms?: OpenRooms } = {},
+      issuers = () => [],
+    }: {
+      readonly buffers?: boolean
+      readonly openRooms?: OpenRooms
+      readonly issuers?: () => readonly Issuer[]
+    } = {},
   ) {
     this.#openPassage = openPassage
     this.#settings = settings
     this.#openRooms = openRooms
+    this.#issuers = issuers
     this.buffers = buffers
   }
 
   async open(): Promise<void> {
-    this.#served = await openServedRegistry(this.#settings, this.#openRooms)
+    this.#served = await openServedRegistry(this.#settings, this.#openRooms, this.#issuers())
     this.#passage = await this.#openPassage(this.#served)
   }
 

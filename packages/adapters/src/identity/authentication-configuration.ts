@@ -171,12 +171,13 @@ class Reader {
   /** https, or http to this machine itself. */
   url(value: unknown, at: string): string | undefined {
     if (value === undefined) return undefined
-    const url = URL.parse(this.text(value, at))
+    const text = this.text(value, at)
+    const url = URL.parse(text)
     const local =
       url?.protocol === 'http:' && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
     if (!url || (url.protocol !== 'https:' && !local)) this.wrong(at, 'is no https:// URL')
     else if (url.username || url.password || url.hash)
       this.wrong(at, 'holds more than host and path')
-    return String(value)
+    return text
   }
 }

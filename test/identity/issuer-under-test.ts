@@ -1,0 +1,117 @@
+/** An identity provider on this machine, as far as a registry sees of it: its configuration, its keys, its tokens. */
+import type { Issuer } from '@sluice/adapters/identity/issuer'
+import { parseAuthenticationConfiguration } from '@sluice/adapters/identity/authentication-configuration'
+import {
+  exportJWK,
+  generateKeyPair,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+  type JWTHeaderParameters,
+} from 'jose'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface SigningPair {
+  readonly kid: string
+  readonly alg: string
+  readonly privateKey: CryptoKey
+  readonly publicJwk: JWK
+}
+
+export interface IssuerUnderTest {
+  readonly url: string
+  readonly issuer: Issuer
+  readonly keys: readonly SigningPair[]
+  /** Paths that were asked, in order. */
+  readonly asked: string[]
+  /** Publishes these keys and no others. */
+  publish(keys: readonly SigningPair[]): void
+  /** Answers every request with this until it is `undefined` again. */
+  failWith(status: number | undefined): void
+  /** `claims` and `header` are laid over those of a token that is good; `undefined` takes one away. */
+  token(
+    claims?: Readonly<Record<string, unknown>>,
+    header?: Readonly<Record<string, unknown>>,
+    key?: SigningPair,
+  ): Promise<string>
+  close(): Promise<void>
+}
+
+export const AUDIENCE = 'sluice'
+
+export async function newPair(kid: string, alg = 'RS256'): Promise<SigningPair> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
+  return {
+    kid,
+    alg,
+    privateKey,
+    publicJwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' },
+  }
+}
+
+export async function startIssuer(
+  more: Readonly<Record<string, unknown>> = {},
+  now: () => number = Date.now,
+): Promise<IssuerUnderTest> {
+  let keys: readonly SigningPair[] = [await newPair('first')]
+  let failure: number | undefined
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    const answers: Record<string, unknown> = {
+      '/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/keys` },
+      '/keys': { keys: keys.map(({ publicJwk }) => publicJwk) },
+    }
+    const answer = answers[request.url ?? '']
+    response.statusCode = failure ?? (answer === undefined ? 404 : 200)
+    response.end(JSON.stringify(answer ?? {}))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const [issuer] = parseAuthenticationConfiguration({
+    apiVersion: 'apiserver.config.k8s.io/v1',
+    kind: 'AuthenticationConfiguration',
+    jwt: [
+      {
+        issuer: { url, audiences: [AUDIENCE, 'another-of-ours'] },
+        claimMappings: { username: { claim: 'sub' }, groups: { claim: 'groups' } },
+        ...more,
+      },
+    ],
+  })
+  const token: IssuerUnderTest['token'] = async (claims = {}, header = {}, key = keys[0]) => {
+    const at = Math.floor(now() / 1000)
+    const good = { iss: url, aud: AUDIENCE, sub: 'alice', iat: at, nbf: at, exp: at + 300 }
+    const { kid, alg, privateKey } = key!
+    const head = { alg, kid, typ: 'JWT', ...header } as JWTHeaderParameters
+    return new SignJWT(withoutNone({ ...good, ...claims }))
+      .setProtectedHeader(withoutNone(head) as JWTHeaderParameters)
+      .sign(privateKey)
+  }
+  return {
+    url,
+    issuer: issuer!,
+    get keys() {
+      return keys
+    },
+    asked,
+    publish: (published) => {
+      keys = published
+    },
+    failWith: (status) => {
+      failure = status
+    },
+    token,
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+const withoutNone = (members: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
