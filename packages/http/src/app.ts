@@ -1,6 +1,7 @@
 /** The registry as a fetch function: every door serves this. */
 import { RegistryError } from '@sluice/core/errors'
 import { Hono } from 'hono'
+import type { ApisApp } from './apis/apis-app.ts'
 import type { AppContext, AppEnvironment, Parts } from './app-environment.ts'
 import { MethodError, writeError } from './errors.ts'
 import { routeOf, type Methods, type RouteName } from './route-table.ts'
@@ -12,6 +13,8 @@ import { referrerRoutes } from './routes/referrers.ts'
 import { tagRoutes } from './routes/tags.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { newUploadRoutes, uploadRoutes } from './routes/uploads.ts'
+
+const ADMIN_PATHS = ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version']
 
 export function createApp(parts: Parts): Hono<AppEnvironment> {
   const routes: Record<RouteName, Methods> = {
@@ -35,6 +38,14 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
   }
   app.all('/v2', registry)
   app.all('/v2/*', registry)
+
+  // A pull should not pay for what only an administrator asks.
+  let opening: Promise<ApisApp> | undefined
+  const admin = async (c: AppContext) => {
+    opening ??= import('./apis/apis-app.ts').then((room) => new room.ApisApp(parts))
+    return (await opening).answer(c)
+  }
+  for (const path of ADMIN_PATHS) app.all(path, admin)
 
   const token = tokenRoutes(parts)
   const tokenRoute = (c: AppContext) => answer(c, token, { name: '', argument: '' })

@@ -1,0 +1,144 @@
+/**
+ * Changes of an object: JSON patch (RFC 6902), merge patch (RFC 7386), and Kubernetes' strategic merge patch, in which for the
+ * kinds that are served here lists are whole values.
+ */
+import { badRequest, isMembers, type Json, type Members } from './wire-object.ts'
+import { ObjectError } from '@sluice/core/object-error'
+
+export const PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+] as const
+
+export function patched(object: Members, contentType: string, patch: unknown): Members {
+  switch (contentType) {
+    case 'application/json-patch+json':
+      return jsonPatched(object, patch)
+    case 'application/merge-patch+json':
+    case 'application/strategic-merge-patch+json': {
+      if (!isMembers(patch)) throw badRequest('a merge patch is an object')
+      const merged = merge(object, patch, contentType.includes('strategic'))
+      return isMembers(merged) ? merged : {}
+    }
+    default: {
+      const known = PATCH_TYPES.join(', ')
+      const message = `the body of the request was in an unknown format - accepted media types include: ${known}`
+      throw new ObjectError('UnsupportedMediaType', message)
+    }
+  }
+}
+
+/** Directives of a strategic patch (`$setElementOrder/secrets`, `$retainKeys`) order and keep what is whole here anyway. */
+function merge(before: Json | undefined, patch: Json, strategic: boolean): Json {
+  if (!isMembers(patch)) return patch
+  if (strategic && patch['$patch'] === 'replace') return without(patch, '$patch')
+  const merged: Record<string, Json> = isMembers(before) ? { ...before } : {}
+  for (const [name, value] of Object.entries(patch)) {
+    if (strategic && name.startsWith('$')) continue
+    if (value === null) delete merged[name]
+    else merged[name] = merge(merged[name], value, strategic)
+  }
+  return merged
+}
+
+function without(members: Members, name: string): Members {
+  return Object.fromEntries(Object.entries(members).filter(([one]) => one !== name))
+}
+
+function jsonPatched(object: Members, patch: unknown): Members {
+  if (!Array.isArray(patch)) throw badRequest('a JSON patch is a list of operations')
+  let root = structuredClone(object) as Json
+  for (const operation of patch as unknown[]) {
+    if (!isMembers(operation)) throw badRequest('an operation of a JSON patch is an object')
+    root = apply(root, operation)
+  }
+  if (!isMembers(root)) throw badRequest('the patch leaves no object')
+  return root
+}
+
+type Mutable = Json[] | Record<string, Json>
+
+function apply(root: Json, { op, path, from, value = null }: Members): Json {
+  const to = pointer(path)
+  switch (op) {
+    case 'test':
+      if (JSON.stringify(read(root, to)) === JSON.stringify(value)) return root
+      throw new ObjectError(
+        'Invalid',
+        `testing path ${String(path)} has a value that is not the expected one`,
+      )
+    case 'add':
+      return write(root, to, value, 'add')
+    case 'replace':
+      read(root, to)
+      return write(root, to, value, 'replace')
+    case 'remove':
+      read(root, to)
+      return drop(root, to)
+    case 'copy':
+      return write(root, to, structuredClone(read(root, pointer(from))) as Json, 'add')
+    case 'move': {
+      const moved = read(root, pointer(from))
+      return write(drop(root, pointer(from)), to, moved, 'add')
+    }
+    default:
+      throw badRequest(
+        `an operation of a JSON patch is none of add, remove, replace, move, copy, test`,
+      )
+  }
+}
+
+function pointer(path: Json | undefined): string[] {
+  if (typeof path !== 'string' || (path !== '' && !path.startsWith('/')))
+    throw badRequest('a path of a JSON patch begins with /')
+  return path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+const missing = (): ObjectError =>
+  new ObjectError('Invalid', 'the patch names a path that is not there')
+
+function child(of: Json, part: string): Json {
+  const found = Array.isArray(of)
+    ? of[Number(part)]
+    : isMembers(of) && Object.hasOwn(of, part)
+      ? of[part]
+      : undefined
+  if (found === undefined) throw missing()
+  return found as Json
+}
+
+const read = (root: Json, path: readonly string[]): Json => path.reduce<Json>(child, root)
+
+function write(root: Json, path: readonly string[], value: Json, how: 'add' | 'replace'): Json {
+  const last = path.at(-1)
+  if (last === undefined) return value
+  const holder = read(root, path.slice(0, -1)) as Mutable
+  if (!Array.isArray(holder)) {
+    if (!isMembers(holder)) throw missing()
+    // Never the prototype of anything.
+    Object.defineProperty(holder, last, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
+    return root
+  }
+  const at = last === '-' ? holder.length : Number(last)
+  if (!Number.isInteger(at) || at < 0 || at > holder.length) throw missing()
+  holder.splice(at, how === 'add' ? 0 : 1, value)
+  return root
+}
+
+function drop(root: Json, path: readonly string[]): Json {
+  const last = path.at(-1)
+  if (last === undefined) return null
+  const holder = read(root, path.slice(0, -1)) as Mutable
+  if (Array.isArray(holder)) holder.splice(Number(last), 1)
+  else delete holder[last]
+  return root
+}

@@ -1,0 +1,178 @@
+/** All that the admin API serves as objects. */
+import { PROJECT_GROUP, RBAC_GROUP } from '@sluice/core/rbac/attributes'
+import type { Registry } from '@sluice/core/registry'
+import { collectionStore } from './collection-store.ts'
+import { projectStore } from './project-store.ts'
+import { bindingForm, roleForm } from './rbac-forms.ts'
+import type { Column, Resource, Verb } from './resource.ts'
+import { isMembers, listOf, membersOf, textOf, type WireObject } from './wire-object.ts'
+
+const EVERY_VERB: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+]
+
+const NAME: Column = { name: 'Name', cell: ({ metadata }) => textOf(metadata['name'], 'name') }
+const CREATED: Column = {
+  name: 'Created At',
+  type: 'date',
+  cell: ({ metadata }) => textOf(metadata['creationTimestamp'], 'created'),
+}
+const AGE: Column = { ...CREATED, name: 'Age' }
+
+const ROLE_FIELDS = [
+  'rules[].verbs',
+  'rules[].apiGroups',
+  'rules[].resources',
+  'rules[].resourceNames',
+  'rules[].nonResourceURLs',
+]
+const BINDING_FIELDS = [
+  'roleRef.apiGroup',
+  'roleRef.kind',
+  'roleRef.name',
+  'subjects[].apiGroup',
+  'subjects[].kind',
+  'subjects[].name',
+  'subjects[].namespace',
+]
+
+const roleOf = ({ roleRef }: WireObject): string => {
+  const { kind, name } = membersOf(roleRef, 'roleRef')
+  return `${String(kind)}/${String(name)}`
+}
+
+const subjectsOf = (kind: string): Column => ({
+  name: kind === 'ServiceAccount' ? 'ServiceAccounts' : `${kind}s`,
+  priority: 1,
+  cell: ({ subjects }) =>
+    listOf(subjects, 'subjects')
+      .filter(isMembers)
+      .filter((subject) => subject['kind'] === kind)
+      .map(({ name, namespace }) =>
+        kind === 'ServiceAccount' ? `${String(namespace)}/${String(name)}` : String(name),
+      )
+      .join(', '),
+})
+
+const BINDING_COLUMNS: readonly Column[] = [
+  NAME,
+  { name: 'Role', cell: roleOf },
+  AGE,
+  subjectsOf('User'),
+  subjectsOf('Group'),
+  subjectsOf('ServiceAccount'),
+]
+
+const annotation =
+  (name: string): Column['cell'] =>
+  ({ metadata }) =>
+    textOf(membersOf(metadata['annotations'], 'annotations')[name], name)
+
+export function resourcesOf(registry: Registry): readonly Resource[] {
+  const rbac = { group: RBAC_GROUP, version: 'v1', verbs: EVERY_VERB }
+  const project = { apiVersion: `${PROJECT_GROUP}/v1`, kind: 'Project', plural: 'projects' }
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
+  return [
+    {
+      ...rbac,
+      kind: 'ClusterRole',
+      plural: 'clusterroles',
+      singular: 'clusterrole',
+      namespaced: false,
+      columns: [NAME, CREATED],
+      fields: [...ROLE_FIELDS, 'aggregationRule.clusterRoleSelectors[].matchLabels.*'],
+      store: collectionStore(registry.clusterRoles, roleForm('ClusterRole')),
+    },
+    {
+      ...rbac,
+      kind: 'ClusterRoleBinding',
+      plural: 'clusterrolebindings',
+      singular: 'clusterrolebinding',
+      namespaced: false,
+      columns: BINDING_COLUMNS,
+      fields: BINDING_FIELDS,
+      store: collectionStore(registry.clusterRoleBindings, bindingForm('ClusterRoleBinding')),
+    },
+    {
+      ...rbac,
+      kind: 'Role',
+      plural: 'roles',
+      singular: 'role',
+      namespaced: true,
+      columns: [NAME, CREATED],
+      fields: ROLE_FIELDS,
+      store: collectionStore(registry.roles, roleForm('Role')),
+    },
+    {
+      ...rbac,
+      kind: 'RoleBinding',
+      plural: 'rolebindings',
+      singular: 'rolebinding',
+      namespaced: true,
+      columns: BINDING_COLUMNS,
+      fields: BINDING_FIELDS,
+      store: collectionStore(registry.roleBindings, bindingForm('RoleBinding')),
+    },
+    {
+      group: '',
+      version: 'v1',
+      kind: 'ServiceAccount',
+      plural: 'serviceaccounts',
+      singular: 'serviceaccount',
+      shortNames: ['sa'],
+      namespaced: true,
+      verbs: EVERY_VERB,
+      columns: [NAME, { name: 'Secrets', cell: () => '0' }, AGE],
+      // Kubernetes' own, which mean nothing here: no secret is ever made for an account.
+      fields: ['secrets.*', 'imagePullSecrets.*', 'automountServiceAccountToken'],
+      store: collectionStore(registry.serviceAccounts, {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        write: () => ({}),
+        read: () => ({}),
+      }),
+    },
+    {
+      group: PROJECT_GROUP,
+      version: 'v1',
+      kind: 'Project',
+      plural: 'projects',
+      singular: 'project',
+      namespaced: false,
+      verbs: ['create', 'delete', 'get', 'list', 'patch', 'update'],
+      columns: [
+        NAME,
+        { name: 'Display Name', cell: annotation('openshift.io/display-name') },
+        { name: 'Status', cell: () => 'Active' },
+      ],
+      fields: ['spec.*', 'status.*'],
+      listsWhatMayBeGot: true,
+      store: projectStore(registry, project),
+    },
+    {
+      group: '',
+      version: 'v1',
+      kind: 'Namespace',
+      plural: 'namespaces',
+      singular: 'namespace',
+      shortNames: ['ns'],
+      namespaced: false,
+      verbs: ['get', 'list'],
+      columns: [NAME, { name: 'Status', cell: () => 'Active' }, AGE],
+      fields: [],
+      store: onlyRead(projectStore(registry, namespace)),
+    },
+  ]
+}
+
+/** Namespaces are made and removed as projects, whose automatic bindings they need. */
+const onlyRead = ({ get, list }: Resource['store']): Resource['store'] => ({
+  get,
+  ...(list ? { list } : {}),
+})
