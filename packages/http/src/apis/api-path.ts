@@ -39,11 +39,9 @@ export function apiPath(path: string): ApiPath | undefined {
 /** `undefined` where a percent sign means nothing. */
 function decoded(path: ApiPath): ApiPath | undefined {
   try {
-    const entries = Object.entries(path).map(([part, text]: [string, string]) => [
-      part,
-      decodeURIComponent(text),
-    ])
-    return Object.fromEntries(entries) as unknown as ApiPath
+    const { group, version, plural, ...named } = path
+    const read = Object.entries(named).map(([part, text]) => [part, decodeURIComponent(text)])
+    return { group, version, plural, ...(Object.fromEntries(read) as typeof named) }
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@
  * Changes of an object: JSON patch (RFC 6902), merge patch (RFC 7386), and Kubernetes' strategic merge patch, in which for the
  * kinds that are served here lists are whole values.
  */
-import { badRequest, isMembers, type Json, type Members } from './wire-object.ts'
+import { badRequest, isMembers, shownText, type Json, type Members } from './wire-object.ts'
 import { ObjectError } from '@sluice/core/object-error'
 
 export const PATCH_TYPES = [
@@ -48,7 +48,7 @@ function without(members: Members, name: string): Members {
 
 function jsonPatched(object: Members, patch: unknown): Members {
   if (!Array.isArray(patch)) throw badRequest('a JSON patch is a list of operations')
-  let root = structuredClone(object) as Json
+  let root = structuredClone<Json>(object)
   for (const operation of patch as unknown[]) {
     if (!isMembers(operation)) throw badRequest('an operation of a JSON patch is an object')
     root = apply(root, operation)
@@ -61,12 +61,12 @@ type Mutable = Json[] | Record<string, Json>
 
 function apply(root: Json, { op, path, from, value = null }: Members): Json {
   const to = pointer(path)
-  switch (op) {
+  switch (shownText(op)) {
     case 'test':
       if (JSON.stringify(read(root, to)) === JSON.stringify(value)) return root
       throw new ObjectError(
         'Invalid',
-        `testing path ${String(path)} has a value that is not the expected one`,
+        `testing path ${shownText(path)} has a value that is not the expected one`,
       )
     case 'add':
       return write(root, to, value, 'add')
@@ -77,7 +77,7 @@ function apply(root: Json, { op, path, from, value = null }: Members): Json {
       read(root, to)
       return drop(root, to)
     case 'copy':
-      return write(root, to, structuredClone(read(root, pointer(from))) as Json, 'add')
+      return write(root, to, structuredClone(read(root, pointer(from))), 'add')
     case 'move': {
       const moved = read(root, pointer(from))
       return write(drop(root, pointer(from)), to, moved, 'add')

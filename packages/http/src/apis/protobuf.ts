@@ -2,7 +2,7 @@
  * Objects in Kubernetes' protobuf, in which kubectl sends them since 1.32: `k8s\0`, an envelope that names the kind, and the
  * object by the field numbers of its `generated.proto`. https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
-import { badRequest, type Json, type Members } from './wire-object.ts'
+import { badRequest, shownText, type Json, type Members } from './wire-object.ts'
 
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
@@ -173,7 +173,7 @@ function entry(field: Field): Members {
     1: ['key', 'text'],
     2: ['value', 'text'],
   })
-  return { [String(key)]: value }
+  return { [shownText(key)]: value }
 }
 
 function valueOf({ value, bytes }: Field, kind: Exclude<Kind, 'map'>): Json {

@@ -52,7 +52,7 @@ export const roleForm = (kind: 'ClusterRole' | 'Role'): Form<RoleContent> => ({
 export const ruleWire = (rule: Rule): Members =>
   Object.fromEntries(
     Object.entries(rule).filter(([, list]: [string, readonly string[]]) => list.length > 0),
-  ) as { [name: string]: Json }
+  )
 
 function ruleOf(value: Json, where: string): Rule {
   const rule = membersOf(value, where)

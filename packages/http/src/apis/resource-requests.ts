@@ -10,7 +10,14 @@ import { patched } from './patch.ts'
 import { apiVersionOf, qualified, type Resource, type Verb } from './resource.ts'
 import { fieldSelector, labelSelector } from './selectors.ts'
 import { unknownFields } from './unknown-fields.ts'
-import { badRequest, membersOf, textOf, type Members, type WireObject } from './wire-object.ts'
+import {
+  badRequest,
+  membersOf,
+  shownText,
+  textOf,
+  type Members,
+  type WireObject,
+} from './wire-object.ts'
 
 export interface ResourceRequest {
   readonly resource: Resource
@@ -114,7 +121,7 @@ export class ResourceRequests {
     const metadata = membersOf(checked['metadata'], 'metadata')
     if (metadata['name'] !== path.name) {
       throw badRequest(
-        `the name of the object (${String(metadata['name'])}) does not match the name on the URL (${path.name})`,
+        `the name of the object (${shownText(metadata['name'])}) does not match the name on the URL (${path.name})`,
       )
     }
     return { made: await replace(this.#change(request), checked), warnings }

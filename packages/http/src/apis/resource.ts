@@ -25,19 +25,23 @@ export interface Change {
 
 /** Refuses with `ObjectError`. What a kind cannot do is absent. */
 export interface ResourceStore {
-  get(namespace: string | undefined, name: string, by: Identity): Promise<WireObject | undefined>
-  list?(
+  readonly get: (
+    namespace: string | undefined,
+    name: string,
+    by: Identity,
+  ) => Promise<WireObject | undefined>
+  readonly list?: (
     namespace: string | undefined,
     page: { readonly limit: number; readonly after?: string },
     by: Identity,
-  ): Promise<ListedPage>
-  create?(change: Change, object: Members): Promise<WireObject>
-  replace?(change: Change, object: Members): Promise<WireObject>
-  remove?(
+  ) => Promise<ListedPage>
+  readonly create?: (change: Change, object: Members) => Promise<WireObject>
+  readonly replace?: (change: Change, object: Members) => Promise<WireObject>
+  readonly remove?: (
     change: Change,
     name: string,
     preconditions: { readonly uid?: string; readonly resourceVersion?: string },
-  ): Promise<WireObject>
+  ) => Promise<WireObject>
 }
 
 export interface Resource {

@@ -5,7 +5,7 @@ import { collectionStore } from './collection-store.ts'
 import { projectStore } from './project-store.ts'
 import { bindingForm, roleForm } from './rbac-forms.ts'
 import type { Column, Resource, Verb } from './resource.ts'
-import { isMembers, listOf, membersOf, textOf, type WireObject } from './wire-object.ts'
+import { isMembers, listOf, membersOf, shownText, textOf, type WireObject } from './wire-object.ts'
 
 const EVERY_VERB: readonly Verb[] = [
   'create',
@@ -44,7 +44,7 @@ const BINDING_FIELDS = [
 
 const roleOf = ({ roleRef }: WireObject): string => {
   const { kind, name } = membersOf(roleRef, 'roleRef')
-  return `${String(kind)}/${String(name)}`
+  return `${shownText(kind)}/${shownText(name)}`
 }
 
 const subjectsOf = (kind: string): Column => ({
@@ -55,7 +55,7 @@ const subjectsOf = (kind: string): Column => ({
       .filter(isMembers)
       .filter((subject) => subject['kind'] === kind)
       .map(({ name, namespace }) =>
-        kind === 'ServiceAccount' ? `${String(namespace)}/${String(name)}` : String(name),
+        kind === 'ServiceAccount' ? `${shownText(namespace)}/${shownText(name)}` : shownText(name),
       )
       .join(', '),
 })

@@ -116,9 +116,10 @@ function subjectOf(spec: Members): Identity {
   return { user, groups }
 }
 
+const of = (members: Members, name: string): string => textOf(members[name], name)
+
 function attributesOf(spec: Members): Attributes {
   const path = spec['nonResourceAttributes']
-  const of = (members: Members, name: string) => textOf(members[name], name)
   if (isMembers(path)) return { verb: of(path, 'verb'), path: of(path, 'path') }
   const resource = spec['resourceAttributes']
   if (!isMembers(resource)) {

@@ -49,6 +49,10 @@ export function textOf(value: unknown, where: string): string {
   throw badRequest(`${where} must be a string`)
 }
 
+/** For what is only shown. */
+export const shownText = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : ''
+
 export const textsOf = (value: unknown, where: string): readonly string[] =>
   listOf(value, where).map((one, at) => textOf(one, `${where}[${at}]`))
 

@@ -1,0 +1,43 @@
+/** What a request of the admin API brings. */
+import { ObjectError } from '@sluice/core/object-error'
+import type { AppContext } from '../app-environment.ts'
+import { readBody } from '../request-body.ts'
+import { decodeProtobuf, PROTOBUF } from './protobuf.ts'
+import { badRequest, isMembers, type Members } from './wire-object.ts'
+
+const MAX_BODY = 1024 * 1024
+
+/** JSON, or Kubernetes' protobuf; `undefined` for an empty body. */
+export async function bodyOf(c: AppContext, types: readonly string[]): Promise<unknown> {
+  const bytes = await readBody(c, MAX_BODY, 'REQUEST_INVALID')
+  if (bytes.byteLength === 0) return undefined
+  const type = mediaType(c)
+  if (type === PROTOBUF && types.includes(type)) return decodeProtobuf(bytes)
+  if (type !== '' && !types.includes(type)) {
+    const known = types.join(', ')
+    const message = `the body of the request was in an unknown format - accepted media types include: ${known}`
+    throw new ObjectError('UnsupportedMediaType', message)
+  }
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    throw badRequest('the body of the request is not JSON')
+  }
+}
+
+export const mediaType = (c: AppContext): string =>
+  (c.req.header('content-type') ?? '').split(';')[0]?.trim() ?? ''
+
+const OBJECT_TYPES = ['application/json', PROTOBUF]
+
+export async function objectBody(c: AppContext): Promise<Members> {
+  const object = await bodyOf(c, OBJECT_TYPES)
+  if (isMembers(object)) return object
+  throw badRequest('the body of the request is no object')
+}
+
+/** DeleteOptions, which need not be. */
+export async function optionalBody(c: AppContext): Promise<Members> {
+  const object = await bodyOf(c, OBJECT_TYPES)
+  return isMembers(object) ? object : {}
+}

@@ -1,0 +1,190 @@
+/** Requests of the admin API that only answer: reviews, tokens, who one is, the wish for a project. */
+import { ObjectError } from '@sluice/core/object-error'
+import type { Identity } from '@sluice/core/ports/identity-provider'
+import type { AppContext, Parts } from '../app-environment.ts'
+import { answerJson } from './answer-json.ts'
+import type { ApiPath } from './api-path.ts'
+import type { Answering } from './discovery.ts'
+import { forbidden } from './forbidden.ts'
+import { notAllowed } from './not-allowed.ts'
+import { projectWire, REQUESTER, validName } from './project-store.ts'
+import { objectBody } from './request-object.ts'
+import { asksForOther, REVIEWS } from './reviews.ts'
+import { success } from './status.ts'
+import { requestToken } from './token-request.ts'
+import { draftOf, textOf } from './wire-object.ts'
+
+const PROJECT = { apiVersion: 'project.openshift.io/v1', kind: 'Project', plural: 'projects' }
+
+const KINDS: Readonly<Record<string, string>> = {
+  selfsubjectaccessreviews: 'SelfSubjectAccessReview',
+  subjectaccessreviews: 'SubjectAccessReview',
+  localsubjectaccessreviews: 'LocalSubjectAccessReview',
+  selfsubjectrulesreviews: 'SelfSubjectRulesReview',
+  selfsubjectreviews: 'SelfSubjectReview',
+  resourceaccessreviews: 'ResourceAccessReviewResponse',
+  localresourceaccessreviews: 'ResourceAccessReviewResponse',
+  accessexplanations: 'AccessExplanation',
+}
+
+const answering = (name: string): Answering => {
+  const [group = '', plural = ''] = name.split('/')
+  return {
+    group,
+    version: 'v1',
+    plural,
+    kind: KINDS[plural] ?? '',
+    namespaced: plural.startsWith('local'),
+    verbs: ['create'],
+  }
+}
+
+export const ANSWERING: readonly Answering[] = [
+  ...Object.keys(REVIEWS).map(answering),
+  {
+    group: '',
+    version: 'v1',
+    plural: 'serviceaccounts/token',
+    kind: 'TokenRequest',
+    namespaced: true,
+    verbs: ['create'],
+  },
+  {
+    group: 'project.openshift.io',
+    version: 'v1',
+    plural: 'projectrequests',
+    kind: 'ProjectRequest',
+    namespaced: false,
+    verbs: ['create', 'list'],
+  },
+  {
+    group: 'user.openshift.io',
+    version: 'v1',
+    plural: 'users',
+    kind: 'User',
+    namespaced: false,
+    verbs: ['get'],
+  },
+]
+
+export class SpecialRequests {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** What is no object that is kept. */
+  async answer(c: AppContext, path: ApiPath, by: Identity): Promise<Response | undefined> {
+    const { registry } = this.#parts
+    const { group, plural, name, namespace, subresource } = path
+    const asked = {
+      verb: 'create',
+      group,
+      resource: plural,
+      ...(namespace === undefined ? {} : { namespace }),
+    }
+    const review = name === undefined ? REVIEWS[`${group}/${plural}`] : undefined
+    if (review) {
+      if (c.req.method !== 'POST') throw notAllowed()
+      const object = await objectBody(c)
+      const request = { by, namespace, object }
+      const self = group === 'sluice.dev' && !asksForOther(request)
+      const check =
+        group === 'sluice.dev'
+          ? { ...asked, group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }
+          : asked
+      if (!self && !(await registry.rights.may(by, check, { fresh: true })))
+        throw forbidden(by, check)
+      const apiVersion = `${group}/${path.version}`
+      return answerJson(c, 201, {
+        kind: KINDS[plural],
+        apiVersion,
+        metadata: {},
+        ...(await review(registry, request)),
+      })
+    }
+    if (
+      plural === 'serviceaccounts' &&
+      subresource === 'token' &&
+      namespace !== undefined &&
+      name !== undefined
+    ) {
+      if (c.req.method !== 'POST') throw notAllowed()
+      const check = { ...asked, subresource: 'token', name }
+      if (!(await registry.rights.may(by, check, { fresh: true }))) throw forbidden(by, check)
+      return answerJson(
+        c,
+        201,
+        await requestToken(c, this.#parts, namespace, name, await objectBody(c)),
+      )
+    }
+    if (group === 'user.openshift.io' && plural === 'users' && name !== undefined) {
+      return this.#user(c, by, name)
+    }
+    if (group === 'project.openshift.io' && plural === 'projectrequests' && name === undefined) {
+      return this.#projectRequest(c, by)
+    }
+    return undefined
+  }
+
+  async #user(c: AppContext, by: Identity, name: string): Promise<Response> {
+    if (c.req.method !== 'GET') throw notAllowed()
+    const check = { verb: 'get', group: 'user.openshift.io', resource: 'users', name }
+    if (!(await this.#parts.registry.rights.may(by, check, { fresh: true })))
+      throw forbidden(by, check)
+    if (name !== '~' && name !== by.user) {
+      throw new ObjectError('NotFound', `users.user.openshift.io "${name}" not found`)
+    }
+    const metadata = {
+      name: by.user,
+      ...(by.uid === undefined ? {} : { uid: by.uid }),
+      creationTimestamp: null,
+    }
+    const user = { kind: 'User', apiVersion: 'user.openshift.io/v1', metadata }
+    return answerJson(c, 200, { ...user, identities: null, groups: by.groups })
+  }
+
+  /** GET asks whether one may: OpenShift's clients do so before they offer it. */
+  async #projectRequest(c: AppContext, by: Identity): Promise<Response> {
+    const { registry } = this.#parts
+    const reads = c.req.method === 'GET'
+    if (!reads && c.req.method !== 'POST') throw notAllowed()
+    const check = { verb: 'create', group: 'project.openshift.io', resource: 'projectrequests' }
+    if (!(await registry.rights.may(by, check, { fresh: true }))) {
+      throw new ObjectError('Forbidden', 'You may not request a new project via this API.')
+    }
+    if (reads) return answerJson(c, 200, success({}))
+    const object = await objectBody(c)
+    const { name, labels = {}, annotations = {} } = draftOf(object, {})
+    const told = (field: string) => {
+      const text = textOf(object[field], field)
+      return text === ''
+        ? {}
+        : {
+            [field === 'displayName' ? 'openshift.io/display-name' : 'openshift.io/description']:
+              text,
+          }
+    }
+    const settings = {
+      labels,
+      annotations: {
+        ...annotations,
+        ...told('displayName'),
+        ...told('description'),
+        [REQUESTER]: by.user,
+      },
+    }
+    const project = validName(name, PROJECT)
+    if (!(await registry.projects.create(project, settings, by.user))) {
+      throw new ObjectError(
+        'AlreadyExists',
+        `project.project.openshift.io "${name}" already exists`,
+      )
+    }
+    const record = await registry.projects.find(project)
+    if (!record)
+      throw new ObjectError('Conflict', `project "${name}" was removed while it was made`)
+    return answerJson(c, 201, projectWire(PROJECT, name, record))
+  }
+}
