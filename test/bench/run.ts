@@ -13,6 +13,7 @@ import { findPeers } from './peers/find-peers.ts'
 import type { Peer } from './peers/peer.ts'
 import { sluicePeer } from './peers/sluice-peer.ts'
 import { markdown, type Table } from './report.ts'
+import { rights } from './rights.ts'
 import { scale } from './scale.ts'
 import type { Bench } from './start-peers.ts'
 
@@ -21,11 +22,12 @@ const RUN: Readonly<Record<Part, (bench: Bench) => Promise<Table[]>>> = {
   layers,
   memory,
   scale,
+  rights,
   cloud,
 }
 
 /** They measure Sluice alone. */
-const WITHOUT_PEERS: ReadonlySet<Part> = new Set(['cloud'])
+const WITHOUT_PEERS: ReadonlySet<Part> = new Set(['cloud', 'rights'])
 
 const say = (text: string): void => console.error(`bench: ${text}`)
 

@@ -13,7 +13,7 @@ const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' }
 const accessOf = (token: string): unknown => decodeJwt(token)['access']
 
 describeDoors('the token endpoint', (door) => {
-  describe.each(['/token', '/openshift/token'])('at %s', (path) => {
+  describe.each(['/token'])('at %s', (path) => {
     it('answers GET with Basic with a token, as both names, and no refresh_token', async () => {
       const scope = 'repository:default/app:pull,push'
       const answer = await door.get(`${path}?account=kubeadmin&service=sluice&scope=${scope}`)

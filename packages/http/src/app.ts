@@ -9,6 +9,9 @@ import { baseRoutes } from './routes/base.ts'
 import { blobRoutes } from './routes/blobs.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { manifestRoutes } from './routes/manifests.ts'
+import { authorizeRoutes, oauthServerRoutes } from './routes/oauth.ts'
+import { KEYS_PATH, openidConfigurationRoutes, openidKeysRoutes } from './routes/openid.ts'
+import { openshiftTokenRoutes } from './routes/openshift-token.ts'
 import { referrerRoutes } from './routes/referrers.ts'
 import { tagRoutes } from './routes/tags.ts'
 import { tokenRoutes } from './routes/token.ts'
@@ -47,10 +50,17 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
   }
   for (const path of ADMIN_PATHS) app.all(path, admin)
 
-  const token = tokenRoutes(parts)
-  const tokenRoute = (c: AppContext) => answer(c, token, { name: '', argument: '' })
-  app.all('/token', tokenRoute)
-  app.all('/openshift/token', tokenRoute)
+  const single: Readonly<Record<string, Methods>> = {
+    '/token': tokenRoutes(parts),
+    '/openshift/token': openshiftTokenRoutes(parts),
+    '/oauth/authorize': authorizeRoutes(parts),
+    '/.well-known/oauth-authorization-server': oauthServerRoutes(parts),
+    '/.well-known/openid-configuration': openidConfigurationRoutes(parts),
+    [KEYS_PATH]: openidKeysRoutes(parts),
+  }
+  for (const [path, methods] of Object.entries(single)) {
+    app.all(path, (c) => answer(c, methods, { name: '', argument: '' }))
+  }
   return app
 }
 

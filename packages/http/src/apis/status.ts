@@ -3,6 +3,7 @@ import { RegistryError, type ErrorCode } from '@sluice/core/errors'
 import { ObjectError, type ObjectErrorReason } from '@sluice/core/object-error'
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { UnauthorizedError } from '../challenge.ts'
+import { BodyTooLargeError } from '../request-body.ts'
 
 const CODES: Record<ObjectErrorReason, number> = {
   AlreadyExists: 409,
@@ -56,6 +57,9 @@ export function statusOf(thrown: unknown, subject: Subject = {}): StatusAnswer {
     return answer(401, 'Unauthorized', 'Unauthorized', subject, {
       'WWW-Authenticate': thrown.challenge,
     })
+  }
+  if (thrown instanceof BodyTooLargeError) {
+    return answer(413, 'RequestEntityTooLarge', 'the body of the request is too large', subject)
   }
   if (thrown instanceof RegistryError) {
     const reason = REASONS[thrown.code]
