@@ -8,6 +8,18 @@ export interface Issuer {
   readonly url: string
   /** At least one of them must stand in a token's `aud`. */
   readonly audiences: readonly string[]
+  /** Which claim names the user (`sub` without it), and what is put before the name. */
+  readonly username?: { readonly claim: string; readonly prefix?: string }
+  /** Which claim names his groups, and what is put before each. */
+  readonly groups?: { readonly claim: string; readonly prefix?: string }
+  /** Claims that a token must have with just these values. */
+  readonly required?: Readonly<Record<string, string>>
+  /** Of the signature; all that only a private key makes without it. */
+  readonly algorithms?: readonly string[]
+  /** Where its keys are, if its OpenID configuration is not to say so. */
+  readonly jwksUrl?: string
+  /** The client with which people log in there; its users may then ask for projects. */
+  readonly clientId?: string
 }
 
 /** One registry that is pulled through. */

@@ -1,3 +1,4 @@
+import { authenticationText } from './authentication.ts'
 import type { StageDeployment } from './deployment.ts'
 import { NODE_OPTIONS } from './node-options.ts'
 import type { Stores } from './stores.ts'
@@ -17,6 +18,9 @@ export function environmentOf(
     SLUICE_ADMIN_PASSWORD_PARAMETER: parameters.adminPassword,
     SLUICE_PUBLIC_URL: `https://${deployment.hostName}`,
     SLUICE_ORIGIN_SECRET: originSecret,
+    ...(deployment.issuers.length > 0 && {
+      SLUICE_AUTHENTICATION: authenticationText(deployment.issuers),
+    }),
     SLUICE_GRACE: `${deployment.graceSeconds}`,
     SLUICE_UPLOAD_IDLE: `${deployment.uploadIdleSeconds}`,
     SLUICE_LOG_LEVEL: deployment.logLevel,
