@@ -5,6 +5,7 @@ import type { ProblemKind } from '@sluice/core/services/check/problem'
 import type { Digest } from '@sluice/core/digest'
 import type { Item, Key, Write } from '@sluice/core/ports/table'
 import * as keys from '@sluice/core/records/keys'
+import { publicKey } from '@sluice/core/records/subject-record'
 import {
   putSweep,
   SWEEP_SHARDS,
@@ -26,6 +27,12 @@ export interface Damage {
   readonly beyondRepair?: boolean
   readonly damage: (pushed: PushedRegistry) => Promise<void>
 }
+
+const BUILDERS_ROW: Key = {
+  pk: `subject#User#system:serviceaccount:${PROJECT}:builder`,
+  sk: `${PROJECT}#system:image-builders`,
+}
+const BUILDERS_WHERE = `project ${PROJECT} binding system:image-builders User#system:serviceaccount:${PROJECT}:builder`
 
 const DIGEST = `sha256:${'0'.repeat(64)}` as Digest
 
@@ -389,6 +396,65 @@ export const DAMAGES: readonly Damage[] = [
     kind: 'project-list-missing',
     where: () => `project ${PROJECT}`,
     damage: (pushed) => remove(pushed, keys.projectListKey(PROJECT)),
+  },
+  {
+    what: 'a service account of a project that is gone',
+    kind: 'project-object-unknown',
+    where: () => 'project gone serviceaccount#ci',
+    damage: async (pushed) => {
+      const key = { pk: keys.projectPk(PROJECT), sk: 'serviceaccount#default' }
+      const put = { pk: keys.projectPk('gone'), sk: 'serviceaccount#ci' }
+      await write(pushed, { put, item: await read(pushed, key) })
+    },
+  },
+  {
+    what: 'a binding of a project that is gone',
+    kind: 'project-object-unknown',
+    where: () => 'project gone rolebinding#system:deployers',
+    damage: async (pushed) => {
+      const key = { pk: keys.projectPk(PROJECT), sk: 'rolebinding#system:deployers' }
+      const put = { ...key, pk: keys.projectPk('gone') }
+      await write(pushed, { put, item: await read(pushed, key) })
+    },
+  },
+  {
+    what: 'a subject without the row that lists its project',
+    kind: 'subject-missing',
+    where: () => BUILDERS_WHERE,
+    damage: (pushed) => remove(pushed, BUILDERS_ROW),
+  },
+  {
+    what: 'a row of a subject that tells of another role than its binding',
+    kind: 'subject-wrong',
+    where: () => BUILDERS_WHERE,
+    damage: (pushed) => set(pushed, BUILDERS_ROW, { roleName: 'cluster-admin' }),
+  },
+  {
+    what: 'a row of a subject whom its binding does not name',
+    kind: 'subject-unknown',
+    where: () => `project ${PROJECT} binding system:image-builders User#mallory`,
+    damage: async (pushed) => {
+      const put = { ...BUILDERS_ROW, pk: 'subject#User#mallory' }
+      await write(pushed, { put, item: await read(pushed, BUILDERS_ROW) })
+    },
+  },
+  {
+    what: 'a row that shows everyone a project that is not public',
+    kind: 'subject-unknown',
+    where: () => `project ${PROJECT} binding #public Group#system:authenticated`,
+    damage: async (pushed) => {
+      const put = publicKey('system:authenticated', PROJECT)
+      await write(pushed, { put, item: await read(pushed, BUILDERS_ROW) })
+    },
+  },
+  {
+    what: 'a public project that not everyone sees',
+    kind: 'subject-missing',
+    where: () => `project ${PROJECT} binding #public Group#system:unauthenticated`,
+    damage: async (pushed) => {
+      await pushed.registry.projects.change(PROJECT, { public: true })
+      await remove(pushed, publicKey('system:unauthenticated', PROJECT))
+    },
   },
   {
     what: 'an unreferenced link that the sweeper does not know',

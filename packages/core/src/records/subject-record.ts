@@ -5,13 +5,16 @@
 import type { BindingContent, RoleRef, Subject } from '../rbac/binding.ts'
 import type { Item, Key, Write } from '../ports/table.ts'
 import { objectRecord } from './object-record.ts'
-import { SUBJECT_PREFIX } from './keys.ts'
+import { ROLE_BINDING_PREFIX, SUBJECT_PREFIX } from './keys.ts'
 
 export const subjectPk = (kind: 'User' | 'Group', name: string): string =>
   `${SUBJECT_PREFIX}${kind}#${name}`
 
 /** The row that a public project leaves; no binding has this name, since `#` is in none. */
 const PUBLIC = '#public'
+
+/** What everyone has in a public project. */
+export const PUBLIC_ROLE: RoleRef = { kind: 'ClusterRole', name: 'system:image-puller' }
 
 export const EVERYONE = ['system:unauthenticated', 'system:authenticated'] as const
 
@@ -50,8 +53,8 @@ export const subjectRecord = (
 
 /** What goes with a record of a project: the rows of a binding's subjects. */
 export function subjectRowsOf(project: string, sk: string, item: Item): readonly Write[] {
-  if (!sk.startsWith('rolebinding#')) return []
-  const name = sk.slice('rolebinding#'.length)
+  if (!sk.startsWith(ROLE_BINDING_PREFIX)) return []
+  const name = sk.slice(ROLE_BINDING_PREFIX.length)
   const { content } = objectRecord<BindingContent>(item, name, project)
   const keys = content.subjects.map((subject) => subjectKey(subject, project, name))
   return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()].map((key) => ({

@@ -16,7 +16,13 @@ import {
   repositoryPk,
 } from '../records/keys.ts'
 import { projectRecord, type ProjectRecord } from '../records/project-record.ts'
-import { EVERYONE, publicKey, subjectItem, subjectRowsOf } from '../records/subject-record.ts'
+import {
+  EVERYONE,
+  PUBLIC_ROLE,
+  publicKey,
+  subjectItem,
+  subjectRowsOf,
+} from '../records/subject-record.ts'
 import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
 import { pages } from './pages.ts'
 import { isDeep, projectOf, type ProjectName, type RepositoryName } from '../repository-name.ts'
@@ -164,7 +170,7 @@ export class Projects {
 const publicRows = (project: ProjectName, isPublic: boolean): Write[] =>
   EVERYONE.map((group) => {
     const key = publicKey(group, project)
-    const item = subjectItem({ kind: 'ClusterRole', name: 'system:image-puller' })
+    const item = subjectItem(PUBLIC_ROLE)
     return isPublic ? { put: key, item } : { delete: key }
   })
 

@@ -10,7 +10,7 @@ import { uncovered } from '../rbac/rules-cover.ts'
 import type { Rule } from '../rbac/rule.ts'
 import type { Identity } from '../ports/identity-provider.ts'
 import type { Table } from '../ports/table.ts'
-import { EVERYONE, subjectPk, subjectRecord } from '../records/subject-record.ts'
+import { EVERYONE, PUBLIC_ROLE, subjectPk, subjectRecord } from '../records/subject-record.ts'
 import {
   isDeep,
   parseRepositoryName,
@@ -277,6 +277,6 @@ function allows(identity: Identity, asked: Attributes, { cluster, project, kept 
 const publicRole = ({ groups }: Identity): readonly HeldRole[] =>
   EVERYONE.filter((group) => groups.includes(group)).map((name) => ({
     binding: { name: 'public' },
-    role: { kind: 'ClusterRole', name: 'system:image-puller' },
+    role: PUBLIC_ROLE,
     subject: { kind: 'Group', name },
   }))

@@ -6,7 +6,7 @@ import type { Problem } from './problem.ts'
 import { newWalk, type WalkState } from './walk-state.ts'
 
 /** Grows with every change of these shapes: a program never goes on from another one's state. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** What was found by a walk; `problems` not yet confirmed after the first of two. */
 export interface Found {

@@ -10,11 +10,13 @@ import {
   PROJECTS,
   PROJECT_PREFIX,
   REPOSITORY_PREFIX,
+  SUBJECT_PREFIX,
   SWEEP_PREFIX,
 } from '../../records/keys.ts'
 import { sweepWork } from '../../records/sweep-record.ts'
 import type { ProjectName, RepositoryName } from '../../repository-name.ts'
 import { gatherRepositoryRecord } from './gather-repository-record.ts'
+import { gatherProjectRecord, gatherSubjectRow } from './gather-rights-record.ts'
 import type { BodyFacts, Gathered } from './gathered.ts'
 import type { Pool } from './pool.ts'
 
@@ -31,9 +33,8 @@ export function gatherRecord(
   else if (pk.startsWith(SWEEP_PREFIX)) gatherWork(gathered, pool, record)
   else if (pk === CATALOG) gathered.catalogue.add(pool(sk as RepositoryName))
   else if (pk === PROJECTS) gathered.listedProjects.add(sk as ProjectName)
-  else if (pk.startsWith(PROJECT_PREFIX) && sk === META) {
-    gathered.projects.add(pk.slice(PROJECT_PREFIX.length) as ProjectName)
-  }
+  else if (pk.startsWith(PROJECT_PREFIX)) gatherProjectRecord(gathered, record)
+  else if (pk.startsWith(SUBJECT_PREFIX)) gatherSubjectRow(gathered, record)
 }
 
 function gatherBlob({ blobs }: Gathered, pool: Pool, { pk, sk, item }: TableRecord): void {

@@ -4,6 +4,7 @@ import type { BlobRecord, LinkRecord } from '../../records/blob-record.ts'
 import type { ManifestRecord } from '../../records/manifest-record.ts'
 import type { PendingRecord } from '../../records/pending-record.ts'
 import type { Value } from '../../ports/table.ts'
+import type { RoleRef } from '../../rbac/binding.ts'
 import type { Tag } from '../../reference.ts'
 import type { ProjectName, RepositoryName } from '../../repository-name.ts'
 
@@ -61,12 +62,31 @@ export interface GatheredWork {
   readonly bodies: Set<string>
 }
 
+export interface GatheredBinding {
+  readonly version: number
+  readonly roleRef: RoleRef
+  /** Where it should have a row. */
+  readonly partitions: ReadonlySet<string>
+}
+
+/** Who may do what in projects. */
+export interface GatheredRights {
+  /** `<project>#<binding>` */
+  readonly bindings: Map<string, GatheredBinding>
+  /** Sort keys of all that a project has besides its record. */
+  readonly objects: Map<ProjectName, string[]>
+  readonly publicProjects: Set<ProjectName>
+  /** Rows of subjects, by both of their keys. */
+  readonly rows: Map<string, Map<string, RoleRef>>
+}
+
 export interface Gathered {
   readonly blobs: Map<Digest, GatheredBlob>
   readonly repositories: Map<RepositoryName, GatheredRepository>
   readonly catalogue: Set<RepositoryName>
   readonly projects: Set<ProjectName>
   readonly listedProjects: Set<ProjectName>
+  readonly rights: GatheredRights
   readonly work: GatheredWork
   /** Sizes of the objects in the store, by key. */
   readonly objects: Map<string, number>
@@ -81,6 +101,7 @@ export const nothingGathered = (): Gathered => ({
   catalogue: new Set(),
   projects: new Set(),
   listedProjects: new Set(),
+  rights: { bindings: new Map(), objects: new Map(), publicProjects: new Set(), rows: new Map() },
   work: {
     links: new Set(),
     blobs: new Set(),

@@ -7,6 +7,7 @@ import { manifestProblems } from './manifest-problems.ts'
 import { objectProblems } from './object-problems.ts'
 import type { Problem } from './problem.ts'
 import { referrerProblems } from './referrer-problems.ts'
+import { rightsProblems } from './rights-problems.ts'
 import { tagProblems } from './tag-problems.ts'
 import { workProblems } from './work-problems.ts'
 import { World } from './world.ts'
@@ -23,6 +24,7 @@ export function problemsIn(gathered: Gathered, now: number): Problem[] {
       ...tagProblems(repository),
     ]),
     ...listingProblems(gathered),
+    ...rightsProblems(gathered),
     ...workProblems(world, now),
   ]
   const lost = problems.some((problem) => problem.repair === undefined)
