@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
 import type { RegistryUnderTest } from './registry-under-test.ts'
 import { startSluice } from './running-sluice.ts'
 
@@ -21,21 +25,43 @@ export interface RegistryOptions {
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
   /** Where clients reach it, when that is not its own address. */
   readonly publicUrl?: string
+  /** Whose tokens it takes: Kubernetes' AuthenticationConfiguration. */
+  readonly authentication?: object
 }
 
 export async function startRegistry(options: RegistryOptions = {}): Promise<RegistryUnderTest> {
-  const { publicUrl, ...rest } = options
+  const { publicUrl, authentication } = options
   const engine = engineUnderTest()
-  if (engine === 'laptop') {
-    return startSluice({ ...rest, ...(publicUrl && { env: { SLUICE_PUBLIC_URL: publicUrl } }) })
-  }
+  if (engine === 'laptop') return startLaptop(options)
   if (options.tls) throw new Error('the emulated cloud has no TLS')
   const { startCloud } = await import('./cloud/start-cloud.ts')
   const { sharedEngines } = await import('./cloud/engines/shared-engines.ts')
   const engines = sharedEngines()
   return startCloud({
+    ...(authentication && {
+      environment: { SLUICE_AUTHENTICATION: JSON.stringify(authentication) },
+    }),
     ...(publicUrl && { publicUrl }),
     ...(engines && { engines }),
     uploadDoor: engine === 'cloud',
   })
+}
+
+async function startLaptop({
+  publicUrl,
+  authentication,
+  ...rest
+}: RegistryOptions): Promise<RegistryUnderTest> {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-authentication-'))
+  const file = join(directory, 'authentication.yaml')
+  writeFileSync(file, stringify(authentication ?? {}))
+  const env = {
+    ...(publicUrl && { SLUICE_PUBLIC_URL: publicUrl }),
+    ...(authentication && { SLUICE_AUTHENTICATION_CONFIG: file }),
+  }
+  try {
+    return await startSluice({ ...rest, env })
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 }

@@ -23,6 +23,8 @@ export interface SigningPair {
 export interface IssuerUnderTest {
   readonly url: string
   readonly issuer: Issuer
+  /** What an owner writes to trust it. */
+  readonly configuration: object
   readonly keys: readonly SigningPair[]
   /** Paths that were asked, in order. */
   readonly asked: string[]
@@ -71,7 +73,7 @@ export async function startIssuer(
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const [issuer] = parseAuthenticationConfiguration({
+  const configuration = {
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'AuthenticationConfiguration',
     jwt: [
@@ -81,7 +83,8 @@ export async function startIssuer(
         ...more,
       },
     ],
-  })
+  }
+  const [issuer] = parseAuthenticationConfiguration(configuration)
   const token: IssuerUnderTest['token'] = async (claims = {}, header = {}, key = keys[0]) => {
     const at = Math.floor(now() / 1000)
     const good = { iss: url, aud: AUDIENCE, sub: 'alice', iat: at, nbf: at, exp: at + 300 }
@@ -94,6 +97,7 @@ export async function startIssuer(
   return {
     url,
     issuer: issuer!,
+    configuration,
     get keys() {
       return keys
     },
