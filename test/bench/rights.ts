@@ -51,10 +51,22 @@ export async function rights({ dir, quick, say }: Bench): Promise<Table[]> {
 
 const projectName = (at: number): ProjectName => parseProjectName(`p${String(at)}`)
 
+const pull = (namespace: string): ResourceAttributes => ({
+  verb: 'get',
+  group: 'image.openshift.io',
+  resource: 'imagestreams',
+  subresource: 'layers',
+  namespace,
+  name: 'app',
+})
+
 const bound = ({ user }: Identity): BindingContent => ({
   roleRef: { kind: 'ClusterRole', name: 'registry-viewer' },
   subjects: [{ kind: 'User', name: user }],
 })
+
+const all = (count: number, task: (at: number) => Promise<unknown>): Promise<number> =>
+  inParallel(count, WRITERS, Infinity, task)
 
 async function fill(registry: Registry, { projects, bindings }: Counts): Promise<void> {
   const { roleBindings, clusterRoleBindings } = registry
@@ -64,8 +76,6 @@ async function fill(registry: Registry, { projects, bindings }: Counts): Promise
       namespace,
       { name: `b-${randomUUID()}`, content: bound(who) },
     )
-  const all = (count: number, task: (at: number) => Promise<unknown>): Promise<unknown> =>
-    inParallel(count, WRITERS, Infinity, async (at) => void (await task(at)))
   await all(projects, (at) => registry.projects.create(projectName(at)))
   const apart = Math.floor(projects / bindings)
   await all(bindings, (at) => bind(SPREAD, projectName(at * apart)))
@@ -75,14 +85,6 @@ async function fill(registry: Registry, { projects, bindings }: Counts): Promise
 
 async function measure({ rights }: Registry, counts: Counts): Promise<Table> {
   const { projects, bindings, rounds } = counts
-  const pull = (namespace: string): ResourceAttributes => ({
-    verb: 'get',
-    group: 'image.openshift.io',
-    resource: 'imagestreams',
-    subresource: 'layers',
-    namespace,
-    name: 'app',
-  })
   const [crowd, other] = [projectName(0), projectName(1)]
   const apart = Math.floor(projects / bindings)
   const may = async (

@@ -119,7 +119,7 @@ function says(one: Rule, { verb, group, resource, name }: Question): boolean {
 }
 
 /** Whatever roles and bindings there are, they decide as the documentation reads. */
-export async function checkRights(
+export async function expectRights(
   openRegistry: OpenRegistry,
   runs: { readonly numRuns: number },
 ): Promise<void> {

@@ -1,8 +1,8 @@
 import { it } from 'vitest'
 import { propertyRuns } from '../../property-runs.ts'
 import { openTemporaryRegistry } from '../../temporary-registry.ts'
-import { checkRights } from './rights-model.ts'
+import { expectRights } from './rights-model.ts'
 
 it('roles and bindings decide as the documentation reads, whatever they are', async () => {
-  await checkRights(openTemporaryRegistry, propertyRuns(40))
+  await expectRights(openTemporaryRegistry, propertyRuns(40))
 }, 120_000)
