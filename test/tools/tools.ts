@@ -93,6 +93,7 @@ export const TOOLS = {
     ],
   },
 
+  kubectl: { kind: 'debian', path: '/usr/bin/kubectl', packages: ['kubernetes-client'] },
   podman: { kind: 'debian', path: '/usr/bin/podman', packages: ['podman', ...containersPackages] },
   buildah: {
     kind: 'debian',

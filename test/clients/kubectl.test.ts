@@ -1,0 +1,169 @@
+/**
+ * Kubernetes' own client manages projects, roles and tokens. Over TLS, since it sends no credentials without; so on a laptop
+ * alone: the emulated cloud has none, and the same requests are asked through its doors in `test/http/apis`.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasTls } from '../start-registry.ts'
+import { toolPath } from '../tools/require-tools.ts'
+import { openSetting, type OpenSetting } from './open-setting.ts'
+import { runCommand } from './run-command.ts'
+
+const SCRAPER = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: prometheus-scraper
+rules:
+- apiGroups:
+  - image.openshift.io
+  resources:
+  - registry/metrics
+  verbs:
+  - get
+`
+
+const bindingOf = (user: string, label: string): string => `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: applied, namespace: default, labels: {step: ${label}}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: registry-editor}
+subjects: [{kind: User, name: ${user}, apiGroup: rbac.authorization.k8s.io}]
+`
+
+describe.skipIf(!hasTls())('kubectl', () => {
+  let setting: OpenSetting
+  beforeAll(async () => {
+    setting = await openSetting(['kubectl'], true)
+    const { server, caFile, dir } = setting
+    const user = { username: server.user, password: server.password }
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 's', cluster: { server: server.url, 'certificate-authority': caFile } }],
+      users: [{ name: 'a', user }],
+      contexts: [{ name: 'c', context: { cluster: 's', user: 'a', namespace: 'default' } }],
+      'current-context': 'c',
+    }
+    writeFileSync(join(dir, 'config'), JSON.stringify(config))
+  })
+  afterAll(() => setting?.close())
+
+  const kubectl = (args: readonly string[], input?: string): Promise<string> =>
+    runCommand(toolPath('kubectl'), args, {
+      env: { HOME: setting.dir, KUBECONFIG: join(setting.dir, 'config') },
+      ...(input !== undefined && { input }),
+    })
+  /** Its exit code is 1 for a "no". */
+  const may = async (...args: string[]): Promise<boolean> =>
+    kubectl(['auth', 'can-i', ...args]).then(
+      (answer) => /^yes$/m.test(answer),
+      (error: Error) => {
+        expect(error.message).toMatch(/ended with 1:[^]*^no$/m)
+        return false
+      },
+    )
+
+  const tokenByRequest = async (): Promise<string> => {
+    const path = '/api/v1/namespaces/default/serviceaccounts/ci/token'
+    const answer = await kubectl(
+      ['create', '--raw', path, '-f', '-'],
+      '{"spec":{"expirationSeconds":3600}}',
+    )
+    return (JSON.parse(answer) as { status: { token: string } }).status.token
+  }
+  /** Its own credentials win over `--token`: with none in the file the token counts. */
+  const fetchWho = async (token: string): Promise<string> => {
+    const { server, caFile } = setting
+    const answer = await runCommand(
+      toolPath('kubectl'),
+      [
+        'get',
+        '--raw',
+        '/apis/user.openshift.io/v1/users/~',
+        '--token',
+        token,
+        '-s',
+        server.url,
+        '--certificate-authority',
+        caFile,
+      ],
+      { env: { HOME: setting.dir, KUBECONFIG: join(setting.dir, 'none') } },
+    )
+    return (JSON.parse(answer) as { metadata: { name: string } }).metadata.name
+  }
+
+  it('gets what there is, as tables, names and YAML', async () => {
+    expect(await kubectl(['get', 'projects'])).toMatch(
+      /^NAME +DISPLAY NAME +STATUS\ndefault +Active\n$/,
+    )
+    expect(await kubectl(['get', 'sa', '-o', 'name'])).toBe(
+      'serviceaccount/builder\nserviceaccount/default\nserviceaccount/deployer\n',
+    )
+    expect(await kubectl(['get', 'rolebindings', '-A'])).toMatch(
+      /default +system:image-pullers +ClusterRole\/system:image-puller/,
+    )
+    expect(await kubectl(['get', 'clusterrole', 'system:image-puller', '-o', 'yaml'])).toContain(
+      '- imagestreams/layers',
+    )
+    await expect(kubectl(['get', 'rolebinding', 'none'])).rejects.toThrow(
+      'Error from server (NotFound): rolebindings.rbac.authorization.k8s.io "none" not found',
+    )
+  })
+
+  it('creates from YAML, applies and applies again, and deletes', async () => {
+    expect(await kubectl(['create', '-f', '-'], SCRAPER)).toBe(
+      'clusterrole.rbac.authorization.k8s.io/prometheus-scraper created\n',
+    )
+    await expect(kubectl(['create', '-f', '-'], SCRAPER)).rejects.toThrow('(AlreadyExists)')
+    expect(await kubectl(['apply', '-f', '-'], bindingOf('bob', 'one'))).toContain('created')
+    expect(await kubectl(['apply', '-f', '-'], bindingOf('carol', 'two'))).toContain('configured')
+    expect(await kubectl(['apply', '-f', '-'], bindingOf('carol', 'two'))).toContain('unchanged')
+    const shown = await kubectl(['get', 'rolebinding', 'applied', '-o', 'json'])
+    expect(JSON.parse(shown)).toMatchObject({
+      metadata: { labels: { step: 'two' } },
+      subjects: [{ kind: 'User', name: 'carol' }],
+    })
+    expect(await kubectl(['delete', 'rolebinding', 'applied'])).toMatch(/"applied" deleted/)
+    expect(await kubectl(['delete', '-f', '-'], SCRAPER)).toMatch(/"prometheus-scraper" deleted/)
+  })
+
+  it('binds roles, and asks who may do what', async () => {
+    expect(await may('get', 'projects')).toBe(true)
+    expect(await may('create', 'rolebindings', '--as', 'alice')).toBe(false)
+    await kubectl([
+      'create',
+      'rolebinding',
+      'alice',
+      '--clusterrole=registry-admin',
+      '--user=alice',
+    ])
+    expect(await may('create', 'rolebindings', '--as', 'alice')).toBe(true)
+    expect(await may('create', 'clusterrolebindings', '--as', 'alice')).toBe(false)
+    expect(await kubectl(['auth', 'can-i', '--list', '--as', 'alice'])).toMatch(
+      /imagestreams\/layers|imagestreams.*layers/,
+    )
+    const more = [
+      'create',
+      'clusterrolebinding',
+      'x',
+      '--clusterrole=cluster-admin',
+      '--user=alice',
+      '--as',
+      'alice',
+    ]
+    await expect(kubectl(more)).rejects.toThrow(/forbidden/i)
+  })
+
+  it('makes accounts, and from 1.24 on tokens that are logins', async () => {
+    await kubectl(['create', 'serviceaccount', 'ci'])
+    const { clientVersion } = JSON.parse(await kubectl(['version', '-o', 'json'])) as {
+      clientVersion: { minor: string }
+    }
+    const hasTokens = Number.parseInt(clientVersion.minor, 10) >= 24
+    const token = hasTokens
+      ? (await kubectl(['create', 'token', 'ci', '--duration', '1h'])).trim()
+      : await tokenByRequest()
+    const who = await fetchWho(token)
+    expect(who).toBe('system:serviceaccount:default:ci')
+  })
+})
