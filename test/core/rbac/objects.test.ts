@@ -22,9 +22,9 @@ const bound = (role: string, ...users: string[]): BindingContent => ({
 })
 const ruled = (...rules: Rule[]): RoleContent => ({ rules })
 
-const forbidden = (rules: string) => ({
+const forbidden = (object: string, rules: string) => ({
   reason: 'Forbidden',
-  message: `user "alice" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n${rules}`,
+  message: `${object} is forbidden: user "alice" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n${rules}`,
 })
 
 const invalid = (message: RegExp) => ({
@@ -165,6 +165,8 @@ describe('what every registry has', () => {
     await clusterRoleBindings.remove(ADMIN, undefined, 'cluster-admins')
     const asked = { verb: 'delete', group: 'anything', resource: 'at-all' }
     expect(await rights.may(ADMIN, asked, { fresh: true })).toBe(true)
+    expect((await rights.why(ADMIN, asked)).allowed).toBe(true)
+    expect((await rights.whoCan(asked)).groups).toEqual(['system:cluster-admins', 'system:masters'])
   })
 })
 
@@ -175,7 +177,8 @@ describe('nobody hands on what he has not', () => {
     await roleBindings.create(ALICE, TEAM, draft('registry-editor'))
     await expect(roleBindings.create(ALICE, TEAM, draft('cluster-admin'))).rejects.toMatchObject(
       forbidden(
-        '{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}\n{"verbs":["*"],"nonResourceURLs":["*"]}',
+        'rolebindings.rbac.authorization.k8s.io "cluster-admin"',
+        '{APIGroups:["*"], Resources:["*"], Verbs:["*"]}\n{NonResourceURLs:["*"], Verbs:["*"]}',
       ),
     )
     await expect(
@@ -195,7 +198,12 @@ describe('nobody hands on what he has not', () => {
     }
     await expect(
       roles.replace(ALICE, TEAM, { name: 'puller', content: ruled(PULL, more) }),
-    ).rejects.toMatchObject({ reason: 'Forbidden' })
+    ).rejects.toMatchObject(
+      forbidden(
+        'roles.rbac.authorization.k8s.io "puller"',
+        '{APIGroups:["image.openshift.io"], Resources:["images"], Verbs:["get" "delete"]}',
+      ),
+    )
     await clusterRoles.create(ADMIN, undefined, { name: 'strong', content: ruled(more) })
     const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }
     await expect(
@@ -242,6 +250,16 @@ describe('what is wrong is said by its field', () => {
       causes: { field: string }[]
     }
     expect(causes[0]?.field).toBe(field)
+  })
+
+  it('an object is no larger than a record', async () => {
+    const annotations = { large: 'l'.repeat(300_000) }
+    await expect(
+      opened.registry.serviceAccounts.create(ADMIN, TEAM, { name: 'x', annotations, content: {} }),
+    ).rejects.toMatchObject({
+      reason: 'RequestEntityTooLarge',
+      message: 'Request entity too large: limit is 262144',
+    })
   })
 
   it('a binding keeps its role, and has a subject of a kind, and not too many', async () => {

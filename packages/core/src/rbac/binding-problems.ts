@@ -54,6 +54,10 @@ function subjectProblems({ kind, name, namespace }: Subject, field: string): Fie
     const message = `Too long: must have at most ${LONGEST_NAME} characters`
     problems.push(problem(`${field}.name`, 'FieldValueTooLong', message))
   }
+  if (namespace !== undefined && namespace.length > LONGEST_NAME) {
+    const message = `Too long: must have at most ${LONGEST_NAME} characters`
+    problems.push(problem(`${field}.namespace`, 'FieldValueTooLong', message))
+  }
   if (kind === 'ServiceAccount' && !namespace) {
     problems.push(problem(`${field}.namespace`, 'FieldValueRequired', 'Required value'))
   }

@@ -4,6 +4,7 @@
  */
 import { IMAGE_GROUP, PROJECT_GROUP, RBAC_GROUP } from './attributes.ts'
 import type { RoleContent } from './binding.ts'
+import { EVERY_RIGHT } from './every-right.ts'
 import type { Rule } from './rule.ts'
 
 export interface DefaultClusterRole extends RoleContent {
@@ -14,7 +15,6 @@ export interface DefaultClusterRole extends RoleContent {
 
 export const BOOTSTRAPPING = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
 
-const ALL = '*'
 const IMAGE = ['', IMAGE_GROUP]
 const PROJECT = ['', PROJECT_GROUP]
 const AUTHORIZATION = ['', 'authorization.openshift.io']
@@ -110,7 +110,7 @@ export const DEFAULT_CLUSTER_ROLES: readonly DefaultClusterRole[] = [
     ],
     { description: 'A user that can get basic information about projects.' },
   ),
-  role('cluster-admin', [rule([ALL], [ALL], [ALL]), { verbs: [ALL], nonResourceURLs: [ALL] }], {
+  role('cluster-admin', EVERY_RIGHT, {
     description:
       'A super-user that can perform any action in the registry. Bound to a user within a project, full control over everything in it.',
   }),

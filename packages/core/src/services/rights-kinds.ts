@@ -1,10 +1,12 @@
 /** The kinds of object that say who may do what, and what nobody may do with them: hand on what he has not. */
 import type { BindingContent, RoleContent } from '../rbac/binding.ts'
 import { bindingProblems } from '../rbac/binding-problems.ts'
+import { EVERY_RIGHT } from '../rbac/every-right.ts'
 import { RBAC_GROUP } from '../rbac/attributes.ts'
 import { pathSegmentProblems } from '../rbac/name-problems.ts'
 import { roleProblems } from '../rbac/role-problems.ts'
 import type { Rule } from '../rbac/rule.ts'
+import { ruleTexts } from '../rbac/rule-texts.ts'
 import { ObjectError } from '../object-error.ts'
 import type { Identity } from '../ports/identity-provider.ts'
 import type { Write } from '../ports/table.ts'
@@ -33,8 +35,10 @@ export function roleKind(rights: Rights, namespaced: boolean): ObjectKind<RoleCo
         JSON.stringify([before.content, before.meta.labels]) === JSON.stringify([content, labels])
       if (same) return
       if (await rights.may(by, inNamespace(escalate, namespace), { fresh: true })) return
-      const gathered = content.aggregationRule ? EVERYTHING : []
-      refuseLacking(by, await rights.lacks(by, namespace, [...content.rules, ...gathered]))
+      // One that gathers others may come to hold anything.
+      const gathered = content.aggregationRule ? EVERY_RIGHT : []
+      const lacking = await rights.lacks(by, namespace, [...content.rules, ...gathered])
+      refuseLacking(by, `${resource}.${RBAC_GROUP} "${name}"`, lacking)
     },
   }
 }
@@ -49,32 +53,31 @@ export function bindingKind(rights: Rights, namespaced: boolean): ObjectKind<Bin
       ...pathSegmentProblems(name),
       ...bindingProblems(content, before?.content, namespaced),
     ],
-    admit: async (by, namespace, { content: { roleRef } }) => {
+    admit: async (by, namespace, { name, content: { roleRef } }) => {
       const resource = roleRef.kind === 'Role' ? 'roles' : 'clusterroles'
       const bind = { verb: 'bind', group: RBAC_GROUP, resource, name: roleRef.name }
       if (await rights.may(by, inNamespace(bind, namespace), { fresh: true })) return
       const rules = await rights.rulesOfRole(namespace, roleRef)
-      refuseLacking(by, await rights.lacks(by, namespace, rules))
+      const bindings = namespaced ? 'rolebindings' : 'clusterrolebindings'
+      const lacking = await rights.lacks(by, namespace, rules)
+      refuseLacking(by, `${bindings}.${RBAC_GROUP} "${name}"`, lacking)
     },
     also: (namespace, before, after) => rowsOf(namespace, before, after),
   }
 }
-
-/** A role that gathers others may come to hold anything. */
-const EVERYTHING: readonly Rule[] = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]
 
 const inNamespace = <A extends object>(asked: A, namespace: string | undefined) => ({
   ...asked,
   ...(namespace === undefined ? {} : { namespace }),
 })
 
-function refuseLacking({ user, groups }: Identity, lacking: readonly Rule[]): void {
+function refuseLacking({ user, groups }: Identity, object: string, lacking: readonly Rule[]): void {
   if (lacking.length === 0) return
-  const rules = lacking.map((rule) => JSON.stringify(rule)).join('\n')
+  const rules = ruleTexts(lacking).join('\n')
   const names = groups.map((group) => JSON.stringify(group)).join(' ')
   throw new ObjectError(
     'Forbidden',
-    `user ${JSON.stringify(user)} (groups=[${names}]) is attempting to grant RBAC permissions not currently held:\n${rules}`,
+    `${object} is forbidden: user ${JSON.stringify(user)} (groups=[${names}]) is attempting to grant RBAC permissions not currently held:\n${rules}`,
   )
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Access, Action } from '../access.ts'
 import type { Attributes, ResourceAttributes } from '../rbac/attributes.ts'
+import { EVERY_RIGHT } from '../rbac/every-right.ts'
 import { ruleAllows } from '../rbac/rule-allows.ts'
 import { uncovered } from '../rbac/rules-cover.ts'
 import type { Rule } from '../rbac/rule.ts'
@@ -79,7 +80,8 @@ export class Rights {
 
   /** All rules that hold for the caller there; without a project, those that hold everywhere. */
   async rulesOf(identity: Identity, namespace: string | undefined): Promise<readonly Rule[]> {
-    return [...held(identity, await this.#read(namespace, true))].flatMap(({ rules }) => rules)
+    const rules = [...held(identity, await this.#read(namespace, true))].flatMap((one) => one.rules)
+    return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()]
   }
 
   /** The parts of rules that the caller lacks there, and so may not hand on. */
@@ -106,7 +108,13 @@ export class Rights {
     asked: ResourceAttributes,
   ): Promise<{ readonly users: readonly string[]; readonly groups: readonly string[] }> {
     const { cluster, project } = await this.#read(asked.namespace, true)
-    const all = [...cluster.holders, ...(project?.holders ?? [])]
+    const there = project?.project && project
+    const everyone = there?.project?.public ? publicRole({ user: '', groups: EVERYONE }) : []
+    const all = [
+      ...cluster.holders,
+      ...(there?.holders ?? []),
+      ...everyone.map((one) => [`Group#${one.subject.name}`, [one]] as const),
+    ]
     const able = all.filter(([, roles]) =>
       roles.some(({ role }) =>
         rulesOf(role, cluster, project).some((rule) => ruleAllows(rule, asked)),
@@ -120,7 +128,8 @@ export class Rights {
           ),
         ),
       ].toSorted()
-    return { users: named('User'), groups: named('Group') }
+    const groups = [...new Set([...named('Group'), ...MASTERS])].toSorted()
+    return { users: named('User'), groups }
   }
 
   /** The part of what is asked that the caller has; never more. What has no part is left out. */
@@ -258,11 +267,21 @@ function* held(identity: Identity, { cluster, project }: Read): Generator<Held> 
       }
     }
   }
+  const master = identity.groups.find((name) => MASTERS.includes(name))
+  if (master !== undefined) yield everything(master)
   if (!project?.project?.public) return
   for (const one of publicRole(identity)) {
     yield { ...one, rules: rulesOf(one.role, cluster, project) }
   }
 }
+
+/** What no change of a role or a binding takes away. */
+const everything = (group: string): Held => ({
+  binding: { name: 'cluster-admins' },
+  role: { kind: 'ClusterRole', name: 'cluster-admin' },
+  subject: { kind: 'Group', name: group },
+  rules: EVERY_RIGHT,
+})
 
 /** What a project's bindings give, they give within it alone. */
 function allows(identity: Identity, asked: Attributes, { cluster, project, kept }: Read): boolean {

@@ -17,6 +17,9 @@ import { retrying } from './retrying.ts'
 /** More than any registry has of one kind in one place, while they are merged with those that all have. */
 const ALL = 100_000
 
+/** Of an object as JSON: the table's records hold 400 kB. */
+const MOST_BYTES = 256 * 1024
+
 interface Found<Content> {
   readonly object: StoredObject<Content> | undefined
   /** Of the record, where there is one. */
@@ -194,6 +197,10 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     draft: ObjectDraft<Content>,
     before: StoredObject<Content> | undefined,
   ): Promise<void> {
+    if (Buffer.byteLength(JSON.stringify(draft)) > MOST_BYTES) {
+      const message = `Request entity too large: limit is ${MOST_BYTES}`
+      throw new ObjectError('RequestEntityTooLarge', message)
+    }
     const causes = this.#kind.problems(draft, before)
     if (causes.length > 0) {
       const { kind, group } = this.#kind
