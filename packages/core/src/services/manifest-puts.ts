@@ -49,6 +49,8 @@ export interface PutManifest {
   /** What the client says the digest is; the bytes are checked against it. */
   readonly digest: Digest | undefined
   readonly tags: readonly Tag[]
+  /** Asked before the put makes the repository; refuses by throwing. */
+  readonly admitNew?: () => Promise<void>
 }
 
 /** What a put found before it wrote. */
@@ -78,7 +80,7 @@ export class ManifestPuts {
 
   async put(
     repository: RepositoryName,
-    { bytes, contentType, digest: claimed, tags }: PutManifest,
+    { bytes, contentType, digest: claimed, tags, admitNew }: PutManifest,
   ): Promise<{ readonly digest: Digest; readonly manifest: Manifest }> {
     const digest = digestOf(claimed ? algorithmOf(claimed) : 'sha256', bytes)
     if (claimed && claimed !== digest) {
@@ -86,7 +88,7 @@ export class ManifestPuts {
     }
     const manifest = parseManifest(bytes, contentType)
     return retrying(async () => {
-      const seen = await this.#look(repository, digest, manifest, tags)
+      const seen = await this.#look(repository, digest, manifest, tags, admitNew)
       const done = seen.present
         ? await this.#tagPresent(repository, digest, seen.present, bytes, tags, seen.tagged)
         : await this.#putAbsent(repository, digest, manifest, bytes, tags, seen)
@@ -100,6 +102,7 @@ export class ManifestPuts {
     digest: Digest,
     manifest: Manifest,
     tags: readonly Tag[],
+    admitNew?: () => Promise<void>,
   ): Promise<Seen> {
     const { blobs, manifests } = manifest
     const listings = [repositoryKey(repository), catalogKey(repository)]
@@ -115,6 +118,7 @@ export class ManifestPuts {
     const [project, present, ...others] = items
     admitted(repository, project && projectRecord(project))
     const [listed, rest] = [others.slice(0, listings.length), others.slice(listings.length)]
+    if (listed[0] === undefined) await admitNew?.()
     refuseMissing([...blobs, ...manifests], rest.slice(tags.length), blobs.length)
     return {
       present: present && manifestRecord(present),

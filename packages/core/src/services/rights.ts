@@ -4,7 +4,7 @@
  * away may last for `Policy.rightsAge`.
  */
 import type { Access, Action } from '../access.ts'
-import type { Attributes, ResourceAttributes } from '../rbac/attributes.ts'
+import { IMAGE_GROUP, type Attributes, type ResourceAttributes } from '../rbac/attributes.ts'
 import { EVERY_RIGHT } from '../rbac/every-right.ts'
 import { ruleAllows } from '../rbac/rule-allows.ts'
 import { uncovered } from '../rbac/rules-cover.ts'
@@ -149,11 +149,21 @@ export class Rights {
     return (await this.#ofRepository(identity, repository, ['pull'])).includes('pull')
   }
 
+  /** Whether a push may make a repository there that does not exist; one that does exist needs less. */
+  mayCreate(identity: Identity, repository: RepositoryName): Promise<boolean> {
+    return this.may(identity, {
+      verb: 'create',
+      group: IMAGE_GROUP,
+      resource: 'imagestreams',
+      namespace: projectOf(repository),
+    })
+  }
+
   /** The projects whose repositories the caller may know of. */
   visible(identity: Identity): Promise<'all' | readonly ProjectName[]> {
     return this.projectsWhere(identity, {
       verb: 'get',
-      group: 'image.openshift.io',
+      group: IMAGE_GROUP,
       resource: 'imagestreams',
       subresource: 'layers',
     })

@@ -2,9 +2,10 @@
 import { RegistryError } from '@sluice/core/errors'
 import { MAX_MANIFEST_BYTES } from '@sluice/core/manifest'
 import { parseReference, parseTag, type Tag } from '@sluice/core/reference'
+import type { RepositoryName } from '@sluice/core/repository-name'
 import { MAX_TAGS_PER_PUT } from '@sluice/core/services/manifest-puts'
 import type { AppContext, Parts } from '../app-environment.ts'
-import { authorise } from '../caller.ts'
+import { authorise, type Caller } from '../caller.ts'
 import { entityTag, matches } from '../entity-tag.ts'
 import { manifestText } from '../manifest-text.ts'
 import { readBody } from '../request-body.ts'
@@ -40,7 +41,7 @@ async function readManifest(c: AppContext, { name, argument }: Target, parts: Pa
 }
 
 async function putManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
-  const { repository } = await authorise(c, parts, name, 'push')
+  const { repository, caller } = await authorise(c, parts, name, 'push')
   const reference = parseReference(argument)
   const more = parameterTags(c)
   const tags = 'tag' in reference ? [...new Set([reference.tag, ...more])] : more
@@ -49,6 +50,7 @@ async function putManifest(c: AppContext, { name, argument }: Target, parts: Par
     contentType: (c.req.header('content-type') ?? '').split(';')[0]!.trim(),
     digest: 'digest' in reference ? reference.digest : undefined,
     tags,
+    admitNew: () => admitNew(caller, repository, parts),
   })
   return respond(201, {
     Location: `/v2/${repository}/manifests/${digest}`,
@@ -56,6 +58,17 @@ async function putManifest(c: AppContext, { name, argument }: Target, parts: Par
     ...(manifest.subject ? { 'OCI-Subject': manifest.subject } : {}),
     ...(more.length > 0 ? { 'OCI-Tag': more.join(', ') } : {}),
   })
+}
+
+/** As in OpenShift, whoever may push need not be one who may make a repository (`system:image-pusher`). */
+async function admitNew(
+  { identity }: Caller,
+  repository: RepositoryName,
+  { registry }: Parts,
+): Promise<void> {
+  if (await registry.rights.mayCreate(identity, repository)) return
+  const detail = `${identity.user} may push to repositories that exist; a new one needs a role that creates imagestreams`
+  throw new RegistryError('DENIED', detail)
 }
 
 /** Spec "Pushing Manifests": `?tag=`, any number of times. */
