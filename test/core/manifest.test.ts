@@ -176,7 +176,7 @@ describe('manifests', () => {
           const { mediaType, json } = structuredClone(
             valid[which % valid.length] ?? { mediaType: '', json: {} },
           )
-          for (const one of mutations) mutate(json, one)
+          for (const one of mutations) mutate(json, structuredClone(one))
           if (await tryOut(Buffer.from(JSON.stringify(json)), mediaType, keep)) taken++
         },
       ),
