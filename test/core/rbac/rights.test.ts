@@ -137,6 +137,21 @@ describe('a project', () => {
     expect(await actions(builder)).toEqual(['pull', 'push'])
     expect((await opened.registry.checker.check({ deep: true, pause: 0 })).problems).toEqual([])
   })
+
+  it('that is made again while it is removed keeps what it began with', async () => {
+    const { table, registry } = opened
+    const transact = table.transact.bind(table)
+    table.transact = async (writes) => {
+      const outcome = await transact(writes)
+      const gone = writes.some((write) => 'delete' in write && write.delete.sk === 'meta')
+      if (gone) await registry.projects.create(TEAM, {}, 'carol')
+      return outcome
+    }
+    expect(await registry.projects.remove(TEAM)).toBe(true)
+    const { objects } = await registry.roleBindings.list(TEAM, { limit: 10 })
+    expect(objects.map(({ meta }) => meta.name)).toContain('admin')
+    expect(await registry.rights.visible({ user: 'carol', groups: [] })).toEqual([TEAM])
+  })
 })
 
 describe('a change of rights', () => {

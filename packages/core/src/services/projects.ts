@@ -129,12 +129,13 @@ export class Projects {
       { delete: projectKey(project), when: 'present' },
       { delete: projectListKey(project) },
     ])
-    // Until then somebody may have bound something: a project of the same name must not begin with that.
-    await this.#removeObjects(project)
+    // Until then somebody may have bound something: a project of the same name must not begin with that. If there is
+    // one already, what lies there is its own.
+    await this.#removeObjects(project, [{ check: projectKey(project), when: 'absent' }])
     return outcome.ok
   }
 
-  async #removeObjects(project: ProjectName): Promise<void> {
+  async #removeObjects(project: ProjectName, guards: readonly Write[] = []): Promise<void> {
     const { records } = await pages(this.#table, projectPk(project), { limit: ALL })
     const writes = records
       .filter(({ sk }) => sk.includes('#'))
@@ -142,12 +143,14 @@ export class Projects {
         { delete: { pk, sk } },
         ...subjectRowsOf(project, sk, item),
       ])
-    await this.#removeAll(writes)
+    await this.#removeAll(writes, guards)
   }
 
-  async #removeAll(writes: readonly Write[]): Promise<void> {
-    for (let at = 0; at < writes.length; at += MAX_TRANSACTION_WRITES) {
-      await this.#table.transact(writes.slice(at, at + MAX_TRANSACTION_WRITES))
+  async #removeAll(writes: readonly Write[], guards: readonly Write[] = []): Promise<void> {
+    const most = MAX_TRANSACTION_WRITES - guards.length
+    for (let at = 0; at < writes.length; at += most) {
+      const outcome = await this.#table.transact([...writes.slice(at, at + most), ...guards])
+      if (!outcome.ok) return
     }
   }
 
