@@ -7,6 +7,8 @@ const PACKAGES = join(import.meta.dirname, '../packages')
 
 /** What each room may import, besides its own files. */
 const ALLOWED: Record<string, RegExp> = {
+  // It speaks to a registry over HTTP, as any client does.
+  cli: /^(?:node:|commander$|yaml$)/,
   core: /^node:crypto$/,
   http: /^(?:@sluice\/core\/|node:crypto$|hono$|hono\/)/,
   adapters: /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|@aws-sdk\/)/,
@@ -17,7 +19,7 @@ const ALLOWED: Record<string, RegExp> = {
 }
 
 /** Rooms that wire: only they read the environment. */
-const DOORS = new Set(['functions', 'server'])
+const DOORS = new Set(['cli', 'functions', 'server'])
 
 /** Names that say nothing of what is inside. */
 const EMPTY_NAMES = /(?:^|-)(?:utils?|helpers?|common|misc|types|manager|index|impl)\.ts$/

@@ -1,0 +1,115 @@
+/** The admin API of one registry, as one user. */
+import { readFileSync } from 'node:fs'
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { CommandError } from './command-error.ts'
+
+export interface Server {
+  readonly server: string
+  readonly certificateAuthority?: string
+  readonly insecure?: boolean
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+export interface ApiObject {
+  readonly kind?: string
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly [field: string]: unknown
+  }
+  readonly items?: readonly ApiObject[]
+  readonly [field: string]: unknown
+}
+
+const WITHIN_MS = 60_000
+
+export class ApiClient {
+  readonly #server: Server
+  readonly #authorization: string | undefined
+  readonly #impersonate: string | undefined
+
+  /** `authorization`: the whole header; `as`: for whom to act. */
+  constructor(server: Server, authorization?: string, as?: string) {
+    this.#server = server
+    this.#authorization = authorization
+    this.#impersonate = as
+  }
+
+  /** Throws `CommandError` in the words of Kubernetes' clients for all but a 2xx. */
+  async object(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<ApiObject> {
+    const answer = await this.ask(method, path, body, headers)
+    let object: ApiObject & { readonly reason?: string; readonly message?: string }
+    try {
+      object = JSON.parse(answer.text) as typeof object
+    } catch {
+      throw new CommandError(
+        `error: ${this.#server.server} answers ${answer.status}, which is none of a registry`,
+      )
+    }
+    if (answer.status < 300) return object
+    if (answer.status === 401)
+      throw new CommandError('error: You must be logged in to the server (Unauthorized)')
+    throw new CommandError(
+      `Error from server (${object.reason ?? answer.status}): ${object.message ?? answer.text}`,
+    )
+  }
+
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<ApiAnswer> {
+    const { server, certificateAuthority, insecure } = this.#server
+    const url = new URL(path, server)
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const options = {
+      method,
+      headers: {
+        Accept: 'application/json',
+        ...(this.#authorization === undefined ? {} : { Authorization: this.#authorization }),
+        ...(this.#impersonate === undefined ? {} : { 'Impersonate-User': this.#impersonate }),
+        ...(text === undefined
+          ? {}
+          : {
+              'Content-Type': 'application/json',
+              'Content-Length': String(Buffer.byteLength(text)),
+            }),
+        ...headers,
+      },
+      signal: AbortSignal.timeout(WITHIN_MS),
+      ...(certificateAuthority === undefined ? {} : { ca: readFileSync(certificateAuthority) }),
+      ...(insecure ? { rejectUnauthorized: false } : {}),
+    }
+    return new Promise((resolve, reject) => {
+      const asked = (url.protocol === 'https:' ? requestHttps : requestHttp)(
+        url,
+        options,
+        (answer) => {
+          let all = ''
+          answer.setEncoding('utf8')
+          answer.on('data', (chunk: string) => (all += chunk))
+          answer.on('end', () =>
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: all }),
+          )
+          answer.on('error', reject)
+        },
+      )
+      asked.on('error', (error) =>
+        reject(new CommandError(`error: ${url.origin} cannot be reached: ${error.message}`)),
+      )
+      asked.end(text)
+    })
+  }
+}

@@ -1,0 +1,76 @@
+/** `sluice new-project`, `projects`, `project`: which there are, and in which one works. */
+import type { Command } from 'commander'
+import { CommandError } from '../command-error.ts'
+import { nameOf, type Session } from '../session.ts'
+
+const PROJECTS = '/apis/project.openshift.io/v1/projects'
+
+interface NewProject {
+  readonly displayName?: string
+  readonly description?: string
+}
+
+export function addProjects(program: Command, session: Session): void {
+  const use = (project: string): void => session.config.save({ ...session.login, project })
+  program
+    .command('new-project <name>')
+    .description('Ask for a project, which is then yours')
+    .option('--display-name <text>')
+    .option('--description <text>')
+    .action(async (name: string, { displayName, description }: NewProject) => {
+      const request = {
+        apiVersion: 'project.openshift.io/v1',
+        kind: 'ProjectRequest',
+        metadata: { name },
+      }
+      const more = { ...(displayName && { displayName }), ...(description && { description }) }
+      await session
+        .client()
+        .object('POST', '/apis/project.openshift.io/v1/projectrequests', { ...request, ...more })
+      use(name)
+      session.say(`Now using project "${name}" on server "${session.login.server}".`)
+    })
+  program
+    .command('projects')
+    .description('Show the projects that you may see')
+    .option('-q, --short', 'names alone')
+    .action(async ({ short }: { readonly short?: boolean }) => {
+      const names = ((await session.client().object('GET', PROJECTS)).items ?? []).map(nameOf)
+      const { project, server } = session.login
+      if (short) session.write(names.map((name) => `${name}\n`).join(''))
+      else if (names.length === 0)
+        session.say(
+          "You are not a member of any projects. You can request a project to be created with the 'new-project' command.",
+        )
+      else {
+        session.say(
+          "You have access to the following projects and can switch between them with ' project <projectname>':\n",
+        )
+        for (const name of names) session.say(`${name === project ? '  * ' : '    '}${name}`)
+        session.say(`\nUsing project "${project}" on server "${server}".`)
+      }
+    })
+  program
+    .command('project [name]')
+    .description('Show the project that you work in, or work in another')
+    .action(async (name: string | undefined) => {
+      const { project, server } = session.login
+      if (name === undefined) {
+        session.say(`Using project "${project}" on server "${server}".`)
+        return
+      }
+      const found = await session
+        .client()
+        .object('GET', `${PROJECTS}/${encodeURIComponent(name)}`)
+        .catch(() => undefined)
+      if (!found) {
+        throw new CommandError(`error: You are not a member of project "${name}".`)
+      }
+      use(name)
+      session.say(
+        name === project
+          ? `Already on project "${name}" on server "${server}".`
+          : `Now using project "${name}" on server "${server}".`,
+      )
+    })
+}

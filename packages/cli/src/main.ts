@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+/** `sluice`: what an owner and a user of a registry do beside pushing and pulling, in the words of `oc`. Wiring only. */
+import { Command, CommanderError } from 'commander'
+import { CommandError } from './command-error.ts'
+import { addAuth } from './commands/auth.ts'
+import { addLogin } from './commands/login.ts'
+import { addLogout } from './commands/logout.ts'
+import { addObjects } from './commands/objects.ts'
+import { addPolicy } from './commands/policy.ts'
+import { addProjects } from './commands/projects.ts'
+import { addRegistry } from './commands/registry.ts'
+import { addWhoami } from './commands/whoami.ts'
+import { ConfigFile, configPath } from './config-file.ts'
+import { Session } from './session.ts'
+
+const warn = (text: string): void => void process.stderr.write(`${text}\n`)
+const session = new Session(
+  new ConfigFile(configPath(process.env), warn),
+  process.env,
+  (text) => void process.stdout.write(text),
+  warn,
+)
+
+const program = new Command('sluice')
+  .description('Manages a Sluice registry')
+  .option('-n, --namespace <project>', 'the project, if not the one you work in')
+  .option('--as <user>', 'act for somebody else')
+  .showSuggestionAfterError()
+  .configureOutput({ outputError: (text, write) => write(text) })
+  .exitOverride()
+
+for (const add of [
+  addLogin,
+  addLogout,
+  addWhoami,
+  addProjects,
+  addPolicy,
+  addAuth,
+  addObjects,
+  addRegistry,
+]) {
+  add(program, session)
+}
+inherit(program)
+
+/** Global options may stand behind any command, as users of `oc` have them. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) {
+    command.exitOverride().showSuggestionAfterError()
+    command
+      .option('-n, --namespace <project>', 'the project')
+      .option('--as <user>', 'act for somebody else')
+    inherit(command)
+  }
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommandError) {
+    if (error.message !== '') warn(error.message)
+    process.exitCode = error.exitCode
+  } else if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode
+  } else throw error
+}

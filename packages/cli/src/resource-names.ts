@@ -1,0 +1,51 @@
+/** What the user may call what, and where the registry has it. */
+import { CommandError } from './command-error.ts'
+
+export interface NamedResource {
+  readonly kind: string
+  readonly plural: string
+  readonly group: string
+  readonly namespaced: boolean
+}
+
+const RBAC = 'rbac.authorization.k8s.io'
+
+const RESOURCES: readonly (NamedResource & { readonly short?: string })[] = [
+  { kind: 'ClusterRole', plural: 'clusterroles', group: RBAC, namespaced: false },
+  { kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', group: RBAC, namespaced: false },
+  { kind: 'Role', plural: 'roles', group: RBAC, namespaced: true },
+  { kind: 'RoleBinding', plural: 'rolebindings', group: RBAC, namespaced: true },
+  { kind: 'Project', plural: 'projects', group: 'project.openshift.io', namespaced: false },
+  { kind: 'Namespace', plural: 'namespaces', group: '', namespaced: false, short: 'ns' },
+  { kind: 'ServiceAccount', plural: 'serviceaccounts', group: '', namespaced: true, short: 'sa' },
+]
+
+export function resourceNamed(text: string): NamedResource {
+  const name = text.toLowerCase().split('.')[0] ?? ''
+  const found = RESOURCES.find(({ kind, plural, short }) =>
+    [kind.toLowerCase(), plural, short].includes(name),
+  )
+  if (found) return found
+  throw new CommandError(`error: the server doesn't have a resource type "${text}"`)
+}
+
+export function resourceOfKind(kind: string): NamedResource {
+  const found = RESOURCES.find((one) => one.kind === kind)
+  if (found) return found
+  throw new CommandError(`error: no matches for kind "${kind}"`)
+}
+
+/** `rolebinding.rbac.authorization.k8s.io`. */
+export const shownName = ({ kind, group }: NamedResource): string =>
+  group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`
+
+export function pathOf(
+  { group, plural, namespaced }: NamedResource,
+  namespace: string | undefined,
+  name?: string,
+): string {
+  const root = group === '' ? '/api/v1' : `/apis/${group}/v1`
+  const within =
+    namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+  return `${root}${within}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
+}
