@@ -77,6 +77,8 @@ async function fill(registry: Registry, { projects, bindings }: Counts): Promise
       { name: `b-${randomUUID()}`, content: bound(who) },
     )
   await all(projects, (at) => registry.projects.create(projectName(at)))
+  const made = await Array.fromAsync(registry.projects.list())
+  if (made.length !== projects) throw new Error(`there are ${made.length} projects`)
   const apart = Math.floor(projects / bindings)
   await all(bindings, (at) => bind(SPREAD, projectName(at * apart)))
   await all(bindings, () => bind(CROWDED, projectName(0)))
