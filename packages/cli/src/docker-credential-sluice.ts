@@ -42,6 +42,7 @@ function answer(verb: string | undefined, input: string): string {
       return ''
     case 'store':
       throw new Error('log in with `sluice login`: this helper keeps no other credentials')
+    case undefined:
     default:
       throw new Error('say get, store, erase or list')
   }

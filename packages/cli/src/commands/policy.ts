@@ -144,7 +144,7 @@ function change(
       if (!known) session.warn(`Warning: role '${role}' not found`)
       await add(place, role, subjects, options.rolebindingName)
     } else await remove(place, role, subjects)
-    const shown = subjects.map(({ kind: of, name }) => (of === 'ServiceAccount' ? name : name))
+    const shown = subjects.map(({ name }) => name)
     const told =
       shown.length === 1
         ? JSON.stringify(shown[0])
@@ -264,6 +264,11 @@ function asked(resource: string, subresource: string | undefined) {
 
 export { asked as resourceAsked }
 
+function list(label: string, value: unknown): string {
+  const names = Array.isArray(value) ? value.map(String) : []
+  return names.length === 0 ? `${label}none` : label + names.join(`\n${' '.repeat(label.length)}`)
+}
+
 async function whoCan(
   session: Session,
   options: Asked,
@@ -284,10 +289,6 @@ async function whoCan(
   const found = await session
     .client(options)
     .object('POST', '/apis/authorization.openshift.io/v1/resourceaccessreviews', body)
-  const list = (label: string, value: unknown): string => {
-    const names = Array.isArray(value) ? value.map(String) : []
-    return names.length === 0 ? `${label}none` : label + names.join(`\n${' '.repeat(label.length)}`)
-  }
   session.say(`resourceaccessreviewresponse.authorization.openshift.io/<unknown>\n`)
   session.say(`Namespace: ${namespace === '' ? '<all>' : namespace}`)
   session.say(`Verb:      ${verb}`)
