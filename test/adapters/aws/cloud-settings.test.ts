@@ -20,7 +20,7 @@ describe('cloudSettings', () => {
       pathStyle: false,
       originSecret: undefined,
       issuers: [],
-    policy: {},
+      policy: {},
     })
     const more = {
       SLUICE_S3_PATH_STYLE: 'true',
