@@ -111,15 +111,18 @@ describe('who asks', () => {
 
   it('a token for whom roles decide is two queries, and then none for a while', async () => {
     await registry.wing.registry.projects.create(parseProjectName('public'), { public: true })
-    const asking = async (actions: string) => {
+    const asking = async (...scopes: string[]) => {
       registry.calls.forget()
-      const path = `/token?scope=repository:public/app:${actions}`
+      const path = `/token?${scopes.map((scope) => `scope=repository:${scope}`).join('&')}`
       expect((await registry.ask({ path })).status).toBe(200)
       return registry.calls.counts
     }
-    expect(await asking('pull')).toEqual({ [QUERY]: 2 })
-    expect(await asking('pull')).toEqual({})
-    expect(await asking('pull,push')).toEqual({ [QUERY]: 2 })
+    const refused = ['a', 'b', 'c'].map((name) => `default/${name}:pull,push,delete`)
+    expect(await asking(...refused)).toEqual({ [QUERY]: 2 })
+    expect(await asking('public/app:pull')).toEqual({ [QUERY]: 1 })
+    expect(await asking('public/app:pull')).toEqual({})
+    expect(await asking('public/app:pull,push,delete', 'public/other:push')).toEqual({ [QUERY]: 2 })
+    expect(await asking('public/app:pull', ...refused)).toEqual({ [QUERY]: 2 })
   })
 
   it('a process that begins reads its keys, and at the first password the administrator', async () => {

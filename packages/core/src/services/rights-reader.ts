@@ -115,6 +115,7 @@ export class RightsReader {
     lay(bindings, records, 'rolebinding#', name)
     const meta = records.find(({ sk }) => sk === META)
     return {
+      name,
       project: meta && projectRecord(meta.item),
       roles: new Map([...roles].map(([role, { content }]) => [role, content.rules])),
       holders: holdersOf(bindings.values()),

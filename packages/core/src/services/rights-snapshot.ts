@@ -20,6 +20,7 @@ export interface Held extends HeldRole {
 export type Holders = ReadonlyMap<string, readonly HeldRole[]>
 
 export interface ProjectRights {
+  readonly name: string
   readonly project: ProjectRecord | undefined
   readonly roles: ReadonlyMap<string, readonly Rule[]>
   readonly holders: Holders
