@@ -111,6 +111,10 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
     await alice(['policy', 'add-role-to-user', 'registry-editor', 'bob'])
     await pushAs(bob, 'hers/app:v2', 'of bob')
     await expect(pushAs(bob, 'others/app:v1', 'of bob')).rejects.toThrow(DENIED)
+    expect(await alice(['images'])).toMatch(
+      /^NAME +IMAGE REPOSITORY +TAGS\napp +\S*hers\/app +v1,v2\n$/,
+    )
+    expect(await alice(['tags', 'app'])).toBe('app:v1\napp:v2\n')
   })
 
   it('with system:image-builder a group pushes', async () => {

@@ -10,11 +10,21 @@ export interface NamedResource {
 
 const RBAC = 'rbac.authorization.k8s.io'
 
+const IMAGE = 'image.openshift.io'
+
 const RESOURCES: readonly (NamedResource & { readonly short?: string })[] = [
   { kind: 'ClusterRole', plural: 'clusterroles', group: RBAC, namespaced: false },
   { kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', group: RBAC, namespaced: false },
   { kind: 'Role', plural: 'roles', group: RBAC, namespaced: true },
   { kind: 'RoleBinding', plural: 'rolebindings', group: RBAC, namespaced: true },
+  { kind: 'ImageStream', plural: 'imagestreams', group: IMAGE, namespaced: true, short: 'is' },
+  {
+    kind: 'ImageStreamTag',
+    plural: 'imagestreamtags',
+    group: IMAGE,
+    namespaced: true,
+    short: 'istag',
+  },
   { kind: 'Project', plural: 'projects', group: 'project.openshift.io', namespaced: false },
   { kind: 'Namespace', plural: 'namespaces', group: '', namespaced: false, short: 'ns' },
   { kind: 'ServiceAccount', plural: 'serviceaccounts', group: '', namespaced: true, short: 'sa' },

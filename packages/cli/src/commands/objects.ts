@@ -34,6 +34,17 @@ export function addObjects(program: Command, session: Session): void {
     .action((type: string, names: readonly string[], _: object, command: Command) =>
       get(session, command.optsWithGlobals(), type, names),
     )
+  program
+    .command('images')
+    .description('Show the repositories of the project')
+    .option('-o, --output <format>', 'json, yaml, name or wide')
+    .action((_: object, command: Command) => get(session, command.optsWithGlobals(), 'is', []))
+  program
+    .command('tags [repositories...]')
+    .description('Show the tags of the project, or of some of its repositories')
+    .action((repositories: readonly string[], _: object, command: Command) =>
+      tags(session, command.optsWithGlobals(), repositories),
+    )
   const create = program
     .command('create')
     .description('Make objects from a file, or one by its name')
@@ -111,6 +122,19 @@ async function get(
   const query =
     options.selector === undefined ? '' : `?labelSelector=${encodeURIComponent(options.selector)}`
   await print(pathOf(resource, namespace) + query)
+}
+
+async function tags(
+  session: Session,
+  options: Options,
+  repositories: readonly string[],
+): Promise<void> {
+  const path = pathOf(resourceNamed('istag'), session.project(options))
+  const { items = [] } = await session.client(options).object('GET', path)
+  for (const { metadata } of items) {
+    const repository = metadata.name.slice(0, metadata.name.lastIndexOf(':'))
+    if (repositories.length === 0 || repositories.includes(repository)) session.say(metadata.name)
+  }
 }
 
 function objectsIn(file: string): readonly ApiObject[] {

@@ -21,6 +21,8 @@ export interface ManifestRecord {
   readonly subject: Digest | undefined
   /** Grows with every tag that is put on it, so that a delete knows all tags or fails. */
   readonly version: number
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
 }
 
 export const manifestRecord = (item: Item): ManifestRecord => ({
@@ -31,6 +33,7 @@ export const manifestRecord = (item: Item): ManifestRecord => ({
   refs: item.refs as readonly Digest[],
   subject: item.subject as Digest | undefined,
   version: item.version as number,
+  createdAt: item.createdAt as number,
 })
 
 export const fitsInline = (size: number, references: number): boolean =>

@@ -27,7 +27,10 @@ export class ApisApp {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#resources = resourcesOf(parts.registry)
+    this.#resources = resourcesOf(
+      parts.registry,
+      parts.publicUrl === undefined ? '' : new URL(parts.publicUrl).host,
+    )
     this.#requests = new ResourceRequests(parts.registry)
     this.#special = new SpecialRequests(parts)
   }

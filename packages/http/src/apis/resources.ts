@@ -1,7 +1,8 @@
 /** All that the admin API serves as objects. */
-import { PROJECT_GROUP, RBAC_GROUP } from '@sluice/core/rbac/attributes'
+import { IMAGE_GROUP, PROJECT_GROUP, RBAC_GROUP } from '@sluice/core/rbac/attributes'
 import type { Registry } from '@sluice/core/registry'
 import { collectionStore } from './collection-store.ts'
+import { imageStreamStore, imageStreamTagStore, tagsText } from './image-stores.ts'
 import { projectStore } from './project-store.ts'
 import { bindingForm, roleForm } from './rbac-forms.ts'
 import type { Column, Resource, Verb } from './resource.ts'
@@ -74,7 +75,9 @@ const annotation =
   ({ metadata }) =>
     textOf(membersOf(metadata['annotations'], 'annotations')[name], name)
 
-export function resourcesOf(registry: Registry): readonly Resource[] {
+/** `host`: where images are pulled from, `''` where nobody knows. */
+export function resourcesOf(registry: Registry, host: string): readonly Resource[] {
+  const image = { group: IMAGE_GROUP, version: 'v1', namespaced: true, fields: [] }
   const rbac = { group: RBAC_GROUP, version: 'v1', verbs: EVERY_VERB }
   const project = { apiVersion: `${PROJECT_GROUP}/v1`, kind: 'Project', plural: 'projects' }
   const namespace = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
@@ -154,6 +157,40 @@ export function resourcesOf(registry: Registry): readonly Resource[] {
       fields: ['spec.*', 'status.*'],
       listsWhatMayBeGot: true,
       store: projectStore(registry, project),
+    },
+    {
+      ...image,
+      kind: 'ImageStream',
+      plural: 'imagestreams',
+      singular: 'imagestream',
+      shortNames: ['is'],
+      verbs: ['get', 'list'],
+      columns: [
+        NAME,
+        {
+          name: 'Image Repository',
+          cell: ({ status }) => shownText(membersOf(status, 'status')['dockerImageRepository']),
+        },
+        { name: 'Tags', cell: tagsText },
+      ],
+      store: imageStreamStore(registry, host),
+    },
+    {
+      ...image,
+      kind: 'ImageStreamTag',
+      plural: 'imagestreamtags',
+      singular: 'imagestreamtag',
+      shortNames: ['istag'],
+      verbs: ['delete', 'get', 'list'],
+      columns: [
+        NAME,
+        {
+          name: 'Image Reference',
+          cell: ({ image: one }) => shownText(membersOf(one, 'image')['dockerImageReference']),
+        },
+        { ...AGE, name: 'Updated', type: 'string' },
+      ],
+      store: imageStreamTagStore(registry, host),
     },
     {
       group: '',
