@@ -27,6 +27,7 @@ const RESOURCES: readonly (NamedResource & { readonly short?: string })[] = [
   },
   { kind: 'Project', plural: 'projects', group: 'project.openshift.io', namespaced: false },
   { kind: 'Namespace', plural: 'namespaces', group: '', namespaced: false, short: 'ns' },
+  { kind: 'Secret', plural: 'secrets', group: '', namespaced: true },
   { kind: 'ServiceAccount', plural: 'serviceaccounts', group: '', namespaced: true, short: 'sa' },
 ]
 

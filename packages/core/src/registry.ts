@@ -5,6 +5,7 @@ import type { PortableHashes } from './ports/portable-hashes.ts'
 import type { Table } from './ports/table.ts'
 import type { BindingContent, RoleContent } from './rbac/binding.ts'
 import { DEFAULT_POLICY, type Policy } from './policy.ts'
+import { Administrator } from './services/administrator.ts'
 import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
 import { Catalog } from './services/catalog.ts'
@@ -35,6 +36,7 @@ export interface RegistryPorts {
 }
 
 export interface Registry {
+  readonly administrator: Administrator
   readonly blobs: Blobs
   readonly catalog: Catalog
   readonly clusterRoleBindings: ObjectCollection<BindingContent>
@@ -69,10 +71,12 @@ export function createRegistry(
   const puts = new ManifestPuts(table, store, counts, clock)
   const removals = new ManifestRemovals(table, counts, clock, policy)
   const manifests = new Manifests(table, store, puts, removals)
+  const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
   return {
+    administrator: new Administrator(table, clock, clusterRoleBindings),
     blobs: new Blobs(table, store, links, clock, policy),
     catalog: new Catalog(table),
-    clusterRoleBindings: new StoredObjects(table, clock, bindingKind(rights, false)),
+    clusterRoleBindings,
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
     manifests,

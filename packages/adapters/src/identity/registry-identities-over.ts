@@ -12,7 +12,7 @@ import { ServiceAccountFinder } from './service-account-finder.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 export interface IdentityOptions {
-  readonly registry: Pick<Registry, 'serviceAccounts'>
+  readonly registry: Pick<Registry, 'administrator' | 'serviceAccounts'>
   readonly keys: SigningKeys
   readonly passwords: IdentityProvider
   readonly issuers: readonly Issuer[]
@@ -34,6 +34,12 @@ export function registryIdentitiesOver({
   }, clock)
   const apiTokens = new JoseApiTokens(keys, clock, accounts)
   const foreign = new JwtIdentityProvider(issuers, clock)
-  const identities = new RegistryIdentities({ passwords, foreign, own: apiTokens, onProblem })
+  const identities = new RegistryIdentities({
+    passwords,
+    foreign,
+    own: apiTokens,
+    isAdministratorGone: () => registry.administrator.isGone(),
+    onProblem,
+  })
   return { identities, apiTokens }
 }

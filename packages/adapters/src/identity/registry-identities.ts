@@ -4,11 +4,13 @@
  */
 import {
   ANONYMOUS,
+  isRefusal,
   type Credentials,
   type Identity,
   type IdentityProvider,
   type Refusal,
 } from '@sluice/core/ports/identity-provider'
+import { ADMINISTRATOR } from '@sluice/core/services/administrator'
 import type { JoseApiTokens } from './jose-api-tokens.ts'
 import type { JwtIdentityProvider, TokenRefusal } from './jwt-identity-provider.ts'
 import { MAX_TOKEN_CHARACTERS, unverifiedIssuer } from '@sluice/core/unverified-issuer'
@@ -20,6 +22,8 @@ export interface IdentitySources {
   readonly passwords: IdentityProvider
   readonly foreign: JwtIdentityProvider
   readonly own: Pick<JoseApiTokens, 'identify'>
+  /** Whether the bootstrap administrator was switched off for good. */
+  readonly isAdministratorGone: () => Promise<boolean>
   /** Told why a token could not be verified, where that is not for its bearer to know. */
   readonly onProblem: (problem: string) => void
 }
@@ -33,6 +37,13 @@ export class RegistryIdentities implements IdentityProvider {
 
   /** Nobody guesses a signature, so no number of wrong tokens is too many; wrong passwords are counted. */
   async identify(credentials: Credentials): Promise<Identity | Refusal> {
+    const answer = await this.#identify(credentials)
+    if (isRefusal(answer) || answer.user !== ADMINISTRATOR) return answer
+    if (!(await this.#sources.isAdministratorGone())) return answer
+    return { refused: true, reason: 'wrong user name or password' }
+  }
+
+  async #identify(credentials: Credentials): Promise<Identity | Refusal> {
     const { username, password } = credentials
     const { passwords, foreign } = this.#sources
     if (username === undefined && password === NO_CREDENTIALS) return ANONYMOUS

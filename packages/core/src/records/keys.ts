@@ -18,6 +18,7 @@
  *                             serviceaccount#<name>
  *     cluster                 clusterrole#<name>            object-record
  *                             clusterrolebinding#<name>
+ *                             administrator#gone            there once the bootstrap administrator is not
  *     subject#<kind>#<name>   <project>#<binding>           subject-record: where a user or a group has a role
  *     projects                <project>                     for listing
  *     catalog                 <project>/<name>              for listing
@@ -95,6 +96,7 @@ export const projectKey = (project: ProjectName): Key => ({
   sk: META,
 })
 export const projectPk = (project: string): string => PROJECT_PREFIX + project
+export const administratorKey: Key = { pk: CLUSTER, sk: 'administrator#gone' }
 export const checkKey: Key = { pk: 'check', sk: META }
 export const projectListKey = (project: ProjectName): Key => ({ pk: PROJECTS, sk: project })
 export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, sk: repository })

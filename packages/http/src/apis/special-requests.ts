@@ -119,6 +119,14 @@ export class SpecialRequests {
         await requestToken(c, this.#parts, namespace, name, await objectBody(c)),
       )
     }
+    if (
+      group === '' &&
+      plural === 'secrets' &&
+      namespace === 'kube-system' &&
+      name === 'kubeadmin'
+    ) {
+      return this.#administrator(c, by)
+    }
     if (group === 'user.openshift.io' && plural === 'users' && name !== undefined) {
       return this.#user(c, by, name)
     }
@@ -143,6 +151,17 @@ export class SpecialRequests {
     }
     const user = { kind: 'User', apiVersion: 'user.openshift.io/v1', metadata }
     return answerJson(c, 200, { ...user, identities: null, groups: by.groups })
+  }
+
+  /** OpenShift keeps the password there, and has its owner delete it once somebody else administrates. */
+  async #administrator(c: AppContext, by: Identity): Promise<Response> {
+    if (c.req.method !== 'DELETE') throw notAllowed()
+    const where = { group: '', resource: 'secrets', namespace: 'kube-system', name: 'kubeadmin' }
+    const check = { verb: 'delete', ...where }
+    if (!(await this.#parts.registry.rights.may(by, check, { fresh: true })))
+      throw forbidden(by, check)
+    await this.#parts.registry.administrator.remove()
+    return answerJson(c, 200, success({ name: 'kubeadmin', kind: 'secrets' }))
   }
 
   /** GET asks whether one may: OpenShift's clients do so before they offer it. */
