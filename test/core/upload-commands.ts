@@ -229,7 +229,8 @@ export class Sweep implements Command {
     this.#hours = hours
   }
 
-  check = (): boolean => true
+  /** Files carry the real time: after two days even those of new uploads would look like nobody's. */
+  check = ({ now }: Model): boolean => now + this.#hours * HOUR - Date.now() < 48 * HOUR
   toString = (): string => `sweep(after ${this.#hours} hours)`
 
   async run(model: Model, real: Real): Promise<void> {
