@@ -101,6 +101,9 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
     expect(await alice(['policy', 'add-role-to-user', 'registry-viewer', 'bob'])).toBe(
       'clusterrole.rbac.authorization.k8s.io/registry-viewer added: "bob"\n',
     )
+    expect(await alice(['policy', 'who-can', 'get', 'imagestreams/layers'])).toMatch(
+      /^Users: {2}alice\n {8}bob$/m,
+    )
     expect(await pullAs(bob, 'hers/app:v1')).toBe('of alice')
     await expect(pushAs(bob, 'hers/app:v2', 'of bob')).rejects.toThrow(DENIED)
   })

@@ -274,6 +274,7 @@ describeDoors('the admin API', (door) => {
       404,
     ],
     ['YAML', 'POST', ROLES, role('x'), { 'Content-Type': 'application/yaml' }, 415],
+    ['no type', 'POST', ROLES, role('x'), { 'Content-Type': '' }, 415],
     ['a method that it has not', 'POST', `${ROLES}/x`, role('x'), JSON_TYPE, 405],
     [
       'more than a megabyte',
@@ -479,6 +480,8 @@ describeDoors('rights over HTTP', (door) => {
         .status as { token: string }
     ).token
     const as = { authorization: `Bearer ${token}` }
+    const none = await door.ask({ path, headers: { 'Impersonate-Group': 'system:masters' } })
+    expectStatus(none, 400, 'BadRequest', /Impersonate-User/)
     const refused = await door.ask({ path, as, headers: { 'Impersonate-User': 'root' } })
     expectStatus(refused, 403, 'Forbidden', /cannot impersonate resource "users"/)
   })

@@ -286,9 +286,12 @@ async function whoCan(
     resourceAPIGroup: group,
     resourceName: name ?? '',
   }
-  const found = await session
-    .client(options)
-    .object('POST', '/apis/authorization.openshift.io/v1/resourceaccessreviews', body)
+  // A project's administrator may ask within it.
+  const root = '/apis/authorization.openshift.io/v1'
+  const path = options.allNamespaces
+    ? `${root}/resourceaccessreviews`
+    : `${root}/namespaces/${encodeURIComponent(namespace)}/localresourceaccessreviews`
+  const found = await session.client(options).object('POST', path, body)
   session.say(`resourceaccessreviewresponse.authorization.openshift.io/<unknown>\n`)
   session.say(`Namespace: ${namespace === '' ? '<all>' : namespace}`)
   session.say(`Verb:      ${verb}`)

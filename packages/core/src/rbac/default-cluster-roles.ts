@@ -161,7 +161,7 @@ export const DEFAULT_CLUSTER_ROLES: readonly DefaultClusterRole[] = [
       ),
       rule(['authorization.k8s.io'], ['localsubjectaccessreviews'], ['create']),
       rule([''], ['namespaces'], ['get']),
-      rule(PROJECT, ['projects'], ['delete', 'get', 'patch', 'update']),
+      rule(PROJECT, ['projects'], ['delete', 'get']),
     ],
     { to: ['admin'] },
   ),
@@ -202,6 +202,11 @@ export const DEFAULT_CLUSTER_ROLES: readonly DefaultClusterRole[] = [
     rule(IMAGE, ['images', LAYERS], ['get']),
     rule(IMAGE, ['imagesignatures'], ['create', 'delete']),
   ]),
+  role(
+    'system:openshift:aggregate-to-admin',
+    [rule(PROJECT, ['projects'], ['delete', 'get', 'patch', 'update'])],
+    { to: ['admin'] },
+  ),
   role('system:registry', [
     rule(IMAGE, ['imagestreamimages', LAYERS, 'imagestreams/secrets'], ['get']),
     rule(IMAGE, ['imagestreams'], ['get', 'update']),

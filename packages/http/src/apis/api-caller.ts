@@ -17,7 +17,13 @@ export async function apiCaller(c: AppContext, parts: Parts): Promise<Identity> 
   const user = c.req.header('impersonate-user')
   const group = c.req.header('impersonate-group')
   if (user === undefined && group === undefined) return identity
-  return impersonated(identity, user ?? '', group, parts)
+  if (!user) {
+    throw new ObjectError(
+      'BadRequest',
+      'requested groups to impersonate without a user: send Impersonate-User',
+    )
+  }
+  return impersonated(identity, user, group, parts)
 }
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */

@@ -13,7 +13,8 @@ export async function bodyOf(c: AppContext, types: readonly string[]): Promise<u
   if (bytes.byteLength === 0) return undefined
   const type = mediaType(c)
   if (type === PROTOBUF && types.includes(type)) return decodeProtobuf(bytes)
-  if (type !== '' && !types.includes(type)) {
+  // Without a type as well: a page of another site can send a body without one, and none with this one.
+  if (!types.includes(type)) {
     const known = types.join(', ')
     const message = `the body of the request was in an unknown format - accepted media types include: ${known}`
     throw new ObjectError('UnsupportedMediaType', message)
