@@ -2,7 +2,15 @@
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 
-export const PARTS = ['manifests', 'layers', 'memory', 'scale', 'rights', 'cloud'] as const
+export const PARTS = [
+  'manifests',
+  'layers',
+  'memory',
+  'scale',
+  'rights',
+  'tokens',
+  'cloud',
+] as const
 export type Part = (typeof PARTS)[number]
 
 export const USAGE = `npm run bench -- [--only <part>]... [--quick] [--scale-peers] [--dir <directory>]

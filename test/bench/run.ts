@@ -15,6 +15,7 @@ import { sluicePeer } from './peers/sluice-peer.ts'
 import { markdown, type Table } from './report.ts'
 import { rights } from './rights.ts'
 import { scale } from './scale.ts'
+import { tokens } from './tokens.ts'
 import type { Bench } from './start-peers.ts'
 
 const RUN: Readonly<Record<Part, (bench: Bench) => Promise<Table[]>>> = {
@@ -23,11 +24,12 @@ const RUN: Readonly<Record<Part, (bench: Bench) => Promise<Table[]>>> = {
   memory,
   scale,
   rights,
+  tokens,
   cloud,
 }
 
 /** They measure Sluice alone. */
-const WITHOUT_PEERS: ReadonlySet<Part> = new Set(['cloud', 'rights'])
+const WITHOUT_PEERS: ReadonlySet<Part> = new Set(['cloud', 'rights', 'tokens'])
 
 const say = (text: string): void => console.error(`bench: ${text}`)
 

@@ -23,9 +23,11 @@ export async function wrk(
   url: string,
   headers: Readonly<Record<string, string>>,
   seconds: number,
+  script?: string,
 ): Promise<Load> {
   const named = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const args = ['-t1', '-c32', `-d${seconds}s`, '--latency', ...named, url]
+  const scripted = script === undefined ? [] : ['-s', script]
+  const args = ['-t1', '-c32', `-d${seconds}s`, '--latency', ...scripted, ...named, url]
   const out = await runProgram(toolPath('wrk'), args, seconds + 30)
   const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(out)
   const broken = (sockets?.slice(1) ?? []).reduce((sum, count) => sum + Number(count), 0)

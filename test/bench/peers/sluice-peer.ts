@@ -9,9 +9,10 @@ import { startServer } from './server-process.ts'
 import { START_ARGUMENTS } from '../../start-arguments.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const PASSWORD = 'password'
+export const PASSWORD = 'password'
 
-export async function sluicePeer(): Promise<Peer> {
+/** `env`: more settings. */
+export async function sluicePeer(env: Readonly<Record<string, string>> = {}): Promise<Peer> {
   const { version }: { version: string } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   )
@@ -32,6 +33,7 @@ export async function sluicePeer(): Promise<Peer> {
           SLUICE_PORT: String(await freePort()),
           SLUICE_DATA_DIR: join(dir, 'data'),
           SLUICE_ADMIN_PASSWORD: PASSWORD,
+          ...env,
         },
         logFile: join(dir, 'log'),
         urlFrom: (log) => /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(log)?.[1],
