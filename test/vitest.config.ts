@@ -10,6 +10,7 @@ export default defineConfig({
       'test/cloud/**',
       'test/faults/**',
       'test/infra/**',
+      'test/openshift/**',
     ],
     // Real processes, as the adapters will have: their threads and their files are not shared.
     pool: 'forks',

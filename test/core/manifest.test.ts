@@ -29,7 +29,9 @@ function mutate(root: Node, { path, change, name, value }: Mutation): void {
     if (child) node = child
   }
   const keys = Object.keys(node)
-  const key = keys[(path.at(-1) ?? 0) % Math.max(1, keys.length)] ?? name
+  // A list has no member by another name: its `length` would be one.
+  const first = Array.isArray(node) ? '0' : name
+  const key = keys[(path.at(-1) ?? 0) % Math.max(1, keys.length)] ?? first
   const target = node as Record<string, unknown>
   if (change === 'set') target[key] = value
   if (change === 'add' && Array.isArray(node)) node.push(value)
