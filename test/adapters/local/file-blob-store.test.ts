@@ -170,6 +170,20 @@ describe('FileBlobStore', () => {
     await expect(textOf(store.reread(state))).rejects.toMatchObject(lost)
   })
 
+  it('says so when the bytes of an object are swept while they are written', async () => {
+    const { root, store } = await openScratch()
+    const sweptMeanwhile = (async function* () {
+      yield Buffer.from('bytes')
+      await rm(join(root, 'uploads'), { recursive: true })
+    })()
+    await expect(store.write(KEY, sweptMeanwhile)).rejects.toMatchObject({
+      name: 'StorageError',
+      reason: 'unavailable',
+      message: `the 5 bytes of the upload to ${KEY} are gone`,
+    })
+    expect(await store.stat(KEY)).toBeUndefined()
+  })
+
   it('holds no file of a reader that left early, or never began', async () => {
     const { root, store } = await openScratch()
     await store.write(KEY, sourceOf(...noise(5_000_000, 'big')))

@@ -7,7 +7,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { appendToFile } from './append-to-file.ts'
 import type { DurableDirectories } from './durable-directories.ts'
-import { hasNoLinks, isThereAlready, onFiles, unlessMissing } from './file-error.ts'
+import { hasNoLinks, isMissing, isThereAlready, onFiles, unlessMissing } from './file-error.ts'
 import type { Interruption } from './interruption.ts'
 import { UPLOADS } from '../shared/object-key.ts'
 import { UploadHolds } from './upload-holds.ts'
@@ -61,7 +61,9 @@ export class FileUploads {
   async commitNew(state: UploadState): Promise<void> {
     const object = this.#objectOf(state)
     await onFiles(async () => {
-      await this.#link(object, this.pathOf(state))
+      await this.#link(object, this.pathOf(state)).catch((error: unknown) => {
+        throw isMissing(error) ? lost(state) : error
+      })
       try {
         await rm(this.pathOf(state), { force: true })
         await this.#directories.sync(dirname(object))
