@@ -52,15 +52,13 @@ async function startLaptop({
   authentication,
   ...rest
 }: RegistryOptions): Promise<RegistryUnderTest> {
+  const env: Record<string, string> = publicUrl ? { SLUICE_PUBLIC_URL: publicUrl } : {}
+  if (!authentication) return startSluice({ ...rest, env })
   const directory = mkdtempSync(join(tmpdir(), 'sluice-authentication-'))
   const file = join(directory, 'authentication.yaml')
-  writeFileSync(file, stringify(authentication ?? {}))
-  const env = {
-    ...(publicUrl && { SLUICE_PUBLIC_URL: publicUrl }),
-    ...(authentication && { SLUICE_AUTHENTICATION_CONFIG: file }),
-  }
+  writeFileSync(file, stringify(authentication))
   try {
-    return await startSluice({ ...rest, env })
+    return await startSluice({ ...rest, env: { ...env, SLUICE_AUTHENTICATION_CONFIG: file } })
   } finally {
     rmSync(directory, { recursive: true })
   }

@@ -1,5 +1,6 @@
 /** One token bucket for each network address: how often a caller may present credentials that turn out to be wrong. */
 import { isIPv6 } from 'node:net'
+import { BoundedMap } from '@sluice/core/bounded-map'
 import type { Clock } from '@sluice/core/ports/clock'
 
 export const FAILURE_BURST = 10
@@ -14,7 +15,7 @@ interface Bucket {
 
 export class LoginLimiter {
   readonly #clock: Clock
-  readonly #buckets = new Map<string, Bucket>()
+  readonly #buckets = new BoundedMap<string, Bucket>(MAX_ADDRESSES)
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -42,12 +43,7 @@ export class LoginLimiter {
     const seconds = Math.max(0, now - bucket.filledAt) / 1000
     bucket.tokens = Math.min(FAILURE_BURST, bucket.tokens + seconds * FAILURES_PER_SECOND)
     bucket.filledAt = now
-    this.#buckets.delete(name)
     this.#buckets.set(name, bucket)
-    if (this.#buckets.size > MAX_ADDRESSES) {
-      const [oldest] = this.#buckets.keys()
-      if (oldest !== undefined) this.#buckets.delete(oldest)
-    }
     return bucket
   }
 }

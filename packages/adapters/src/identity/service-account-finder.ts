@@ -1,4 +1,5 @@
 /** Service accounts as their tokens are checked: read at most every ten seconds each. */
+import { BoundedMap } from '@sluice/core/bounded-map'
 import type { Clock } from '@sluice/core/ports/clock'
 
 export interface FoundAccount {
@@ -13,10 +14,15 @@ export type FindAccount = (namespace: string, name: string) => Promise<FoundAcco
 const KEPT_FOR_MS = 10_000
 const MOST = 10_000
 
+interface Known {
+  readonly account: FoundAccount
+  readonly until: number
+}
+
 export class ServiceAccountFinder {
   readonly #read: FindAccount
   readonly #clock: Clock
-  readonly #known = new Map<string, { readonly account: FoundAccount; readonly until: number }>()
+  readonly #known = new BoundedMap<string, Known>(MOST)
 
   constructor(read: FindAccount, clock: Clock) {
     this.#read = read
@@ -32,10 +38,6 @@ export class ServiceAccountFinder {
     const account = await this.#read(namespace, name)
     // One that is missing may be made at any moment.
     if (account) this.#known.set(key, { account, until: now + KEPT_FOR_MS })
-    if (this.#known.size > MOST) {
-      const [oldest] = this.#known.keys()
-      if (oldest !== undefined) this.#known.delete(oldest)
-    }
     return account
   }
 }

@@ -24,7 +24,7 @@ import {
   subjectRowsOf,
 } from '../records/subject-record.ts'
 import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
-import { pages } from './pages.ts'
+import { allRecords } from './all-records.ts'
 import { isDeep, projectOf, type ProjectName, type RepositoryName } from '../repository-name.ts'
 
 export interface ProjectSettings {
@@ -36,8 +36,6 @@ export interface ProjectSettings {
 
 /** What every project has besides its record; `owner` is to be its administrator. */
 export type Furnish = (project: ProjectName, owner: string | undefined) => readonly Write[]
-
-const ALL = 1_000_000
 
 export class Projects {
   readonly #table: Table
@@ -112,8 +110,8 @@ export class Projects {
    */
   async remove(project: ProjectName): Promise<boolean> {
     if (!(await this.find(project))) return false
-    const catalogue = await pages(this.#table, CATALOG, { prefix: `${project}/`, limit: ALL })
-    for (const { sk } of catalogue.records) {
+    const catalogue = await allRecords(this.#table, CATALOG, `${project}/`)
+    for (const { sk } of catalogue) {
       const pk = repositoryPk(sk as RepositoryName)
       const images = await this.#table.query(pk, { prefix: MANIFEST_PREFIX, limit: 1 })
       if (images.records.length > 0) {
@@ -122,7 +120,7 @@ export class Projects {
         throw new ObjectError('Conflict', message)
       }
     }
-    const listed = catalogue.records.map(({ sk }) => ({ delete: catalogKey(sk as RepositoryName) }))
+    const listed = catalogue.map(({ sk }) => ({ delete: catalogKey(sk as RepositoryName) }))
     await this.#removeAll([...listed, ...publicRows(project, false)])
     await this.#removeObjects(project)
     const outcome = await this.#table.transact([
@@ -136,7 +134,7 @@ export class Projects {
   }
 
   async #removeObjects(project: ProjectName, guards: readonly Write[] = []): Promise<void> {
-    const { records } = await pages(this.#table, projectPk(project), { limit: ALL })
+    const records = await allRecords(this.#table, projectPk(project))
     const writes = records
       .filter(({ sk }) => sk.includes('#'))
       .flatMap(({ pk, sk, item }): Write[] => [

@@ -6,6 +6,7 @@
 import { BOOTSTRAPPING, DEFAULT_CLUSTER_ROLES } from '../rbac/default-cluster-roles.ts'
 import { DEFAULT_CLUSTER_ROLE_BINDINGS } from '../rbac/default-cluster-role-bindings.ts'
 import type { BindingContent, RoleContent } from '../rbac/binding.ts'
+import { BoundedMap } from '../bounded-map.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Table, TableRecord } from '../ports/table.ts'
 import { CLUSTER, META, projectPk } from '../records/keys.ts'
@@ -13,13 +14,11 @@ import { isGone, objectRecord } from '../records/object-record.ts'
 import { projectRecord } from '../records/project-record.ts'
 import type { Policy } from '../policy.ts'
 import type { StoredObject } from '../stored-object.ts'
-import { pages } from './pages.ts'
+import { allRecords } from './all-records.ts'
 import { ClusterRights, holdersOf, type ProjectRights } from './rights-snapshot.ts'
 
 /** Kept at once; the one read longest ago goes first. */
 const MOST_PROJECTS = 1000
-
-const ALL = 1_000_000
 
 interface Kept<T> {
   readonly rights: T
@@ -56,7 +55,7 @@ export class RightsReader {
   readonly #clock: Clock
   readonly #age: number
   #cluster: Kept<ClusterRights> | undefined
-  readonly #projects = new Map<string, Kept<ProjectRights>>()
+  readonly #projects = new BoundedMap<string, Kept<ProjectRights>>(MOST_PROJECTS)
 
   constructor(table: Table, clock: Clock, { rightsAge }: Policy) {
     this.#table = table
@@ -83,12 +82,7 @@ export class RightsReader {
     if (!fresh && this.#isYoung(known)) return { rights: known.rights, kept: true }
     const readAt = this.#clock.now()
     const rights = await this.#readProject(name)
-    this.#projects.delete(name)
     this.#projects.set(name, { rights, readAt })
-    if (this.#projects.size > MOST_PROJECTS) {
-      const [oldest] = this.#projects.keys()
-      if (oldest !== undefined) this.#projects.delete(oldest)
-    }
     return { rights, kept: false }
   }
 
@@ -99,7 +93,7 @@ export class RightsReader {
   }
 
   async #readCluster(): Promise<ClusterRights> {
-    const { records } = await pages(this.#table, CLUSTER, { prefix: 'clusterrole', limit: ALL })
+    const records = await allRecords(this.#table, CLUSTER, 'clusterrole')
     const roles = new Map(defaultClusterRoles.map((role) => [role.meta.name, role]))
     const bindings = new Map(defaultClusterRoleBindings.map((one) => [one.meta.name, one]))
     lay(roles, records, 'clusterrole#', undefined)
@@ -108,7 +102,7 @@ export class RightsReader {
   }
 
   async #readProject(name: string): Promise<ProjectRights> {
-    const { records } = await pages(this.#table, projectPk(name), { limit: ALL })
+    const records = await allRecords(this.#table, projectPk(name))
     const roles = new Map<string, StoredObject<RoleContent>>()
     const bindings = new Map<string, StoredObject<BindingContent>>()
     lay(roles, records, 'role#', name)

@@ -23,7 +23,7 @@ import { actionAttributes, METRICS } from './access-attributes.ts'
 import type { Decision } from './decision.ts'
 import { decisionOf } from './decisions.ts'
 import { allows, held, isMaster, rulesOf, type Read } from './held-roles.ts'
-import { pages } from './pages.ts'
+import { allRecords } from './all-records.ts'
 import type { RightsReader } from './rights-reader.ts'
 import { RightsReading } from './rights-reading.ts'
 import { whoCan, type WhoCan } from './who-can.ts'
@@ -31,8 +31,6 @@ import { whoCan, type WhoCan } from './who-can.ts'
 export { ADMINISTRATORS } from './held-roles.ts'
 
 const ACTIONS: readonly Action[] = ['pull', 'push', 'delete']
-
-const ALL = 1_000_000
 
 export class Rights {
   readonly #table: Table
@@ -146,8 +144,7 @@ export class Rights {
     const everywhere = await reading.now(undefined)
     const projects = new Set<ProjectName>()
     for (const pk of partitionsOf(identity)) {
-      const { records } = await pages(this.#table, pk, { limit: ALL })
-      for (const { sk, item } of records) {
+      for (const { sk, item } of await allRecords(this.#table, pk)) {
         const { project, roleRef } = subjectRecord(sk, item)
         if (projects.has(project as ProjectName)) continue
         const able =

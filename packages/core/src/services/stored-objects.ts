@@ -15,7 +15,6 @@ import { pages } from './pages.ts'
 import { retrying } from './retrying.ts'
 
 /** More than any registry has of one kind in one place, while they are merged with those that all have. */
-const ALL = 100_000
 
 /** Of an object as JSON: the table's records hold 400 kB. */
 const MOST_BYTES = 256 * 1024
@@ -55,7 +54,7 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     const merges = this.#defaults.size > 0
     const { records, more } = await pages(this.#table, this.#pk(namespace), {
       prefix: this.#prefix,
-      limit: merges ? ALL : limit,
+      limit: merges ? Infinity : limit,
       ...(after === undefined || merges ? {} : { after: this.#prefix + after }),
     })
     const nameOf = (sk: string): string => sk.slice(this.#prefix.length)

@@ -2,7 +2,7 @@
 import { isDeep, parseRepositoryName } from '@sluice/core/repository-name'
 import { unverifiedIssuer } from '@sluice/core/unverified-issuer'
 import type { AppContext, Parts } from '../app-environment.ts'
-import { authenticate } from '../caller.ts'
+import { identityOf } from '../caller.ts'
 import { UnauthorizedError } from '../challenge.ts'
 import { parseBasic } from '../basic-credentials.ts'
 import type { Methods } from '../route-table.ts'
@@ -20,9 +20,9 @@ export const openshiftTokenRoutes = (parts: Parts): Methods => ({
     const header = c.req.header('authorization')
     if (header === undefined) return granted(c, 'anonymous')
     const credentials = parseBasic(header)
-    if (!credentials) return empty(c)
+    if (!credentials?.password) return empty(c)
     try {
-      const identity = await authenticate(header, c, parts)
+      const identity = await identityOf({ ...credentials, from: c.env?.remoteAddress ?? '' }, parts)
       if (unverifiedIssuer(credentials.password) !== undefined)
         return granted(c, credentials.password)
       const access = await parts.registry.rights.grant(identity, parseScopes(scopes))
