@@ -30,6 +30,7 @@ export class CountingBlobStore implements BlobStore {
   open: BlobStore['open'] = (key) => this.#store.open(key)
   append: BlobStore['append'] = (state, source) => this.#store.append(state, source)
   commit: BlobStore['commit'] = (state) => this.#store.commit(state)
+  follow: BlobStore['follow'] = (state) => this.#store.follow(state)
   abort: BlobStore['abort'] = (state) => this.#store.abort(state)
   write: BlobStore['write'] = (key, source) => this.#store.write(key, source)
   stat: BlobStore['stat'] = (key) => this.#store.stat(key)

@@ -8,6 +8,21 @@ import { DEFAULT_POLICY, type Policy } from './policy.ts'
 import { Administrator } from './services/administrator.ts'
 import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
+import { BlobFills } from './services/blob-fills.ts'
+import { CachedBlobs } from './services/cached-blobs.ts'
+import { CachedLists } from './services/cached-lists.ts'
+import { CachedManifests } from './services/cached-manifests.ts'
+import { CachedTags } from './services/cached-tags.ts'
+import { Caches } from './services/caches.ts'
+import { FillLeases } from './services/fill-leases.ts'
+import { Leases } from './services/leases.ts'
+import { Pulls } from './services/pulls.ts'
+import { TableTokens } from './services/table-tokens.ts'
+import { upstreamKind } from './services/upstream-kind.ts'
+import { UpstreamLists } from './services/upstream-lists.ts'
+import type { SharedTokens } from './ports/shared-tokens.ts'
+import type { UpstreamDialer } from './ports/upstream.ts'
+import type { UpstreamSettings } from './upstream/upstream-settings.ts'
 import { Catalog } from './services/catalog.ts'
 import { Checker } from './services/checker.ts'
 import { ManifestPuts } from './services/manifest-puts.ts'
@@ -33,17 +48,27 @@ export interface RegistryPorts {
   readonly clock: Clock
   /** For a store whose uploads cannot be read back. */
   readonly hashes?: PortableHashes
+  /** For a door that reads through other registries. */
+  readonly upstreams?: {
+    /** `tokens`: of its upstreams, shared by all processes. */
+    readonly dialer: (tokens: SharedTokens) => UpstreamDialer
+    /** The upstream whose repositories are found at the root as well. */
+    readonly root?: string
+  }
 }
 
 export interface Registry {
   readonly administrator: Administrator
   readonly blobs: Blobs
+  /** `undefined`: this door reads through nothing. */
+  readonly caches: Caches | undefined
   readonly catalog: Catalog
   readonly clusterRoleBindings: ObjectCollection<BindingContent>
   readonly clusterRoles: ObjectCollection<RoleContent>
   readonly checker: Checker
   readonly manifests: Manifests
   readonly projects: Projects
+  readonly pulls: Pulls
   readonly referrers: Referrers
   readonly rights: Rights
   readonly roleBindings: ObjectCollection<BindingContent>
@@ -52,10 +77,13 @@ export interface Registry {
   readonly sweeper: Sweeper
   readonly tags: Tags
   readonly uploads: Uploads
+  readonly upstreams: ObjectCollection<UpstreamSettings>
 }
 
+const ADMITTED = { admit: async (): Promise<void> => undefined }
+
 export function createRegistry(
-  { table, store, clock, hashes }: RegistryPorts,
+  { table, store, clock, hashes, upstreams: reading }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
   const policy: Policy = { ...DEFAULT_POLICY, ...settings }
@@ -68,26 +96,50 @@ export function createRegistry(
   )
   const links = new BlobLinks(table, clock, policy)
   const counts = new ReferenceCounts(table, clock, policy)
-  const puts = new ManifestPuts(table, store, counts, clock)
+  const puts = new ManifestPuts(table, store, links, counts, clock)
   const removals = new ManifestRemovals(table, counts, clock, policy)
   const manifests = new Manifests(table, store, puts, removals)
+  const blobs = new Blobs(table, store, links, clock, policy)
+  const tags = new Tags(table)
+  const referrers = new Referrers(table, manifests)
+  const upstreams = new StoredObjects(table, clock, upstreamKind)
+  const leases = new Leases(table, clock, policy)
+  const caches =
+    reading &&
+    new Caches(upstreams, projects, clock, {
+      dialer: reading.dialer(new TableTokens(table, leases, clock)),
+      rootUpstream: reading.root,
+    })
+  // What a fill brings is no push: its project takes none.
+  const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes)
+  const fillLeases = new FillLeases(table, clock, policy, fillUploads)
+  const fills = new BlobFills(blobs, links, fillLeases, fillUploads)
+  const pulls = new Pulls({ manifests, blobs, tags, referrers }, clock, {
+    caches,
+    manifests: new CachedManifests(manifests, new CachedTags(table), leases, clock),
+    blobs: new CachedBlobs({ blobs, store, links, fills, leases: fillLeases }, clock),
+    lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
+  })
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
   return {
     administrator: new Administrator(table, clock, clusterRoleBindings),
-    blobs: new Blobs(table, store, links, clock, policy),
+    blobs,
+    caches,
     catalog: new Catalog(table),
     clusterRoleBindings,
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
     manifests,
     projects,
-    referrers: new Referrers(table, manifests),
+    pulls,
+    referrers,
     rights,
     roleBindings,
     roles: new StoredObjects(table, clock, roleKind(rights, true)),
     serviceAccounts,
     sweeper: new Sweeper(table, store, links, counts, clock, policy),
-    tags: new Tags(table),
+    tags,
     uploads: new Uploads(table, store, links, projects, clock, policy, hashes),
+    upstreams,
   }
 }

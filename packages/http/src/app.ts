@@ -1,10 +1,12 @@
 /** The registry as a fetch function: every door serves this. */
 import { RegistryError } from '@sluice/core/errors'
+import type { Caches } from '@sluice/core/services/caches'
 import { Hono } from 'hono'
 import type { ApisApp } from './apis/apis-app.ts'
 import type { AppContext, AppEnvironment, Parts } from './app-environment.ts'
 import { MethodError, writeError } from './errors.ts'
-import { routeOf, type Methods, type RouteName } from './route-table.ts'
+import { askedName } from './asked-name.ts'
+import { routeOf, type Methods, type RouteName, type Target } from './route-table.ts'
 import { baseRoutes } from './routes/base.ts'
 import { blobRoutes } from './routes/blobs.ts'
 import { catalogRoutes } from './routes/catalog.ts'
@@ -37,7 +39,20 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
   const registry = (c: AppContext): Promise<Response> => {
     const found = routeOf(c.req.path.slice('/v2'.length))
     if (!found) throw unknownPath()
-    return answer(c, routes[found.route], found)
+    const methods = routes[found.route]
+    const { caches } = parts.registry
+    return caches ? answerAsked(caches, c, methods, found) : answer(c, methods, found)
+  }
+  const answerAsked = async (
+    caches: Caches,
+    c: AppContext,
+    methods: Methods,
+    found: { readonly route: RouteName } & Target,
+  ) => {
+    const { name, namespace } = await askedName(c, parts, caches, found)
+    const response = await answer(c, methods, { name, argument: found.argument })
+    if (namespace !== undefined) response.headers.set('OCI-Namespace', namespace)
+    return response
   }
   app.all('/v2', registry)
   app.all('/v2/*', registry)

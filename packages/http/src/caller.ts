@@ -152,7 +152,7 @@ async function refuse(
   access: Access,
 ): Promise<never> {
   // The token endpoint grants nothing on a name that cannot be; say that, rather than ask for another token.
-  if (isDeep(repository)) await parts.registry.projects.admit(repository)
+  if (isDeep(repository)) await parts.registry.projects.admitName(repository)
   if (!caller.byToken) {
     const reason = await parts.registry.rights.reason(caller.identity, access)
     throw new CredentialsError('access denied', [recordsOf(access, reason)])

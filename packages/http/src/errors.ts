@@ -6,6 +6,7 @@ import {
   type ErrorCode,
 } from '@sluice/core/errors'
 import { StorageError } from '@sluice/core/ports/storage-error'
+import { UpstreamError, type UpstreamFailure } from '@sluice/core/ports/upstream'
 import { challengeOf } from './challenge.ts'
 import type { AppContext, Parts } from './app-environment.ts'
 import { BodyTooLargeError } from './request-body.ts'
@@ -50,7 +51,7 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
     Object.assign(headers, uploadHeaders(repository, { id, offset }))
   }
   if (error instanceof BlobRangeError) headers['Content-Range'] = `bytes */${error.size}`
-  const status = error instanceof BodyTooLargeError ? 413 : STATUS[error.code]
+  const status = statusOf(error)
   if (status === 405) {
     // Of itself core refuses only the deletion of what can still be read.
     headers.Allow = error instanceof MethodError ? error.allowed.join(', ') : 'GET, HEAD'
@@ -59,6 +60,28 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
   const { code, message } = error
   const errors = error.details.map((detail) => ({ code, message, detail }))
   return respond(status, headers, JSON.stringify({ errors }))
+}
+
+/** How an upstream's failure is told: as this registry's inability, never as if the upstream had said there is no such thing. */
+const UPSTREAM: Record<
+  UpstreamFailure,
+  { readonly code: ErrorCode; readonly retryAfter?: number }
+> = {
+  unreachable: { code: 'UNAVAILABLE', retryAfter: 5 },
+  failing: { code: 'UNAVAILABLE', retryAfter: 5 },
+  limited: { code: 'TOOMANYREQUESTS', retryAfter: 60 },
+  refusing: { code: 'UNAVAILABLE', retryAfter: 30 },
+  lying: { code: 'UNAVAILABLE', retryAfter: 30 },
+  forbidden: { code: 'DENIED' },
+}
+
+/** RFC 9110 section 15.6.3: there was an answer, and not one to pass on. */
+const isBadGateway = ({ cause }: RegistryError): boolean =>
+  cause instanceof UpstreamError && (cause.reason === 'refusing' || cause.reason === 'lying')
+
+function statusOf(error: RegistryError): number {
+  if (error instanceof BodyTooLargeError) return 413
+  return isBadGateway(error) ? 502 : STATUS[error.code]
 }
 
 /** A path that exists, asked with a method that it has not. */
@@ -74,6 +97,14 @@ export class MethodError extends RegistryError {
 
 function asRegistryError(thrown: unknown): RegistryError {
   if (thrown instanceof RegistryError) return thrown
+  if (thrown instanceof UpstreamError) {
+    const { code, retryAfter } = UPSTREAM[thrown.reason]
+    const after = thrown.retryAfter ?? retryAfter
+    return new RegistryError(code, thrown.message, {
+      cause: thrown,
+      ...(after === undefined ? {} : { retryAfter: after }),
+    })
+  }
   if (thrown instanceof StorageError) {
     if (thrown.reason === 'limit') {
       return new RegistryError('BLOB_UPLOAD_INVALID', thrown.message, { cause: thrown })

@@ -63,6 +63,10 @@ export class S3BlobStore implements BlobStore {
   }
 
   /** S3 gives out no part before all are one object. */
+  async follow(): Promise<undefined> {
+    return undefined
+  }
+
   reread(): undefined {
     return undefined
   }

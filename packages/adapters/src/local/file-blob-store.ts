@@ -4,13 +4,20 @@
  *     <root>/<key>               an object: complete, synced, never changed
  *     <root>/uploads/<upload>    bytes on the way (upload-state.ts)
  */
-import type { BlobStore, ByteRange, Source, StoredObject } from '@sluice/core/ports/blob-store'
+import type {
+  BlobStore,
+  ByteRange,
+  GrowingBytes,
+  Source,
+  StoredObject,
+} from '@sluice/core/ports/blob-store'
 import type { Value } from '@sluice/core/ports/table'
 import { rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { DurableDirectories } from './durable-directories.ts'
 import { onFiles, unlessMissing } from './file-error.ts'
 import { fileSource } from './file-source.ts'
+import { growingFile } from './growing-file.ts'
 import { FileUploads } from './file-uploads.ts'
 import { checkObjectKey } from '../shared/object-key.ts'
 import { storedObjects } from './stored-objects.ts'
@@ -44,6 +51,10 @@ export class FileBlobStore implements BlobStore {
   reread(state: Value): Source {
     const upload = parseState(state)
     return fileSource(this.#uploads.pathOf(upload), 0, upload.size)
+  }
+
+  async follow(state: Value): Promise<GrowingBytes | undefined> {
+    return growingFile(this.#uploads.pathOf(parseState(state)))
   }
 
   async commit(state: Value): Promise<void> {

@@ -30,6 +30,14 @@ export interface StoredObject {
   readonly modifiedAt: number
 }
 
+/** The bytes of an upload as they come in. They may be those of an append that will fail: then others take their place. */
+export interface GrowingBytes {
+  /** At most `most` bytes from `start` on that are there now, perhaps none. They last until the next call. */
+  read(start: number, most: number): Promise<Uint8Array>
+  /** Must be called, once. */
+  close(): Promise<void>
+}
+
 export interface BlobStore {
   /**
    * Begins an upload that `commit` will make the object `key`. Returns its state: a small plain value that any process
@@ -50,6 +58,13 @@ export interface BlobStore {
    * an upload before its commit (S3 multipart).
    */
   reread(state: Value): Pieces | undefined
+
+  /**
+   * What an upload has and gets, for whoever cannot wait for its commit. `undefined` where it has nothing yet, or the
+   * technology cannot read an upload before its commit. Sees nothing more once an append has gone on elsewhere, or the
+   * upload was committed or aborted: who sees nothing more asks again with the state as it is then recorded.
+   */
+  follow(state: Value): Promise<GrowingBytes | undefined>
 
   /**
    * Makes the upload the object `key`, whole, on stable storage when it returns; an empty one too. Twice is as once.

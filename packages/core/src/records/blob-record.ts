@@ -1,4 +1,7 @@
-/** A blob (`blob#<digest> meta`) and its link in a repository (`blob#<digest>` there): without the link it is invisible. */
+/**
+ * A blob (`blob#<digest> meta`) and its link in a repository (`blob#<digest>` there): without the link it is invisible. A
+ * repository that caches another has links of blobs that were not fetched yet; those have no blob, and are `remote`.
+ */
 import type { Item } from '../ports/table.ts'
 
 export interface BlobRecord {
@@ -10,13 +13,31 @@ export interface BlobRecord {
 }
 
 export interface LinkRecord {
+  /** Of a blob that was not fetched yet, as its manifest or its upstream says. */
   readonly size: number
-  readonly key: string
+  /** `undefined`: the bytes were not fetched yet. */
+  readonly key: string | undefined
   /** Manifests of this repository that name it, and pending records that hold it for one. */
   readonly refs: number
   /** When it was last pushed, mounted, kept by a HEAD, or lost a reference; grace counts from here. Milliseconds. */
   readonly touchedAt: number
 }
+
+/** A link whose bytes are here. */
+export type StoredLink = LinkRecord & { readonly key: string }
+
+export const isStored = (link: LinkRecord): link is StoredLink => link.key !== undefined
+
+/** `touchedAt` in milliseconds. */
+export const remoteLinkItem = (size: number, touchedAt: number): Item => ({
+  size,
+  refs: 0,
+  touchedAt,
+  remote: true,
+})
+
+/** What a remote link's record equals, for the write that brings its bytes. */
+export const REMOTE = { remote: true } as const
 
 export const blobRecord = (item: Item): BlobRecord => ({
   size: item.size as number,
@@ -26,7 +47,7 @@ export const blobRecord = (item: Item): BlobRecord => ({
 
 export const linkRecord = (item: Item): LinkRecord => ({
   size: item.size as number,
-  key: item.key as string,
+  key: item.key as string | undefined,
   refs: item.refs as number,
   touchedAt: item.touchedAt as number,
 })

@@ -18,12 +18,16 @@
  *                             serviceaccount#<name>
  *     cluster                 clusterrole#<name>            object-record
  *                             clusterrolebinding#<name>
+ *                             upstream#<name>
  *                             administrator#gone            there once the bootstrap administrator is not
  *     subject#<kind>#<name>   <project>#<binding>           subject-record: where a user or a group has a role
  *     projects                <project>                     for listing
  *     catalog                 <project>/<name>              for listing
  *     sweep#<shard>           <due>#<id>                    sweep-record
  *     check                   meta                          check-record: the check that is done in steps
+ *     fill#<project>#<digest> meta                          fill-record: a blob on its way from an upstream
+ *     lease#<name>            meta                          lease-record: work that one process does for all
+ *     token#<key>             meta                          a token of an upstream, and when it ends
  */
 import { randomBytes } from 'node:crypto'
 import type { Key } from '../ports/table.ts'
@@ -97,6 +101,12 @@ export const projectKey = (project: ProjectName): Key => ({
 })
 export const projectPk = (project: string): string => PROJECT_PREFIX + project
 export const administratorKey: Key = { pk: CLUSTER, sk: 'administrator#gone' }
+export const fillKey = (project: ProjectName, digest: Digest): Key => ({
+  pk: `fill#${project}#${digest}`,
+  sk: META,
+})
+export const leaseKey = (name: string): Key => ({ pk: `lease#${name}`, sk: META })
+export const upstreamTokenKey = (key: string): Key => ({ pk: `token#${key}`, sk: META })
 export const checkKey: Key = { pk: 'check', sk: META }
 export const projectListKey = (project: ProjectName): Key => ({ pk: PROJECTS, sk: project })
 export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, sk: repository })

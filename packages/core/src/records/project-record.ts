@@ -6,6 +6,8 @@ export interface ProjectRecord {
   readonly public: boolean
   /** Repositories of more than two levels are allowed. */
   readonly deepNames: boolean
+  /** The upstream that it caches; such a project takes no pushes. */
+  readonly upstream: string | undefined
   readonly createdAt: number
   readonly uid: string
   /** Grows with every change. */
@@ -20,6 +22,7 @@ type Texts = Readonly<Record<string, string>>
 export const projectRecord = (item: Item): ProjectRecord => ({
   public: item.public === true,
   deepNames: item.deepNames === true,
+  upstream: item.upstream as string | undefined,
   createdAt: item.createdAt as number,
   uid: (item.uid as string | undefined) ?? '',
   version: (item.version as number | undefined) ?? 0,

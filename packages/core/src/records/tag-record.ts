@@ -9,9 +9,37 @@ export interface TagRecord {
   readonly digest: Digest
   /** Milliseconds since the epoch. */
   readonly updatedAt: number
+  /** Of a tag that was read from an upstream. */
+  readonly cached: CachedTag | undefined
+}
+
+/** Milliseconds since the epoch. */
+export interface CachedTag {
+  /** When the upstream last said what it names. */
+  readonly checkedAt: number
+  /** Until then it is believed. */
+  readonly freshUntil: number
+  /** What the upstream says that it names, first seen then, while that is too new to be served. */
+  readonly next: { readonly digest: Digest; readonly seenAt: number } | undefined
 }
 
 export const tagRecord = (item: Item): TagRecord => ({
   digest: item.digest as Digest,
   updatedAt: item.updatedAt as number,
+  cached: item.checkedAt === undefined ? undefined : cachedTag(item),
+})
+
+const cachedTag = (item: Item): CachedTag => ({
+  checkedAt: item.checkedAt as number,
+  freshUntil: item.freshUntil as number,
+  next:
+    item.nextDigest === undefined
+      ? undefined
+      : { digest: item.nextDigest as Digest, seenAt: item.nextSeenAt as number },
+})
+
+export const cachedTagItem = ({ checkedAt, freshUntil, next }: CachedTag): Item => ({
+  checkedAt,
+  freshUntil,
+  ...(next ? { nextDigest: next.digest, nextSeenAt: next.seenAt } : {}),
 })

@@ -1,10 +1,18 @@
 /** How a repository comes to hold a blob: the blob, its link, and the work of looking at both later, in one transaction. */
 import type { Digest } from '../digest.ts'
 import type { Clock } from '../ports/clock.ts'
+import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
 import type { Table, Write } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
-import { blobRecord, linkRecord, type BlobRecord } from '../records/blob-record.ts'
-import { blobKey, holderKey, linkKey, projectKey } from '../records/keys.ts'
+import {
+  blobRecord,
+  isStored,
+  linkRecord,
+  REMOTE,
+  remoteLinkItem,
+  type BlobRecord,
+} from '../records/blob-record.ts'
+import { blobKey, blobPk, holderKey, linkKey, LINK_PREFIX, projectKey } from '../records/keys.ts'
 import { projectRecord } from '../records/project-record.ts'
 import { putSweep } from '../records/sweep-record.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
@@ -46,14 +54,16 @@ export class BlobLinks {
         ? await this.#table.getMany([blobKey(digest), linkKey(repository, digest)])
         : []
       tried = true
-      const writes = !blobItem
-        ? [
-            { put: blobKey(digest), item: { size, key, links: 1 }, when: 'absent' } as const,
-            ...this.#link(repository, digest, { size, key }),
-          ]
-        : linkItem
+      const link = linkItem && linkRecord(linkItem)
+      const put: Write = { put: blobKey(digest), item: { size, key, links: 1 }, when: 'absent' }
+      const known = blobItem && blobRecord(blobItem)
+      const writes =
+        known && link && isStored(link)
           ? [this.#touch(repository, digest)]
-          : this.#linkKnown(repository, digest, blobRecord(blobItem))
+          : [
+              known ? this.#countLink(digest, known) : put,
+              ...this.#link(repository, digest, known ?? { size, key }, link !== undefined),
+            ]
       const outcome = await this.#table.transact([...writes, blobItem ? whenHeld : whenKept])
       if (outcome.ok) return blobItem ? 'held' : 'kept'
       return outcome.failed.includes(writes.length) ? 'lost' : undefined
@@ -80,14 +90,41 @@ export class BlobLinks {
         const outcome = await this.#table.transact([this.#touch(repository, digest)])
         return outcome.ok ? { size } : undefined
       }
-      if (!sourceItem) return 'missing'
+      if (!sourceItem || !isStored(linkRecord(sourceItem))) return 'missing'
+      const blob = blobRecord(blobItem)
       const outcome = await this.#table.transact([
-        ...this.#linkKnown(repository, digest, blobRecord(blobItem)),
+        this.#countLink(digest, blob),
+        ...this.#link(repository, digest, blob, false),
         { check: linkKey(source, digest), when: 'present' },
       ])
       return outcome.ok ? { size } : undefined
     })
     return answer === 'missing' ? undefined : answer
+  }
+
+  /** Links the bytes that another repository of the same project has; false where none does. */
+  async share(repository: RepositoryName, digest: Digest): Promise<boolean> {
+    const answer = await retrying(async () => {
+      const prefix = `${LINK_PREFIX}${projectOf(repository)}/`
+      const { records } = await this.#table.query(blobPk(digest), { prefix, limit: 1 })
+      const [holder] = records
+      if (!holder) return 'none'
+      const [blobItem, linkItem] = await this.#table.getMany([
+        blobKey(digest),
+        linkKey(repository, digest),
+      ])
+      if (linkItem && isStored(linkRecord(linkItem))) return 'shared'
+      if (!blobItem) return 'none'
+      const blob = blobRecord(blobItem)
+      const source = holder.sk.slice(LINK_PREFIX.length) as RepositoryName
+      const outcome = await this.#table.transact([
+        this.#countLink(digest, blob),
+        ...this.#link(repository, digest, blob, linkItem !== undefined),
+        { check: linkKey(source, digest), when: 'present' },
+      ])
+      return outcome.ok ? 'shared' : undefined
+    })
+    return answer === 'shared'
   }
 
   /**
@@ -102,11 +139,17 @@ export class BlobLinks {
     return retrying(async () => {
       const item = await this.#table.get(linkKey(repository, digest))
       if (!item) return 'gone'
-      const { refs, touchedAt } = linkRecord(item)
+      const link = linkRecord(item)
+      const { refs, touchedAt } = link
       if (refs > 0) return 'inUse'
       if (touchedAt > idle) return { touchedAt }
+      const unlink: Write = {
+        delete: linkKey(repository, digest),
+        when: { equals: { refs: 0, touchedAt, ...(isStored(link) ? {} : REMOTE) } },
+      }
+      if (!isStored(link)) return (await this.#table.transact([unlink])).ok ? 'done' : undefined
       const outcome = await this.#table.transact([
-        { delete: linkKey(repository, digest), when: { equals: { refs: 0, touchedAt } } },
+        unlink,
         { delete: holderKey(digest, repository) },
         { update: blobKey(digest), add: { links: -1 }, when: 'present' },
         putSweep(this.#clock.now(), { kind: 'blob', digest }),
@@ -120,6 +163,32 @@ export class BlobLinks {
     return (await this.#table.transact([this.#touch(repository, digest)])).ok
   }
 
+  /** Links blobs that a cached repository may yet fetch; one that is linked already stays as it is. */
+  async announce(
+    repository: RepositoryName,
+    blobs: readonly { readonly digest: Digest; readonly size: number }[],
+  ): Promise<void> {
+    const now = this.#clock.now()
+    const most = MAX_TRANSACTION_WRITES - 1
+    for (let at = 0; at < blobs.length; at += most) {
+      let batch = blobs.slice(at, at + most)
+      while (batch.length > 0) {
+        const digests = batch.map(({ digest }) => digest)
+        const outcome = await this.#table.transact([
+          ...batch.map(({ digest, size }): Write => ({
+            put: linkKey(repository, digest),
+            item: remoteLinkItem(size, now),
+            when: 'absent',
+          })),
+          putSweep(now + this.#policy.grace, { kind: 'links', repository, digests }),
+        ])
+        if (outcome.ok) break
+        const linked = new Set(outcome.failed)
+        batch = batch.filter((_, index) => !linked.has(index))
+      }
+    }
+  }
+
   #touch(repository: RepositoryName, digest: Digest): Write {
     return {
       update: linkKey(repository, digest),
@@ -128,23 +197,28 @@ export class BlobLinks {
     }
   }
 
-  #linkKnown(repository: RepositoryName, digest: Digest, blob: BlobRecord): Write[] {
-    const { key } = blob
-    return [
-      { update: blobKey(digest), add: { links: 1 }, when: { equals: { key } } },
-      ...this.#link(repository, digest, blob),
-    ]
+  #countLink(digest: Digest, { key }: BlobRecord): Write {
+    return { update: blobKey(digest), add: { links: 1 }, when: { equals: { key } } }
   }
 
-  #link(repository: RepositoryName, digest: Digest, blob: Omit<NewBlob, 'digest'>): Write[] {
+  /** `announced`: the link is there, remote. */
+  #link(
+    repository: RepositoryName,
+    digest: Digest,
+    { size, key }: Omit<NewBlob, 'digest'>,
+    announced: boolean,
+  ): Write[] {
     const now = this.#clock.now()
-    const { size, key } = blob
+    const link = linkKey(repository, digest)
     return [
-      {
-        put: linkKey(repository, digest),
-        item: { size, key, refs: 0, touchedAt: now },
-        when: 'absent',
-      },
+      announced
+        ? {
+            update: link,
+            set: { size, key, touchedAt: now },
+            remove: ['remote'],
+            when: { equals: REMOTE },
+          }
+        : { put: link, item: { size, key, refs: 0, touchedAt: now }, when: 'absent' },
       { put: holderKey(digest, repository), item: {} },
       putSweep(now + this.#policy.grace, { kind: 'links', repository, digests: [digest] }),
     ]

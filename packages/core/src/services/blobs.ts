@@ -5,7 +5,7 @@ import type { BlobStore, ByteRange, Pieces } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Table } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
-import { linkRecord, type LinkRecord } from '../records/blob-record.ts'
+import { isStored, linkRecord, type LinkRecord, type StoredLink } from '../records/blob-record.ts'
 import { LINK_PREFIX, blobPk, linkKey } from '../records/keys.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { BlobLinks } from './blob-links.ts'
@@ -33,18 +33,23 @@ export class Blobs {
     this.#policy = policy
   }
 
-  async find(repository: RepositoryName, digest: Digest): Promise<LinkRecord> {
+  /** The link, if there is one, whether its bytes are here or not. */
+  async look(repository: RepositoryName, digest: Digest): Promise<LinkRecord | undefined> {
     const item = await this.#table.get(linkKey(repository, digest))
-    if (!item) throw new RegistryError('BLOB_UNKNOWN', `${repository} has no blob ${digest}`)
-    return linkRecord(item)
+    return item && linkRecord(item)
+  }
+
+  async find(repository: RepositoryName, digest: Digest): Promise<StoredLink> {
+    const link = await this.look(repository, digest)
+    if (link && isStored(link)) return link
+    throw new RegistryError('BLOB_UNKNOWN', `${repository} has no blob ${digest}`)
   }
 
   /**
-   * As `find`, for one who may push: a client that hears of the blob now does not upload it, so it must not be swept
-   * before its manifest arrives.
+   * For one who may push: a client that hears of the blob now does not upload it, so it must not be swept before its
+   * manifest arrives.
    */
-  async findToKeep(repository: RepositoryName, digest: Digest): Promise<LinkRecord> {
-    const link = await this.find(repository, digest)
+  async keep(repository: RepositoryName, digest: Digest, link: StoredLink): Promise<StoredLink> {
     const stale = link.refs === 0 && link.touchedAt < this.#clock.now() - this.#policy.grace / 2
     if (stale && !(await this.#links.touch(repository, digest)))
       return this.find(repository, digest)
@@ -52,7 +57,7 @@ export class Blobs {
   }
 
   /** Where the bytes are: at a URL, where the store has such, or here. */
-  async read(blob: LinkRecord, method: 'GET' | 'HEAD', range?: ByteRange): Promise<BlobBytes> {
+  async read(blob: StoredLink, method: 'GET' | 'HEAD', range?: ByteRange): Promise<BlobBytes> {
     const url = await this.#store.link(blob.key, {
       method,
       ttl: LINK_TTL_SECONDS,
@@ -65,7 +70,10 @@ export class Blobs {
   }
 
   /** Clips a range to the blob; refuses one that begins behind its end. */
-  clip(blob: LinkRecord, range: { readonly start: number; readonly end: number }): ByteRange {
+  clip(
+    blob: { readonly size: number },
+    range: { readonly start: number; readonly end: number },
+  ): ByteRange {
     if (range.start >= blob.size || range.end < range.start) throw new BlobRangeError(blob.size)
     return { start: range.start, end: Math.min(range.end, blob.size - 1) }
   }

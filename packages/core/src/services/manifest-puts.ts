@@ -30,11 +30,12 @@ import {
 } from '../records/manifest-record.ts'
 import { projectRecord } from '../records/project-record.ts'
 import { putSweep, sweepItem, sweepKey } from '../records/sweep-record.ts'
-import { tagRecord } from '../records/tag-record.ts'
+import { cachedTagItem, tagRecord, type CachedTag } from '../records/tag-record.ts'
 import type { Tag } from '../reference.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
+import type { BlobLinks } from './blob-links.ts'
 import { inBatches } from './in-batches.ts'
-import { admitted } from './projects.ts'
+import { admitted, admittedToCache } from './projects.ts'
 import type { ReferenceCounts } from './reference-counts.ts'
 import { retrying } from './retrying.ts'
 
@@ -51,13 +52,15 @@ export interface PutManifest {
   readonly tags: readonly Tag[]
   /** Asked before the put makes the repository; refuses by throwing. */
   readonly admitNew?: () => Promise<void>
+  /** It comes from the upstream that the project caches: what it names may yet be fetched. */
+  readonly cached?: CachedTag
 }
 
 /** What a put found before it wrote. */
 interface Seen {
   readonly present: ManifestRecord | undefined
-  /** What each of the put's tags names. */
-  readonly tagged: readonly (Digest | undefined)[]
+  /** The writes of the put's tags, each moved from what it names. */
+  readonly putTags: readonly Write[]
   /**
    * The repository's own rows that are missing. They are never removed, so a put that finds them leaves them alone: to
    * write them again would cost, and make any two pushes to one repository conflict.
@@ -68,19 +71,27 @@ interface Seen {
 export class ManifestPuts {
   readonly #table: Table
   readonly #store: BlobStore
+  readonly #links: BlobLinks
   readonly #counts: ReferenceCounts
   readonly #clock: Clock
 
-  constructor(table: Table, store: BlobStore, counts: ReferenceCounts, clock: Clock) {
+  constructor(
+    table: Table,
+    store: BlobStore,
+    links: BlobLinks,
+    counts: ReferenceCounts,
+    clock: Clock,
+  ) {
     this.#table = table
     this.#store = store
+    this.#links = links
     this.#counts = counts
     this.#clock = clock
   }
 
   async put(
     repository: RepositoryName,
-    { bytes, contentType, digest: claimed, tags, admitNew }: PutManifest,
+    { bytes, contentType, digest: claimed, tags, admitNew, cached }: PutManifest,
   ): Promise<{ readonly digest: Digest; readonly manifest: Manifest }> {
     const digest = digestOf(claimed ? algorithmOf(claimed) : 'sha256', bytes)
     if (claimed && claimed !== digest) {
@@ -88,10 +99,10 @@ export class ManifestPuts {
     }
     const manifest = parseManifest(bytes, contentType)
     return retrying(async () => {
-      const seen = await this.#look(repository, digest, manifest, tags, admitNew)
+      const seen = await this.#look(repository, digest, manifest, { tags, admitNew, cached })
       const done = seen.present
-        ? await this.#tagPresent(repository, digest, seen.present, bytes, tags, seen.tagged)
-        : await this.#putAbsent(repository, digest, manifest, bytes, tags, seen)
+        ? await this.#tagPresent(repository, digest, seen.present, bytes, seen.putTags)
+        : await this.#putAbsent(repository, digest, manifest, bytes, seen)
       return done ? { digest, manifest } : undefined
     })
   }
@@ -101,8 +112,7 @@ export class ManifestPuts {
     repository: RepositoryName,
     digest: Digest,
     manifest: Manifest,
-    tags: readonly Tag[],
-    admitNew?: () => Promise<void>,
+    { tags, admitNew, cached }: Pick<PutManifest, 'tags' | 'admitNew' | 'cached'>,
   ): Promise<Seen> {
     const { blobs, manifests } = manifest
     const listings = [repositoryKey(repository), catalogKey(repository)]
@@ -116,13 +126,19 @@ export class ManifestPuts {
     ]
     const items = await inBatches(this.#table, keys)
     const [project, present, ...others] = items
-    admitted(repository, project && projectRecord(project))
+    const admit = cached ? admittedToCache : admitted
+    admit(repository, project && projectRecord(project))
     const [listed, rest] = [others.slice(0, listings.length), others.slice(listings.length)]
     if (listed[0] === undefined) await admitNew?.()
-    refuseMissing([...blobs, ...manifests], rest.slice(tags.length), blobs.length)
+    const named = rest.slice(tags.length)
+    if (cached) {
+      const missing = blobs.filter((_, at) => named[at] === undefined)
+      await this.#links.announce(repository, missing)
+    } else refuseMissing([...blobs, ...manifests], named, blobs.length)
+    const tagged = rest.slice(0, tags.length).map((item) => item && tagRecord(item).digest)
     return {
       present: present && manifestRecord(present),
-      tagged: rest.slice(0, tags.length).map((item) => item && tagRecord(item).digest),
+      putTags: this.#putTags(repository, digest, tags, tagged, cached),
       unlisted: listings.filter((_, at) => listed[at] === undefined),
     }
   }
@@ -132,15 +148,14 @@ export class ManifestPuts {
     digest: Digest,
     { bodyKey }: ManifestRecord,
     bytes: Uint8Array,
-    tags: readonly Tag[],
-    tagged: readonly (Digest | undefined)[],
+    putTags: readonly Write[],
   ): Promise<boolean> {
     // Pushing a manifest again heals one whose body was lost.
     if (bodyKey && !(await this.#store.stat(bodyKey))) await this.#writeObject(bodyKey, bytes)
-    if (tags.length === 0) return true
+    if (putTags.length === 0) return true
     const outcome = await this.#table.transact([
       { update: manifestKey(repository, digest), add: { version: 1 }, when: 'present' },
-      ...this.#putTags(repository, digest, tags, tagged),
+      ...putTags,
     ])
     return outcome.ok
   }
@@ -150,8 +165,7 @@ export class ManifestPuts {
     digest: Digest,
     manifest: Manifest,
     bytes: Uint8Array,
-    tags: readonly Tag[],
-    { tagged, unlisted }: Seen,
+    { putTags, unlisted }: Seen,
   ): Promise<boolean> {
     const refs = manifest.blobs.map((blob) => blob.digest)
     const body = fitsInline(bytes.byteLength, refs.length)
@@ -172,7 +186,7 @@ export class ManifestPuts {
       ...(body ? [body.keep] : []),
       { put: manifestKey(repository, digest), item, when: 'absent' },
       ...unlisted.map((key): Write => ({ put: key, item: {} })),
-      ...this.#putTags(repository, digest, tags, tagged),
+      ...putTags,
       ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
     ]
     const outcome = await this.#count(repository, refs, writes)
@@ -231,13 +245,15 @@ export class ManifestPuts {
     digest: Digest,
     tags: readonly Tag[],
     tagged: readonly (Digest | undefined)[],
+    cached: CachedTag | undefined,
   ): Write[] {
     const updatedAt = this.#clock.now()
+    const item = { digest, updatedAt, ...(cached && cachedTagItem(cached)) }
     return tags.flatMap((tag, at): Write[] => {
       const before = tagged[at]
       const moved = before !== undefined && before !== digest
       return [
-        { put: tagKey(repository, tag), item: { digest, updatedAt } },
+        { put: tagKey(repository, tag), item },
         { put: taggedKey(repository, digest, tag), item: {} },
         ...(moved ? [{ delete: taggedKey(repository, before, tag) }] : []),
       ]

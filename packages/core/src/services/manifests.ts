@@ -6,7 +6,7 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { Table } from '../ports/table.ts'
 import { manifestKey, repositoryKey, tagKey } from '../records/keys.ts'
 import { manifestRecord, type ManifestRecord } from '../records/manifest-record.ts'
-import { tagRecord } from '../records/tag-record.ts'
+import { tagRecord, type TagRecord } from '../records/tag-record.ts'
 import type { Reference } from '../reference.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { ManifestPuts, PutManifest } from './manifest-puts.ts'
@@ -16,6 +16,8 @@ import { whole } from './whole.ts'
 export interface StoredManifest {
   readonly digest: Digest
   readonly record: ManifestRecord
+  /** By which it was found, where it was found by one. */
+  readonly tag: TagRecord | undefined
 }
 
 export class Manifests {
@@ -31,17 +33,24 @@ export class Manifests {
     this.#removals = removals
   }
 
-  async find(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
+  async look(
+    repository: RepositoryName,
+    reference: Reference,
+  ): Promise<StoredManifest | undefined> {
     let digest: Digest | undefined
+    let tag: TagRecord | undefined
     if ('digest' in reference) digest = reference.digest
     else {
       const tagged = await this.#table.get(tagKey(repository, reference.tag))
-      digest = tagged && tagRecord(tagged).digest
+      tag = tagged && tagRecord(tagged)
+      digest = tag?.digest
     }
     const item = digest && (await this.#table.get(manifestKey(repository, digest)))
-    if (digest && item) return { digest, record: manifestRecord(item) }
-    const named = 'tag' in reference ? `tag ${reference.tag}` : `manifest ${reference.digest}`
-    return this.#refuseUnknown(repository, named)
+    return digest && item ? { digest, record: manifestRecord(item), tag } : undefined
+  }
+
+  async find(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
+    return (await this.look(repository, reference)) ?? this.refuseUnknown(repository, reference)
   }
 
   async body(record: ManifestRecord): Promise<Uint8Array> {
@@ -61,10 +70,11 @@ export class Manifests {
   /** Removes the manifest and every tag that names it. */
   async remove(repository: RepositoryName, digest: Digest): Promise<void> {
     const removed = await this.#removals.remove(repository, digest)
-    if (!removed) await this.#refuseUnknown(repository, `manifest ${digest}`)
+    if (!removed) await this.refuseUnknown(repository, { digest })
   }
 
-  async #refuseUnknown(repository: RepositoryName, named: string): Promise<never> {
+  async refuseUnknown(repository: RepositoryName, reference: Reference): Promise<never> {
+    const named = 'tag' in reference ? `tag ${reference.tag}` : `manifest ${reference.digest}`
     if (await this.#table.get(repositoryKey(repository))) {
       throw new RegistryError('MANIFEST_UNKNOWN', `${repository} has no ${named}`)
     }

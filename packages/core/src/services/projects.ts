@@ -30,6 +30,8 @@ import { isDeep, projectOf, type ProjectName, type RepositoryName } from '../rep
 export interface ProjectSettings {
   readonly public?: boolean
   readonly deepNames?: boolean
+  /** The upstream that it caches, from its beginning on: such a project takes no pushes, and its names may be deep. */
+  readonly upstream?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
 }
@@ -66,7 +68,8 @@ export class Projects {
         put: projectKey(project),
         item: {
           public: isPublic,
-          deepNames: settings.deepNames ?? false,
+          deepNames: settings.deepNames ?? settings.upstream !== undefined,
+          ...(settings.upstream === undefined ? {} : { upstream: settings.upstream }),
           createdAt: this.#clock.now(),
           uid: randomUUID(),
           version: this.#clock.now(),
@@ -161,9 +164,14 @@ export class Projects {
     }
   }
 
+  /** Refuses a repository that its project cannot hold, or takes no pushes to. */
+  async admit(repository: RepositoryName): Promise<void> {
+    admitted(repository, await this.find(projectOf(repository)))
+  }
+
   /** Refuses a repository that its project cannot hold. */
-  async admit(repository: RepositoryName): Promise<ProjectRecord> {
-    return admitted(repository, await this.find(projectOf(repository)))
+  async admitName(repository: RepositoryName): Promise<void> {
+    admittedName(repository, await this.find(projectOf(repository)))
   }
 }
 
@@ -176,10 +184,16 @@ const publicRows = (project: ProjectName, isPublic: boolean): Write[] =>
   })
 
 /** The same decision for whoever has read the project's record along with others. */
-export function admitted(
-  repository: RepositoryName,
-  project: ProjectRecord | undefined,
-): ProjectRecord {
+export function admitted(repository: RepositoryName, project: ProjectRecord | undefined): void {
+  admittedName(repository, project)
+  if (project?.upstream === undefined) return
+  throw new RegistryError(
+    'DENIED',
+    `project ${projectOf(repository)} caches upstream ${project.upstream}: push to a project of your own`,
+  )
+}
+
+function admittedName(repository: RepositoryName, project: ProjectRecord | undefined): void {
   if (!project) {
     throw new RegistryError(
       'DENIED',
@@ -192,5 +206,13 @@ export function admitted(
       `project ${projectOf(repository)} holds repositories named <project>/<name>, exactly two levels`,
     )
   }
-  return project
+}
+
+/** For what comes from the upstream itself. */
+export function admittedToCache(
+  repository: RepositoryName,
+  project: ProjectRecord | undefined,
+): void {
+  if (project?.upstream !== undefined) return
+  throw new RegistryError('NAME_UNKNOWN', `project ${projectOf(repository)} caches no upstream`)
 }

@@ -20,14 +20,20 @@ export class Tags {
     this.#table = table
   }
 
-  /** In ASCII order, from behind `last`. */
+  /** In ASCII order, from behind `last`; NAME_UNKNOWN where there is no such repository. */
   async list(repository: RepositoryName, limit: number, last?: string): Promise<TagPage> {
+    const page = await this.look(repository, limit, last)
+    if (page.tags.length === 0) await this.#refuseUnknown(repository)
+    return page
+  }
+
+  /** The same, of a repository that may not be there. */
+  async look(repository: RepositoryName, limit: number, last?: string): Promise<TagPage> {
     const found = await pages(this.#table, repositoryPk(repository), {
       prefix: TAG_PREFIX,
       limit,
       ...(last === undefined ? {} : { after: TAG_PREFIX + last }),
     })
-    if (found.records.length === 0) await this.#refuseUnknown(repository)
     return {
       tags: found.records.map((record) => record.sk.slice(TAG_PREFIX.length) as Tag),
       more: found.more,

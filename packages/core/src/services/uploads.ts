@@ -35,7 +35,7 @@ export class Uploads {
   readonly #table: Table
   readonly #store: BlobStore
   readonly #links: BlobLinks
-  readonly #projects: Projects
+  readonly #projects: Pick<Projects, 'admit'>
   readonly #clock: Clock
   readonly #policy: Policy
   readonly #bytes: UploadBytes
@@ -44,7 +44,7 @@ export class Uploads {
     table: Table,
     store: BlobStore,
     links: BlobLinks,
-    projects: Projects,
+    projects: Pick<Projects, 'admit'>,
     clock: Clock,
     policy: Policy,
     hashes: PortableHashes | undefined,

@@ -20,16 +20,16 @@ const CACHE = 'private, max-age=31536000, immutable'
 
 async function getBlob(c: AppContext, { name, argument }: Target, parts: Parts) {
   const { repository } = await authorise(c, parts, name, 'pull')
-  const { blobs } = parts.registry
+  const { blobs, pulls } = parts.registry
   const digest = parseDigest(argument)
-  const blob = await blobs.find(repository, digest)
+  const blob = await pulls.blob(repository, digest, { keep: false })
   const headers = blobHeaders(digest)
   if (matches(c.req.header('if-none-match'), digest)) return respond(304, headers)
   const ifRange = c.req.header('if-range')
   const same = ifRange === undefined || ifRange === entityTag(digest)
   const asked = same ? parseRange(c.req.header('range'), blob.size) : undefined
   const range = asked && blobs.clip(blob, asked)
-  const bytes = await blobs.read(blob, 'GET', range)
+  const bytes = await blob.read('GET', range)
   if ('url' in bytes) return redirect(bytes.url, digest)
   if (!range) {
     headers['Content-Length'] = String(blob.size)
@@ -42,18 +42,15 @@ async function getBlob(c: AppContext, { name, argument }: Target, parts: Parts) 
 
 async function headBlob(c: AppContext, { name, argument }: Target, parts: Parts) {
   const { repository, caller } = await authorise(c, parts, name, 'pull')
-  const { blobs } = parts.registry
   const digest = parseDigest(argument)
-  const mayPush = await caller.may({ type: 'repository', name: repository, actions: ['push'] })
-  const blob = await (mayPush
-    ? blobs.findToKeep(repository, digest)
-    : blobs.find(repository, digest))
+  const keep = await caller.may({ type: 'repository', name: repository, actions: ['push'] })
+  const blob = await parts.registry.pulls.blob(repository, digest, { keep })
   const headers = blobHeaders(digest)
   if (matches(c.req.header('if-none-match'), digest)) return respond(304, headers)
   headers['Content-Length'] = String(blob.size)
   if (!c.env?.recomputesLength) return respond(200, headers)
   // A client takes a length of 0 for the blob's: let the store say it, else send all that is to be measured.
-  const bytes = await blobs.read(blob, 'HEAD')
+  const bytes = await blob.read('HEAD', undefined)
   return 'url' in bytes ? redirect(bytes.url, digest) : sendBytes(c, 200, headers, bytes.source)
 }
 

@@ -9,8 +9,9 @@ import { authorise, type Caller } from '../caller.ts'
 import { entityTag, matches } from '../entity-tag.ts'
 import { manifestText } from '../manifest-text.ts'
 import { readBody } from '../request-body.ts'
-import { respond } from '../respond.ts'
+import { respond, type PlainHeaders } from '../respond.ts'
 import type { Methods, Target } from '../route-table.ts'
+import { staleHeaders } from '../stale-headers.ts'
 
 export const manifestRoutes = (parts: Parts): Methods => ({
   GET: (c, target) => readManifest(c, target, parts),
@@ -21,16 +22,18 @@ export const manifestRoutes = (parts: Parts): Methods => ({
 
 async function readManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
   const { repository } = await authorise(c, parts, name, 'pull')
-  const { manifests } = parts.registry
-  const { digest, record } = await manifests.find(repository, parseReference(argument))
-  const headers = {
+  const { manifests, pulls } = parts.registry
+  const found = await pulls.manifest(repository, parseReference(argument))
+  const { digest, record } = found
+  const headers: PlainHeaders = {
     'Content-Type': record.mediaType,
     'Content-Length': String(record.size),
     'Docker-Content-Digest': digest,
     ETag: entityTag(digest),
   }
+  if (found.stale) Object.assign(headers, staleHeaders(found.stale))
   if (matches(c.req.header('if-none-match'), digest)) {
-    return respond(304, { ETag: headers.ETag, 'Docker-Content-Digest': digest })
+    return respond(304, { ETag: entityTag(digest), 'Docker-Content-Digest': digest })
   }
   if (c.req.method === 'HEAD') return respond(200, headers)
   return respond(

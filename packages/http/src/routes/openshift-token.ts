@@ -37,7 +37,7 @@ export const openshiftTokenRoutes = (parts: Parts): Methods => ({
 async function isRepository(name: string, { registry }: Parts): Promise<boolean> {
   try {
     const repository = parseRepositoryName(name)
-    if (isDeep(repository)) await registry.projects.admit(repository)
+    if (isDeep(repository)) await registry.projects.admitName(repository)
     return true
   } catch {
     return false

@@ -13,7 +13,7 @@ export const referrerRoutes = (parts: Parts): Methods => ({
     const subject = parseDigest(argument)
     const { limit, last } = pageQuery(c)
     const artifactType = c.req.query('artifactType')
-    const page = await parts.registry.referrers.list(repository, subject, {
+    const page = await parts.registry.pulls.referrers(repository, subject, {
       limit,
       ...(last === undefined ? {} : { last }),
       ...(artifactType === undefined ? {} : { artifactType }),

@@ -9,7 +9,7 @@ export const tagRoutes = (parts: Parts): Methods => ({
   GET: async (c, { name }) => {
     const { repository } = await authorise(c, parts, name, 'pull')
     const { limit, last } = pageQuery(c)
-    const { tags, more } = await parts.registry.tags.list(repository, limit, last)
+    const { tags, more } = await parts.registry.pulls.tags(repository, limit, last)
     const end = tags.at(-1)
     const headers: PlainHeaders = {}
     if (more && end !== undefined) {

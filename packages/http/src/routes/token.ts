@@ -37,9 +37,24 @@ async function formIdentity(c: AppContext, parts: Parts, form: URLSearchParams):
   return identityOf({ username, password, from: c.env?.remoteAddress ?? '' }, parts)
 }
 
+/** A client that pulls an upstream's repository at the root asks for it by that name too. */
+async function meant(
+  asked: readonly Access[],
+  { registry: { caches } }: Parts,
+): Promise<readonly Access[]> {
+  if (!caches) return asked
+  return Promise.all(
+    asked.map(async (access) =>
+      access.type === 'repository' && access.actions.every((action) => action === 'pull')
+        ? { ...access, name: await caches.atRoot(access.name) }
+        : access,
+    ),
+  )
+}
+
 /** No refresh_token: a client would keep it in the place of the password. No issued_at: clients add it to their own clock. */
 async function grant(c: AppContext, parts: Parts, identity: Identity, asked: readonly Access[]) {
-  const access = await parts.registry.rights.grant(identity, asked)
+  const access = await parts.registry.rights.grant(identity, await meant(asked, parts))
   const { token, expiresIn } = await parts.tokens.issue({ identity, access })
   c.header('Cache-Control', 'no-store')
   return c.json({ token, access_token: token, expires_in: expiresIn })

@@ -37,7 +37,7 @@ export function gatherRepositoryRecord(
   if (sk === META) repository.hasMeta = true
   else if ((rest = after(BLOB_PREFIX))) {
     const link = linkRecord(item)
-    repository.links.set(pool(rest as Digest), { ...link, key: pool(link.key) })
+    repository.links.set(pool(rest as Digest), { ...link, key: link.key && pool(link.key) })
   } else if ((rest = after(MANIFEST_PREFIX))) {
     const { size, bodyKey, refs, subject, version } = manifestRecord(item)
     repository.manifests.set(pool(rest as Digest), {

@@ -1,7 +1,7 @@
 /** The links of a repository, against the blobs' records and the manifests that name them. */
 import type { Digest } from '../../digest.ts'
 import type { Write } from '../../ports/table.ts'
-import type { LinkRecord } from '../../records/blob-record.ts'
+import { isStored, type LinkRecord, type StoredLink } from '../../records/blob-record.ts'
 import { blobKey, holderKey, linkKey } from '../../records/keys.ts'
 import { putSweep } from '../../records/sweep-record.ts'
 import type { GatheredRepository } from './gathered.ts'
@@ -15,6 +15,7 @@ export function* linkProblems(
 ): Generator<Problem> {
   for (const [digest, link] of repository.links) {
     yield* countProblems(world, repository, digest, link, now)
+    if (!isStored(link)) continue
     yield* blobOfLinkProblems(world, repository, digest, link)
     if (!world.gathered.blobs.get(digest)?.holders.has(repository.name)) {
       const transaction: Write[] = [
@@ -69,7 +70,7 @@ function* blobOfLinkProblems(
   world: World,
   repository: GatheredRepository,
   digest: Digest,
-  link: LinkRecord,
+  link: StoredLink,
 ): Generator<Problem> {
   const where = `${repository.name} blob ${digest}`
   const blob = world.gathered.blobs.get(digest)?.record
@@ -96,7 +97,7 @@ function missingBlob(
   world: World,
   repository: GatheredRepository,
   digest: Digest,
-  link: LinkRecord,
+  link: StoredLink,
 ): Problem {
   const where = `${repository.name} blob ${digest}`
   const { key, refs, touchedAt } = link

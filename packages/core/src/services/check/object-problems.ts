@@ -35,7 +35,7 @@ function namedObjects({ blobs, repositories, work }: Gathered): ReadonlySet<stri
   const named = new Set([...work.objects, ...work.bodies])
   for (const { record } of blobs.values()) if (record) named.add(record.key)
   for (const { links, manifests, uploads } of repositories.values()) {
-    for (const { key } of links.values()) named.add(key)
+    for (const { key } of links.values()) if (key !== undefined) named.add(key)
     for (const { bodyKey } of manifests.values()) if (bodyKey !== undefined) named.add(bodyKey)
     for (const key of uploads.values()) named.add(key)
   }

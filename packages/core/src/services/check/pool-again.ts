@@ -22,7 +22,7 @@ function poolRepository(repository: GatheredRepository, pool: Pool): GatheredRep
   return {
     ...repository,
     name: pool(name),
-    links: moved(links, pool, (link) => ({ ...link, key: pool(link.key) })),
+    links: moved(links, pool, (link) => ({ ...link, key: link.key && pool(link.key) })),
     manifests: moved(manifests, pool, (manifest) => ({
       ...manifest,
       refs: manifest.refs.map((ref) => pool(ref)),

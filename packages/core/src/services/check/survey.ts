@@ -165,7 +165,7 @@ function* expectedObjects({ blobs, repositories }: Gathered): Generator<Expected
       if (bodyKey !== undefined) yield { key: bodyKey, digest, size }
     }
     for (const [digest, { key, size }] of links) {
-      if (blobs.get(digest)?.record || seen.has(key)) continue
+      if (key === undefined || blobs.get(digest)?.record || seen.has(key)) continue
       seen.add(key)
       yield { key, digest, size }
     }

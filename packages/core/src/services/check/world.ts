@@ -1,6 +1,6 @@
 /** What was gathered, seen from the other side: who names a key, who links a blob, how many references it should have. */
 import type { Digest } from '../../digest.ts'
-import type { LinkRecord } from '../../records/blob-record.ts'
+import { isStored, type StoredLink } from '../../records/blob-record.ts'
 import type { RepositoryName } from '../../repository-name.ts'
 import { markOf } from './fingerprint.ts'
 import type { Gathered, GatheredRepository } from './gathered.ts'
@@ -18,7 +18,7 @@ const NONE: Count = { count: 0, mark: 0 }
 
 export interface Holder {
   readonly repository: GatheredRepository
-  readonly link: LinkRecord
+  readonly link: StoredLink
 }
 
 export class World {
@@ -34,7 +34,9 @@ export class World {
     this.gathered = gathered
     for (const repository of gathered.repositories.values()) {
       const mark = markOf(repository.name)
-      for (const digest of repository.links.keys()) addTo(this.#links, digest, mark)
+      for (const [digest, link] of repository.links) {
+        if (isStored(link)) addTo(this.#links, digest, mark)
+      }
       const references = countReferences(repository)
       this.#references.set(repository.name, references)
       for (const digest of references.keys()) {
@@ -45,7 +47,7 @@ export class World {
     }
   }
 
-  /** Links that there are. */
+  /** Links that there are, of bytes that are here. */
   links(digest: Digest): Count {
     return this.#links.get(digest) ?? NONE
   }
@@ -84,6 +86,7 @@ function indexHolders({ repositories }: Gathered): ReadonlyMap<Digest, readonly 
   const index = new Map<Digest, Holder[]>()
   for (const repository of repositories.values()) {
     for (const [digest, link] of repository.links) {
+      if (!isStored(link)) continue
       const holders = index.get(digest)
       if (holders) holders.push({ repository, link })
       else index.set(digest, [{ repository, link }])

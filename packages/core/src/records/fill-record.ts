@@ -1,0 +1,29 @@
+/**
+ * A blob on its way from an upstream (`fill#<project>#<digest>`). One holder at a time moves its bytes into an upload; the
+ * upload outlives him, and whoever comes next goes on with it.
+ */
+import type { Item } from '../ports/table.ts'
+import type { RepositoryName } from '../repository-name.ts'
+
+export interface FillRecord {
+  readonly repository: RepositoryName
+  /** Of the upload in that repository. */
+  readonly upload: string
+  /** Bytes of the whole blob. */
+  readonly size: number
+  /** Random; each one who takes the fill over has another. */
+  readonly holder: string
+  /** Its process, where that has a name (`policy.ts`). */
+  readonly claimedBy: string
+  /** Until then the holder may be at work; milliseconds since the epoch. */
+  readonly until: number
+}
+
+export const fillRecord = (item: Item): FillRecord => ({
+  repository: item.repository as RepositoryName,
+  upload: item.upload as string,
+  size: item.size as number,
+  holder: item.holder as string,
+  claimedBy: item.claimedBy as string,
+  until: item.until as number,
+})

@@ -1,0 +1,178 @@
+/**
+ * Blobs on their way from an upstream into the registry: whoever wants one, one transfer brings it. It is an upload like a
+ * pusher's, with the upstream for a client, so it survives its process, and becomes a blob only with the right digest.
+ */
+import type { Digest } from '../digest.ts'
+import { RegistryError, UploadOffsetError } from '../errors.ts'
+import { UpstreamError } from '../ports/upstream.ts'
+import type { FillRecord } from '../records/fill-record.ts'
+import { isStored, type StoredLink } from '../records/blob-record.ts'
+import type { RepositoryName } from '../repository-name.ts'
+import type { BlobLinks } from './blob-links.ts'
+import type { Blobs } from './blobs.ts'
+import { remoteName, type Cache } from './caches.ts'
+import type { FillLeases, WantedBlob } from './fill-leases.ts'
+import { RunningFill } from './running-fill.ts'
+import type { Uploads } from './uploads.ts'
+import { UpstreamTransfer } from './upstream-transfer.ts'
+
+/** What is on stable storage at the least, should the process die. */
+const STRETCH_BYTES = 64 * 1024 * 1024
+/** Breaks in a row, with not one byte in between. */
+const MAX_BREAKS = 3
+const PAUSE_MS = 25
+const BREAK_PAUSE_MS = 200
+
+export class BlobFills {
+  readonly #blobs: Blobs
+  readonly #links: BlobLinks
+  readonly #leases: FillLeases
+  readonly #uploads: Uploads
+  readonly #running = new Map<string, RunningFill>()
+
+  constructor(blobs: Blobs, links: BlobLinks, leases: FillLeases, uploads: Uploads) {
+    this.#blobs = blobs
+    this.#links = links
+    this.#leases = leases
+    this.#uploads = uploads
+  }
+
+  /** The fill that is under way in this process, or a new one. It goes on whoever stops waiting for it. */
+  start(cache: Cache, wanted: WantedBlob): RunningFill {
+    const name = `${wanted.repository} ${wanted.digest}`
+    const running = this.#running.get(name)
+    if (running) return running
+    const fill = new RunningFill((moved) =>
+      this.fill(cache, wanted, moved).finally(() => this.#running.delete(name)),
+    )
+    this.#running.set(name, fill)
+    return fill
+  }
+
+  /**
+   * Brings the blob here, or waits for whoever is at it. `stop`, asked between stretches, ends it early: what has come
+   * stays for the next, and `undefined` is answered.
+   */
+  async fill(
+    cache: Cache,
+    wanted: WantedBlob,
+    moved: () => void = () => undefined,
+    stop: () => boolean = () => false,
+  ): Promise<StoredLink | undefined> {
+    for (;;) {
+      const link = await this.#linked(wanted)
+      if (link) return link
+      if (stop()) return undefined
+      const fill = await this.#leases.take(wanted)
+      if (!fill) await pause(PAUSE_MS)
+      else {
+        await this.#leases.during(fill, wanted.digest, () =>
+          this.#move(cache, fill, wanted, { moved, stop }),
+        )
+      }
+    }
+  }
+
+  /** Another repository of the project may hold it: then it was fetched from the same upstream, with the same rights. */
+  async #linked({ repository, digest }: WantedBlob): Promise<StoredLink | undefined> {
+    const link = await this.#blobs.look(repository, digest)
+    if (link && isStored(link)) return link
+    if (!(await this.#links.share(repository, digest))) return undefined
+    return this.#blobs.find(repository, digest)
+  }
+
+  /** Ends the fill, or leaves it to the next, whose lease it then is. */
+  async #move(
+    cache: Cache,
+    fill: FillRecord,
+    wanted: WantedBlob,
+    { moved, stop }: { readonly moved: () => void; readonly stop: () => boolean },
+  ): Promise<void> {
+    const { repository, upload } = fill
+    const { digest, size } = wanted
+    try {
+      for (let breaks = 0; ;) {
+        const { offset } = await this.#uploads.status(repository, upload)
+        if (offset >= size) break
+        if (stop()) return this.#leases.leave(fill, digest)
+        const after = await this.#stretches(cache, fill, wanted, offset, { moved, stop })
+        if (!after.broken) continue
+        breaks = after.offset > offset ? 0 : breaks + 1
+        if (breaks === MAX_BREAKS) throw after.broken
+        await pause(BREAK_PAUSE_MS * breaks)
+      }
+      await this.#uploads.finish(repository, upload, digest, undefined)
+    } catch (error) {
+      await this.#giveUp(cache, fill, digest, error)
+    }
+    await this.#leases.end(fill, digest)
+  }
+
+  /** As many stretches as one transfer brings. */
+  async #stretches(
+    cache: Cache,
+    { repository, upload }: FillRecord,
+    { digest, size }: WantedBlob,
+    start: number,
+    { moved, stop }: { readonly moved: () => void; readonly stop: () => boolean },
+  ): Promise<{ readonly offset: number; readonly broken: UpstreamError | undefined }> {
+    let transfer: UpstreamTransfer | undefined
+    // Asked only when the upload is this writer's: nobody else may be asking then.
+    const open = async () => (transfer ??= await this.#open(cache, repository, digest, size, start))
+    try {
+      for (let offset = start; ;) {
+        const most = Math.min(STRETCH_BYTES, size - offset)
+        const source = (async function* () {
+          yield* (await open()).stretch(most, moved)
+        })()
+        const chunk = { source, start: offset, length: undefined }
+        const before = offset
+        offset = (await this.#uploads.append(repository, upload, chunk)).offset
+        const broken = transfer?.broken ?? (offset < before + most ? tooShort(cache) : undefined)
+        if (broken || offset >= size || stop()) return { offset, broken }
+      }
+    } catch (error) {
+      if (!(error instanceof UploadOffsetError)) throw error
+      // A holder who was taken for dead. He ends it, or his claim runs out.
+      await pause(PAUSE_MS)
+      return { offset: start, broken: undefined }
+    } finally {
+      await transfer?.end()
+    }
+  }
+
+  async #open(
+    cache: Cache,
+    repository: RepositoryName,
+    digest: Digest,
+    size: number,
+    start: number,
+  ): Promise<UpstreamTransfer> {
+    const remote = remoteName(cache, repository)
+    const blob = await cache.circuit.ask(() => cache.upstream.blob(remote, digest, start))
+    if (!blob) throw new RegistryError('BLOB_UNKNOWN', `${remote} has no blob ${digest}`)
+    const transfer = new UpstreamTransfer(blob)
+    if (blob.size === size) return transfer
+    await transfer.end()
+    const said = `sends ${blob.size} bytes as blob ${digest} of ${remote}, which has ${size}`
+    throw new UpstreamError(cache.name, 'lying', said)
+  }
+
+  /** Throws why; what has come stays for the next, unless it is worth nothing. */
+  async #giveUp({ name }: Cache, fill: FillRecord, digest: Digest, error: unknown): Promise<void> {
+    const code = error instanceof RegistryError ? error.code : undefined
+    // It was swept, idle: the next begins anew.
+    if (code === 'BLOB_UPLOAD_UNKNOWN') return
+    if (code !== 'DIGEST_INVALID' && code !== 'BLOB_UNKNOWN') throw error
+    await this.#uploads.cancel(fill.repository, fill.upload).catch(() => undefined)
+    await this.#leases.end(fill, digest)
+    if (code === 'BLOB_UNKNOWN') throw error
+    const said = `sent other bytes than those of blob ${digest}: nothing of them was kept`
+    throw new UpstreamError(name, 'lying', said, { cause: error })
+  }
+}
+
+const tooShort = ({ name }: Cache): UpstreamError =>
+  new UpstreamError(name, 'unreachable', 'ended a transfer before the end of the blob')
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,120 @@
+/** Blobs of a project that caches an upstream: those that are here, and those that come when they are asked for. */
+import { BoundedMap } from '../bounded-map.ts'
+import type { Digest } from '../digest.ts'
+import { RegistryError } from '../errors.ts'
+import type { BlobStore, ByteRange, Pieces } from '../ports/blob-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { LinkRecord } from '../records/blob-record.ts'
+import type { RepositoryName } from '../repository-name.ts'
+import type { BlobFills } from './blob-fills.ts'
+import type { BlobLinks } from './blob-links.ts'
+import type { BlobBytes, Blobs } from './blobs.ts'
+import { refuseDenied, remoteName, type Cache } from './caches.ts'
+import type { FillLeases, WantedBlob } from './fill-leases.ts'
+import { followBlob } from './follow-blob.ts'
+
+const MOST_UNKNOWN = 10_000
+/** What a client waits for a blob that comes whole, before it is asked to come again. */
+const WAIT_MS = 20_000
+const WAIT_RETRY_SECONDS = 5
+
+export interface RemoteBlob {
+  readonly size: number
+  /** The answer to a GET of the range, which lies within the blob. */
+  read(range: ByteRange): Promise<BlobBytes>
+}
+
+export class CachedBlobs {
+  readonly #blobs: Blobs
+  readonly #store: BlobStore
+  readonly #links: BlobLinks
+  readonly #fills: BlobFills
+  readonly #leases: FillLeases
+  readonly #clock: Clock
+  /** Until when the upstream is believed not to have a blob. */
+  readonly #unknown = new BoundedMap<string, number>(MOST_UNKNOWN)
+
+  constructor(
+    parts: {
+      readonly blobs: Blobs
+      readonly store: BlobStore
+      readonly links: BlobLinks
+      readonly fills: BlobFills
+      readonly leases: FillLeases
+    },
+    clock: Clock,
+  ) {
+    this.#blobs = parts.blobs
+    this.#store = parts.store
+    this.#links = parts.links
+    this.#fills = parts.fills
+    this.#leases = parts.leases
+    this.#clock = clock
+  }
+
+  /** A blob whose bytes are not here. `link`: what the repository knows of it. */
+  async find(
+    cache: Cache,
+    repository: RepositoryName,
+    digest: Digest,
+    link: LinkRecord | undefined,
+  ): Promise<RemoteBlob> {
+    refuseDenied(cache, remoteName(cache, repository))
+    const size = link?.size ?? (await this.#ask(cache, repository, digest))
+    const wanted = { repository, digest, size }
+    return { size, read: (range) => this.#read(cache, wanted, range) }
+  }
+
+  /** Of a blob that no manifest here names, the upstream says whether its repository has it. */
+  async #ask(cache: Cache, repository: RepositoryName, digest: Digest): Promise<number> {
+    const key = `${repository} ${digest}`
+    const remote = remoteName(cache, repository)
+    const unknown = new RegistryError('BLOB_UNKNOWN', `${remote} has no blob ${digest}`)
+    if ((this.#unknown.get(key) ?? 0) > this.#clock.now()) throw unknown
+    const size = await cache.circuit.ask(() => cache.upstream.blobSize(remote, digest))
+    if (size === undefined) {
+      const { negativeAges } = cache.settings
+      this.#unknown.set(key, this.#clock.now() + negativeAges.digest * 1000)
+      throw unknown
+    }
+    await this.#links.announce(repository, [{ digest, size }])
+    return size
+  }
+
+  async #read(cache: Cache, wanted: WantedBlob, range: ByteRange): Promise<BlobBytes> {
+    const fill = this.#fills.start(cache, wanted)
+    switch (cache.settings.missPolicy) {
+      case 'stream':
+        return {
+          source: await begun(followBlob(this.#store, this.#leases, fill, wanted, range)),
+        }
+      case 'redirect': {
+        const remote = remoteName(cache, wanted.repository)
+        const url = await cache.circuit.ask(() => cache.upstream.blobUrl(remote, wanted.digest))
+        if (url instanceof URL) return { url }
+        break
+      }
+      case 'wait':
+    }
+    const link = await Promise.race([fill.done, later(WAIT_MS)])
+    if (link) return this.#blobs.read(link, 'GET', range)
+    const detail = `the blob is on its way from upstream ${cache.name}: ask again`
+    throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
+  }
+}
+
+/** With its first piece at hand: until then a failure can still be told. */
+async function begun(pieces: Pieces): Promise<Pieces> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  return (async function* () {
+    try {
+      for (let step = first; !step.done; step = await iterator.next()) yield step.value
+    } finally {
+      await iterator.return?.()
+    }
+  })()
+}
+
+const later = (ms: number): Promise<undefined> =>
+  new Promise((resolve) => setTimeout(() => resolve(undefined), ms).unref())

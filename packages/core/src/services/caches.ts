@@ -1,0 +1,146 @@
+/** Which projects cache which upstreams, and by what names clients may ask for them. */
+import { BoundedMap } from '../bounded-map.ts'
+import { RegistryError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Upstream, UpstreamDialer } from '../ports/upstream.ts'
+import { parseRepositoryName, projectOf } from '../repository-name.ts'
+import type { ProjectName, RepositoryName } from '../repository-name.ts'
+import { matchesPattern } from '../upstream/matches-pattern.ts'
+import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
+import { Circuit } from './circuit.ts'
+import type { ObjectCollection } from './object-collection.ts'
+import type { Projects } from './projects.ts'
+
+/** How long settings that were read are used again, and a project is known to exist. */
+const AGE_MS = 10_000
+const MOST_PROJECTS = 1000
+/** More upstreams than that are not configured by hand. */
+const MOST_UPSTREAMS = 10_000
+
+/** A project, as what it is: a copy of an upstream that grows as it is asked for. */
+export interface Cache {
+  readonly project: ProjectName
+  /** The upstream's name. */
+  readonly name: string
+  readonly settings: UpstreamSettings
+  readonly upstream: Upstream
+  readonly circuit: Circuit
+}
+
+interface Known {
+  readonly settings: ReadonlyMap<string, UpstreamSettings>
+  /** Names and aliases. */
+  readonly names: ReadonlyMap<string, string>
+  readonly readAt: number
+}
+
+export interface CachesOptions {
+  readonly dialer: UpstreamDialer
+  /** The upstream whose repositories are found at the root, where no project has the name. */
+  readonly rootUpstream: string | undefined
+}
+
+export class Caches {
+  readonly #upstreams: ObjectCollection<UpstreamSettings>
+  readonly #projects: Projects
+  readonly #clock: Clock
+  readonly #options: CachesOptions
+  readonly #circuits = new Map<string, Circuit>()
+  readonly #exist = new BoundedMap<ProjectName, { readonly exists: boolean; readonly at: number }>(
+    MOST_PROJECTS,
+  )
+  #known: Known | undefined
+
+  constructor(
+    upstreams: ObjectCollection<UpstreamSettings>,
+    projects: Projects,
+    clock: Clock,
+    options: CachesOptions,
+  ) {
+    this.#upstreams = upstreams
+    this.#projects = projects
+    this.#clock = clock
+    this.#options = options
+  }
+
+  /** `undefined` where the project is no cache, or there is none. */
+  async of(project: ProjectName): Promise<Cache | undefined> {
+    const name = (await this.#projects.find(project))?.upstream
+    if (name === undefined) return undefined
+    const settings = (await this.#read()).settings.get(name)
+    if (!settings) {
+      const detail = `project ${project} caches upstream ${name}, which is not configured: add it`
+      throw new RegistryError('UNAVAILABLE', detail)
+    }
+    const circuit = this.#circuits.get(name) ?? new Circuit(name, this.#clock)
+    this.#circuits.set(name, circuit)
+    return { project, name, settings, upstream: this.#options.dialer.dial(name, settings), circuit }
+  }
+
+  /**
+   * The repository that a client means by a name of an upstream: `ns` is a key among the configured names, never a host to
+   * ask. Refuses one that nobody configured.
+   */
+  async inNamespace(ns: string, name: string): Promise<RepositoryName> {
+    const upstream = (await this.#read()).names.get(ns.toLowerCase())
+    if (upstream !== undefined) return this.#within(upstream, name)
+    throw new RegistryError('NAME_UNKNOWN', `namespace ${JSON.stringify(ns)} is no upstream here`)
+  }
+
+  /** The name itself, or within the root upstream where its first part is no project (docker's `registry-mirrors`). */
+  async atRoot(name: string): Promise<string> {
+    const { rootUpstream } = this.#options
+    if (rootUpstream === undefined) return name
+    const [first = ''] = name.split('/', 1)
+    if (first !== name && (await this.#exists(first as ProjectName))) return name
+    return this.#within(rootUpstream, name)
+  }
+
+  /** A name of one component stands for the one with the upstream's prefix. */
+  async #within(upstream: string, name: string): Promise<RepositoryName> {
+    const prefix = (await this.#read()).settings.get(upstream)?.defaultPrefix
+    const whole = prefix !== undefined && !name.includes('/') ? `${prefix}/${name}` : name
+    return parseRepositoryName(`${upstream}/${whole}`)
+  }
+
+  async #exists(project: ProjectName): Promise<boolean> {
+    const now = this.#clock.now()
+    const known = this.#exist.get(project)
+    if (known && now >= known.at && now - known.at < AGE_MS) return known.exists
+    const exists = (await this.#projects.find(project)) !== undefined
+    this.#exist.set(project, { exists, at: now })
+    return exists
+  }
+
+  async #read(): Promise<Known> {
+    const now = this.#clock.now()
+    const known = this.#known
+    if (known && now >= known.readAt && now - known.readAt < AGE_MS) return known
+    const { objects } = await this.#upstreams.list(undefined, { limit: MOST_UPSTREAMS })
+    const settings = new Map(objects.map(({ meta, content }) => [meta.name, content]))
+    const names = new Map<string, string>()
+    for (const [name, { aliases }] of settings) for (const alias of aliases) names.set(alias, name)
+    for (const name of settings.keys()) names.set(name, name)
+    return (this.#known = { settings, names, readAt: now })
+  }
+}
+
+/** What the upstream calls a repository of its cache. */
+export function remoteName({ project, settings }: Cache, repository: RepositoryName): string {
+  const name = repository.slice(project.length + 1)
+  return settings.defaultPrefix !== undefined && !name.includes('/')
+    ? `${settings.defaultPrefix}/${name}`
+    : name
+}
+
+/** Where a cache keeps a repository, whichever of its names it was asked by. */
+export const keptAs = (cache: Cache, repository: RepositoryName): RepositoryName =>
+  `${projectOf(repository)}/${remoteName(cache, repository)}` as RepositoryName
+
+/** Refuses what the settings do not let through. */
+export function refuseDenied({ name, settings }: Cache, remote: string): void {
+  const { allow, deny } = settings
+  const matches = (pattern: string): boolean => matchesPattern(pattern, remote)
+  if (!deny.some(matches) && (allow.length === 0 || allow.some(matches))) return
+  throw new RegistryError('DENIED', `upstream ${name} is not read through for ${remote}`)
+}

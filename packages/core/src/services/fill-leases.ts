@@ -1,0 +1,112 @@
+/** Who of all processes moves a blob from its upstream (`records/fill-record.ts`). */
+import { algorithmOf, type Digest } from '../digest.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Item, Table, Value } from '../ports/table.ts'
+import type { Policy } from '../policy.ts'
+import { fillRecord, type FillRecord } from '../records/fill-record.ts'
+import { fillKey, randomId, uploadKey } from '../records/keys.ts'
+import { uploadRecord } from '../records/upload-record.ts'
+import { projectOf, type RepositoryName } from '../repository-name.ts'
+import type { Uploads } from './uploads.ts'
+
+export interface WantedBlob {
+  readonly repository: RepositoryName
+  readonly digest: Digest
+  /** Bytes, as its manifest or its upstream says. */
+  readonly size: number
+}
+
+export class FillLeases {
+  readonly #table: Table
+  readonly #clock: Clock
+  readonly #policy: Policy
+  readonly #uploads: Uploads
+
+  constructor(table: Table, clock: Clock, policy: Policy, uploads: Uploads) {
+    this.#table = table
+    this.#clock = clock
+    this.#policy = policy
+    this.#uploads = uploads
+  }
+
+  /** `undefined` when another is at it. What he has begun is gone on with when he is dead. */
+  async take({ repository, digest, size }: WantedBlob): Promise<FillRecord | undefined> {
+    const key = fillKey(projectOf(repository), digest)
+    const known = await this.find({ repository, digest })
+    if (known && this.#mayLive(known)) return undefined
+    const lease = {
+      holder: randomId(),
+      claimedBy: this.#policy.claimant ?? '',
+      until: this.#until(),
+    }
+    if (known) {
+      const when = { equals: { holder: known.holder } }
+      const outcome = await this.#table.transact([{ update: key, set: lease, when }])
+      return outcome.ok ? { ...known, ...lease } : undefined
+    }
+    const { id: upload } = await this.#uploads.start(repository, algorithmOf(digest))
+    const fill: FillRecord = { repository, upload, size, ...lease }
+    const item: Item = { ...fill }
+    if ((await this.#table.transact([{ put: key, item, when: 'absent' }])).ok) return fill
+    await this.#uploads.cancel(repository, upload)
+    return undefined
+  }
+
+  async find({ repository, digest }: Omit<WantedBlob, 'size'>): Promise<FillRecord | undefined> {
+    const item = await this.#table.get(fillKey(projectOf(repository), digest))
+    return item && fillRecord(item)
+  }
+
+  /** Where the bytes of a fill lie until they are a blob, as the blob store knows them. */
+  async stateOf({ repository, upload }: FillRecord): Promise<Value | undefined> {
+    const item = await this.#table.get(uploadKey(repository, upload))
+    return item && uploadRecord(item).state
+  }
+
+  /** Does the work while showing that the holder lives. When it fails the next may go on at once. */
+  async during<T>(fill: FillRecord, digest: Digest, work: () => Promise<T>): Promise<T> {
+    const key = fillKey(projectOf(fill.repository), digest)
+    const when = { equals: { holder: fill.holder } }
+    const heart = setInterval(() => {
+      // Where no sign of life gets through another goes on with it, who then owns the upload.
+      this.#table
+        .transact([{ update: key, set: { until: this.#until() }, when }])
+        .catch(() => undefined)
+    }, this.#policy.uploadClaim / 3)
+    heart.unref?.()
+    try {
+      return await work()
+    } catch (error) {
+      await this.leave(fill, digest).catch(() => undefined)
+      throw error
+    } finally {
+      clearInterval(heart)
+    }
+  }
+
+  /** The next may go on at once. */
+  async leave(fill: FillRecord, digest: Digest): Promise<void> {
+    const key = fillKey(projectOf(fill.repository), digest)
+    const when = { equals: { holder: fill.holder } }
+    await this.#table.transact([{ update: key, set: { until: 0 }, when }])
+  }
+
+  /** It is over, one way or the other. */
+  async end(fill: FillRecord, digest: Digest): Promise<void> {
+    const key = fillKey(projectOf(fill.repository), digest)
+    await this.#table.transact([{ delete: key, when: { equals: { holder: fill.holder } } }])
+  }
+
+  isAlive(fill: FillRecord): boolean {
+    return this.#mayLive(fill)
+  }
+
+  #until(): number {
+    return this.#clock.now() + this.#policy.uploadClaim
+  }
+
+  #mayLive({ until, claimedBy }: FillRecord): boolean {
+    const { claimant } = this.#policy
+    return until > this.#clock.now() && (claimant === undefined || claimant === claimedBy)
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * What a reader sees of a repository, whether its project holds images of its own or caches an upstream. What is here and
+ * fresh is answered by the same reads for both; only then is the project asked what it is.
+ */
+import type { Digest } from '../digest.ts'
+import { RegistryError } from '../errors.ts'
+import type { ByteRange } from '../ports/blob-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import { isStored } from '../records/blob-record.ts'
+import type { Reference } from '../reference.ts'
+import { projectOf, type RepositoryName } from '../repository-name.ts'
+import type { BlobBytes, Blobs } from './blobs.ts'
+import type { CachedBlobs } from './cached-blobs.ts'
+import type { CachedManifests, PulledManifest } from './cached-manifests.ts'
+import { keptAs, type Cache, type Caches } from './caches.ts'
+import type { CachedLists } from './cached-lists.ts'
+import type { Manifests, StoredManifest } from './manifests.ts'
+import type { ReferrerPage, Referrers } from './referrers.ts'
+import type { TagPage, Tags } from './tags.ts'
+
+/** A project of its own. */
+export interface Hosted {
+  readonly manifests: Manifests
+  readonly blobs: Blobs
+  readonly tags: Tags
+  readonly referrers: Referrers
+}
+
+/** A blob as a reader gets it. */
+export interface PulledBlob {
+  /** Bytes of the whole. */
+  readonly size: number
+  read(method: 'GET' | 'HEAD', range: ByteRange | undefined): Promise<BlobBytes>
+}
+
+export class Pulls {
+  readonly #hosted: Hosted
+  readonly #blobs: Blobs
+  readonly #manifests: Manifests
+  readonly #clock: Clock
+  readonly #caches: Caches | undefined
+  readonly #cachedManifests: CachedManifests
+  readonly #cachedBlobs: CachedBlobs
+  readonly #cachedLists: CachedLists
+
+  constructor(
+    hosted: Hosted,
+    clock: Clock,
+    cached: {
+      /** `undefined`: this door reads through nothing. */
+      readonly caches: Caches | undefined
+      readonly manifests: CachedManifests
+      readonly blobs: CachedBlobs
+      readonly lists: CachedLists
+    },
+  ) {
+    this.#hosted = hosted
+    this.#blobs = hosted.blobs
+    this.#manifests = hosted.manifests
+    this.#clock = clock
+    this.#caches = cached.caches
+    this.#cachedManifests = cached.manifests
+    this.#cachedBlobs = cached.blobs
+    this.#cachedLists = cached.lists
+  }
+
+  async manifest(repository: RepositoryName, reference: Reference): Promise<PulledManifest> {
+    const held = await this.#manifests.look(repository, reference)
+    if (held && this.#isFresh(held)) return held
+    const cache = await this.#cacheOf(repository)
+    if (!cache) return held ?? this.#manifests.refuseUnknown(repository, reference)
+    const kept = keptAs(cache, repository)
+    if (kept !== repository) return this.manifest(kept, reference)
+    return this.#cachedManifests.find(cache, repository, reference, held)
+  }
+
+  /** `keep`: for one who may push, whose next manifest may name it (`Blobs.keep`). */
+  async blob(
+    repository: RepositoryName,
+    digest: Digest,
+    { keep }: { readonly keep: boolean },
+  ): Promise<PulledBlob> {
+    const link = await this.#blobs.look(repository, digest)
+    if (link && isStored(link)) {
+      const kept = keep ? await this.#blobs.keep(repository, digest, link) : link
+      return { size: kept.size, read: (method, range) => this.#blobs.read(kept, method, range) }
+    }
+    const cache = await this.#cacheOf(repository)
+    if (!cache) throw new RegistryError('BLOB_UNKNOWN', `${repository} has no blob ${digest}`)
+    const name = keptAs(cache, repository)
+    if (name !== repository) return this.blob(name, digest, { keep })
+    const blob = await this.#cachedBlobs.find(cache, repository, digest, link)
+    const whole = { start: 0, end: blob.size - 1 }
+    return { size: blob.size, read: (_, range) => blob.read(range ?? whole) }
+  }
+
+  async tags(
+    repository: RepositoryName,
+    limit: number,
+    last: string | undefined,
+  ): Promise<TagPage> {
+    const cache = await this.#cacheOf(repository)
+    if (!cache) return this.#hosted.tags.list(repository, limit, last)
+    return this.#cachedLists.tags(cache, keptAs(cache, repository), limit, last)
+  }
+
+  async referrers(
+    repository: RepositoryName,
+    subject: Digest,
+    page: { readonly limit: number; readonly last?: string; readonly artifactType?: string },
+  ): Promise<ReferrerPage> {
+    const cache = await this.#cacheOf(repository)
+    if (!cache) return this.#hosted.referrers.list(repository, subject, page)
+    return this.#cachedLists.referrers(cache, keptAs(cache, repository), subject, page)
+  }
+
+  async #cacheOf(repository: RepositoryName): Promise<Cache | undefined> {
+    return this.#caches?.of(projectOf(repository))
+  }
+
+  #isFresh({ tag }: StoredManifest): boolean {
+    return !tag?.cached || tag.cached.freshUntil > this.#clock.now()
+  }
+}

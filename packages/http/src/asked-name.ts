@@ -1,0 +1,28 @@
+/**
+ * Which repository a reader means: by its name here; by an upstream's name in `?ns=` (containerd's hosts.toml), which is
+ * answered in `OCI-Namespace`; or by an upstream's own name at the root (docker's `registry-mirrors`).
+ */
+import type { Caches } from '@sluice/core/services/caches'
+import type { AppContext, Parts } from './app-environment.ts'
+import type { RouteName, Target } from './route-table.ts'
+
+const READ: ReadonlySet<RouteName> = new Set(['manifests', 'blobs', 'tags', 'referrers'])
+
+/** The registry's own name may come as a namespace too: containerd adds it wherever it is configured. */
+const isOwn = (ns: string, c: AppContext, { publicUrl }: Parts): boolean =>
+  ns === c.req.header('host') || (publicUrl !== undefined && ns === new URL(publicUrl).host)
+
+export async function askedName(
+  c: AppContext,
+  parts: Parts,
+  caches: Caches,
+  { route, name }: { readonly route: RouteName } & Target,
+): Promise<{ readonly name: string; readonly namespace?: string }> {
+  const { method } = c.req
+  if ((method !== 'GET' && method !== 'HEAD') || !READ.has(route)) return { name }
+  const namespace = c.req.query('ns')
+  if (namespace === undefined || isOwn(namespace, c, parts)) {
+    return { name: await caches.atRoot(name) }
+  }
+  return { name: await caches.inNamespace(namespace, name), namespace }
+}
