@@ -11,7 +11,7 @@ const ALLOWED: Record<string, RegExp> = {
   cli: /^(?:node:|commander$|yaml$)/,
   core: /^node:crypto$/,
   http: /^(?:@sluice\/core\/|node:crypto$|hono$|hono\/)/,
-  adapters: /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|@aws-sdk\/)/,
+  adapters: /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|tldts$|undici$|@aws-sdk\/)/,
   functions:
     /^(?:@sluice\/(?:core|http|adapters)\/|node:|hono$|hono\/|@aws-sdk\/client-|aws-lambda$)/,
   server:

@@ -1,0 +1,172 @@
+/**
+ * How an upstream wants to be asked: not at all until it says so (401), then as it said, without another 401. Tokens are
+ * shared by all processes, and forgotten when refused. Credentials go to the registry's own hosts and to no other.
+ */
+import { createHash } from 'node:crypto'
+import type { Clock } from '@sluice/core/ports/clock'
+import type { Secrets } from '@sluice/core/ports/secrets'
+import type { SharedTokens } from '@sluice/core/ports/shared-tokens'
+import { UpstreamError } from '@sluice/core/ports/upstream'
+import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
+import { isSameRegistry } from './is-same-registry.ts'
+import { parseChallenges, type Challenge } from './parse-challenges.ts'
+import { basic, type TokenService } from './token-service.ts'
+
+export interface Authorization {
+  /** The header's value. */
+  readonly value: string
+  /** Of a token of the shared ones. */
+  readonly shared?: { readonly key: string; readonly token: string; readonly isNew: boolean }
+}
+
+export interface AuthorizationOptions {
+  readonly upstream: string
+  readonly settings: UpstreamSettings
+  /** The first of the settings' `urls`: whose registry it is. */
+  readonly owner: URL
+  readonly secrets: Secrets
+  readonly tokens: SharedTokens
+  readonly tokenService: TokenService
+  readonly clock: Clock
+}
+
+const SECRET_KEPT_MS = 60_000
+
+export class Authorizations {
+  readonly #options: AuthorizationOptions
+  /** What each origin asked for last. */
+  readonly #challenges = new Map<string, Challenge>()
+  #secret: { readonly text: string; readonly readAt: number } | undefined
+
+  constructor(options: AuthorizationOptions) {
+    this.#options = options
+  }
+
+  /** For the next request, by what is known; `undefined` is without. */
+  async next(base: URL, repository: string): Promise<Authorization | undefined> {
+    const challenge = this.#challenges.get(base.origin)
+    return challenge && this.#answer(challenge, base, repository)
+  }
+
+  /**
+   * After a 401 that asked for `header`, to a request with `used`. Throws `UpstreamError`: `refusing` when there is nothing
+   * else to come with.
+   */
+  async renew(
+    base: URL,
+    repository: string,
+    header: string | undefined,
+    used: Authorization | undefined,
+  ): Promise<Authorization> {
+    const challenge = this.#choose(parseChallenges(header))
+    if (!challenge) throw this.#refusing('asks for no login that is known here')
+    this.#challenges.set(base.origin, challenge)
+    if (used?.shared) {
+      await this.#options.tokens.forget(used.shared.key, used.shared.token)
+      if (used.shared.isNew) throw this.#refusing('refuses the token that it gave')
+    }
+    this.#secret = used ? undefined : this.#secret
+    const answer = await this.#answer(challenge, base, repository)
+    if (!answer || answer.value === used?.value) throw this.#refusing('asks for a login')
+    return answer
+  }
+
+  /** Bearer before Basic, which some registries offer beside it and do not take. */
+  #choose(challenges: readonly Challenge[]): Challenge | undefined {
+    return (
+      challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm')) ??
+      challenges.find(({ scheme }) => scheme === 'basic' || scheme === 'bearer')
+    )
+  }
+
+  async #answer(
+    challenge: Challenge,
+    base: URL,
+    repository: string,
+  ): Promise<Authorization | undefined> {
+    const { settings, owner } = this.#options
+    const { scheme, parameters } = challenge
+    const isOurs = await isSameRegistry(base, owner, settings.realmHosts)
+    const type = isOurs ? settings.credentials?.type : undefined
+    if (type === 'ecr' || type === 'gar') {
+      const message = `has credentials of a kind that this registry cannot fetch (${type})`
+      throw new UpstreamError(this.#options.upstream, 'forbidden', message)
+    }
+    if (scheme === 'basic') {
+      if (type !== 'basic') return undefined
+      const { user, password } = await this.#login()
+      return { value: basic(user, password) }
+    }
+    if (type === 'bearer') return { value: `Bearer ${await this.#readSecret()}` }
+    const realm = await this.#realm(parameters.get('realm'), base)
+    return this.#token(realm, parameters.get('service'), repository, type === 'basic')
+  }
+
+  async #token(
+    realm: URL,
+    service: string | undefined,
+    repository: string,
+    withLogin: boolean,
+  ): Promise<Authorization> {
+    const { upstream, settings, owner, tokens, tokenService } = this.#options
+    const scope = `repository:${repository}:pull`
+    const loggedIn = withLogin && (await isSameRegistry(realm, owner, settings.realmHosts))
+    // Where it came from and for whom: an upstream that is set up anew gets no token of the former one.
+    const secretName = loggedIn ? settings.credentials?.secretName : undefined
+    const identity = JSON.stringify([realm.href, service, secretName])
+    const key = `${upstream}/${createHash('sha256').update(identity).digest('hex')}/${scope}`
+    let isNew = false
+    const token = await tokens.take(key, async () => {
+      isNew = true
+      const login = loggedIn ? await this.#login() : undefined
+      return tokenService.fetch({ realm, service, scope, login })
+    })
+    return { value: `Bearer ${token}`, shared: { key, token, isNew } }
+  }
+
+  /** A realm is whatever an upstream says: without this check it could have us ask, and log in, anywhere. */
+  async #realm(text: string | undefined, base: URL): Promise<URL> {
+    const { upstream, settings } = this.#options
+    const realm = text !== undefined && URL.canParse(text) ? new URL(text) : undefined
+    if (!realm) throw new UpstreamError(upstream, 'lying', 'names no token service')
+    const isSafe = realm.protocol === 'https:' || realm.protocol === base.protocol
+    if (!isSafe || realm.username !== '' || realm.password !== '') {
+      throw new UpstreamError(upstream, 'forbidden', 'names a token service that is not safe')
+    }
+    if (!(await isSameRegistry(realm, base, settings.realmHosts))) {
+      const message = 'names a token service elsewhere, which its realmHosts do not list'
+      throw new UpstreamError(upstream, 'forbidden', message)
+    }
+    realm.hash = ''
+    return realm
+  }
+
+  async #login(): Promise<{ readonly user: string; readonly password: string }> {
+    const text = await this.#readSecret()
+    const colon = text.indexOf(':')
+    if (colon < 0) throw this.#noSecret('is no <user>:<password>')
+    return { user: text.slice(0, colon), password: text.slice(colon + 1) }
+  }
+
+  async #readSecret(): Promise<string> {
+    const { settings, secrets, clock } = this.#options
+    const now = clock.now()
+    if (this.#secret && now - this.#secret.readAt < SECRET_KEPT_MS) return this.#secret.text
+    const name = settings.credentials?.secretName
+    const text = name === undefined ? undefined : (await secrets.read(name))?.trimEnd()
+    if (text === undefined || text === '') throw this.#noSecret('is not there')
+    // oxlint-disable-next-line no-control-regex
+    if (/[\0-\x1f\x7f]/.test(text)) throw this.#noSecret('holds what no header can')
+    this.#secret = { text, readAt: now }
+    return text
+  }
+
+  #noSecret(what: string): UpstreamError {
+    const message = `cannot be logged in to: its secret ${what}`
+    return new UpstreamError(this.#options.upstream, 'forbidden', message)
+  }
+
+  #refusing(what: string): UpstreamError {
+    return new UpstreamError(this.#options.upstream, 'refusing', what)
+  }
+}

@@ -1,0 +1,36 @@
+/** What an answer that is no success means. */
+import type { Clock } from '@sluice/core/ports/clock'
+import { UpstreamError, type UpstreamFailure } from '@sluice/core/ports/upstream'
+import type { Answer } from './connections.ts'
+import { headerOf } from './header-of.ts'
+import { retryAfter } from './retry-after.ts'
+
+const REFUSED = new Set([401, 403, 407, 451])
+
+export class RefuseAnswer {
+  readonly #upstream: string
+  readonly #clock: Clock
+
+  constructor(upstream: string, clock: Clock) {
+    this.#upstream = upstream
+    this.#clock = clock
+  }
+
+  /** The error to throw; the answer's body is done with. */
+  async refuse({ status, headers, body }: Answer): Promise<UpstreamError> {
+    await body.discard()
+    const seconds = retryAfter(headerOf(headers, 'retry-after'), this.#clock.now())
+    const reason = reasonOf(status)
+    const says =
+      reason === 'lying' ? `answers ${status}, as no registry should` : `answers ${status}`
+    const options = seconds === undefined ? {} : { retryAfter: seconds }
+    return new UpstreamError(this.#upstream, reason, says, options)
+  }
+}
+
+function reasonOf(status: number): UpstreamFailure {
+  if (status === 429) return 'limited'
+  if (status >= 500) return 'failing'
+  if (status === 408) return 'unreachable'
+  return REFUSED.has(status) ? 'refusing' : 'lying'
+}
