@@ -15,7 +15,6 @@ export const upstreamSettings = (
   negativeAges: { tag: 30, digest: 600, refused: 30 },
   allow: [],
   deny: [],
-  platforms: [],
   concurrency: 16,
   minimumTagAge: 0,
   insecure: url.startsWith('http:'),

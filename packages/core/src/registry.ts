@@ -19,10 +19,10 @@ import { Leases } from './services/leases.ts'
 import { Pulls } from './services/pulls.ts'
 import { TableTokens } from './services/table-tokens.ts'
 import { upstreamKind } from './services/upstream-kind.ts'
+import { UpstreamObjects } from './services/upstream-objects.ts'
 import { UpstreamLists } from './services/upstream-lists.ts'
 import type { SharedTokens } from './ports/shared-tokens.ts'
 import type { UpstreamDialer } from './ports/upstream.ts'
-import type { UpstreamSettings } from './upstream/upstream-settings.ts'
 import { Catalog } from './services/catalog.ts'
 import { Checker } from './services/checker.ts'
 import { ManifestPuts } from './services/manifest-puts.ts'
@@ -77,7 +77,7 @@ export interface Registry {
   readonly sweeper: Sweeper
   readonly tags: Tags
   readonly uploads: Uploads
-  readonly upstreams: ObjectCollection<UpstreamSettings>
+  readonly upstreams: UpstreamObjects
 }
 
 const ADMITTED = { admit: async (): Promise<void> => undefined }
@@ -91,8 +91,8 @@ export function createRegistry(
   const roleBindings = new StoredObjects(table, clock, bindingKind(rights, true))
   const serviceAccounts = new StoredObjects(table, clock, serviceAccountKind)
   const collections = { roleBindings, serviceAccounts }
-  const projects = new Projects(table, clock, (project, owner) =>
-    projectObjects(collections, project, owner),
+  const projects = new Projects(table, clock, (project, owner, shared) =>
+    projectObjects(collections, project, owner, shared),
   )
   const links = new BlobLinks(table, clock, policy)
   const counts = new ReferenceCounts(table, clock, policy)
@@ -102,7 +102,7 @@ export function createRegistry(
   const blobs = new Blobs(table, store, links, clock, policy)
   const tags = new Tags(table)
   const referrers = new Referrers(table, manifests)
-  const upstreams = new StoredObjects(table, clock, upstreamKind)
+  const upstreams = new UpstreamObjects(new StoredObjects(table, clock, upstreamKind), projects)
   const leases = new Leases(table, clock, policy)
   const caches =
     reading &&

@@ -102,6 +102,21 @@ const SETTINGS = {
     help: "identity providers whose tokens are passwords: Kubernetes' AuthenticationConfiguration",
     parse: (text: string) => resolve(text),
   },
+  upstreamsConfig: {
+    variable: 'SLUICE_UPSTREAMS_CONFIG',
+    flag: 'upstreams-config',
+    placeholder: 'FILE',
+    help: 'registries to read through, as objects of the API (YAML); applied at each start',
+    parse: (text: string) => resolve(text),
+  },
+  rootUpstream: {
+    variable: 'SLUICE_ROOT_UPSTREAM',
+    flag: 'root-upstream',
+    placeholder: 'NAME',
+    help: "the one found at the root as well, for docker's registry-mirrors; empty for none",
+    preset: 'docker.io',
+    parse: (text: string) => text,
+  },
   sweepInterval: {
     variable: 'SLUICE_SWEEP_INTERVAL',
     flag: 'sweep-interval',

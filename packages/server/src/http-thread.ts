@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
+import { localUpstreams } from './local-upstreams.ts'
 import { Log } from './log.ts'
 import { openRegistryKeys } from './registry-keys.ts'
 
@@ -15,8 +16,9 @@ const clock = { now: () => Date.now() }
 const log = new Log(data.log)
 const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.dataDir)
+const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log)
 const app = createLocalApp({
-  registry: createRegistry({ table, store, clock }, data.policy),
+  registry: createRegistry({ table, store, clock, upstreams }, data.policy),
   passwords: new IdentityOverPort(data.identities),
   issuers: data.issuers,
   keys: await openRegistryKeys(data.keysFile),

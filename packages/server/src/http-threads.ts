@@ -18,6 +18,7 @@ export interface ThreadData {
   readonly issuers: readonly Issuer[]
   readonly dataDir: string
   readonly keysFile: string
+  readonly rootUpstream: string | undefined
   readonly policy: Partial<Policy>
   readonly publicUrl: string | undefined
   readonly listen: { readonly address: string; readonly port: number }

@@ -5,7 +5,7 @@ import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import type { Policy } from '@sluice/core/policy'
 import type { Clock } from '@sluice/core/ports/clock'
 import { StorageError } from '@sluice/core/ports/storage-error'
-import { createRegistry, type Registry } from '@sluice/core/registry'
+import { createRegistry, type Registry, type RegistryPorts } from '@sluice/core/registry'
 import { randomUUID } from 'node:crypto'
 import type { Config } from './config.ts'
 import { findDataDirectory, openDataDirectory, type DataDirectory } from './data-directory.ts'
@@ -21,11 +21,17 @@ export interface LocalRegistry {
 }
 
 type Settings = Pick<Config, 'dataDir' | 'grace' | 'uploadIdle'>
+type Upstreams = NonNullable<RegistryPorts['upstreams']>
 
 /** For the server. Its directory is its alone, so whoever claimed an upload before it came is dead. */
-export async function openLocalRegistry(config: Settings, clock: Clock): Promise<LocalRegistry> {
+export async function openLocalRegistry(
+  config: Settings,
+  clock: Clock,
+  upstreams?: Upstreams,
+): Promise<LocalRegistry> {
   const directory = await openDataDirectory(config.dataDir)
-  return openRegistryIn(directory, { ...policyOf(config), claimant: randomUUID() }, clock)
+  const policy = { ...policyOf(config), claimant: randomUUID() }
+  return openRegistryIn(directory, policy, clock, upstreams)
 }
 
 /** The same, whether a server runs over the directory or not; never makes one. */
@@ -40,13 +46,14 @@ async function openRegistryIn(
   directory: DataDirectory,
   policy: Partial<Policy>,
   clock: Clock,
+  upstreams?: Upstreams,
 ): Promise<LocalRegistry> {
   const table = await openTable(directory.tableFile).catch((error: unknown) => {
     directory.close()
     throw error
   })
   const store = new FileBlobStore(directory.path)
-  const registry = createRegistry({ table, store, clock }, policy)
+  const registry = createRegistry({ table, store, clock, ...(upstreams && { upstreams }) }, policy)
   return {
     registry,
     table,

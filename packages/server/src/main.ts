@@ -10,6 +10,10 @@ import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/a
 import type { Clock } from '@sluice/core/ports/clock'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { applyUpstreams } from './apply-upstreams.ts'
+import { isLoopback } from './is-loopback.ts'
+import { localUpstreams } from './local-upstreams.ts'
+import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
 import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
 import { readCommandLine, type Config } from './config.ts'
 import { adminNotice, greeting, type AdminStart } from './greeting.ts'
@@ -40,7 +44,9 @@ async function serve(config: Config): Promise<void> {
   if (tls !== undefined && tls.expiresAt.getTime() < clock.now()) {
     log.warn('the certificate has expired', { at: tls.expiresAt.toISOString() })
   }
-  const local = await openLocalRegistry(config, clock)
+  const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
+  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log)
+  const local = await openLocalRegistry(config, clock, upstreams)
   const { registry } = local
   const { keysFile } = local.directory
   const keys = await openRegistryKeys(keysFile)
@@ -50,6 +56,7 @@ async function serve(config: Config): Promise<void> {
   const adminStart = howSet(admin, config)
   process.stdout.write(adminNotice(adminStart))
   await registry.projects.create(parseProjectName('default'))
+  await applyUpstreams(registry, drafts, isLoopback(config.address))
   const identities = new AdminIdentityProvider(admin.hash, clock)
   await presentPassword(identities, admin.password ?? adminPassword, log)
 
@@ -61,6 +68,7 @@ async function serve(config: Config): Promise<void> {
   const door = await listen(app, { address: config.address, port: config.port, tls, log, shared })
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
     dataDir: local.directory.path,
+    rootUpstream: config.rootUpstream,
     keysFile,
     issuers,
     policy: local.policy,

@@ -5,6 +5,7 @@ import type { ObjectDraft } from '../stored-object.ts'
 import type { ServiceAccountContent } from './service-account-kind.ts'
 import type { StoredObjects } from './stored-objects.ts'
 
+const AUTHENTICATED = 'system:authenticated'
 const ACCOUNTS = ['builder', 'default', 'deployer']
 
 export interface ProjectCollections {
@@ -17,11 +18,12 @@ const bound = (name: string, role: string, subject: Subject): ObjectDraft<Bindin
   content: { roleRef: { kind: 'ClusterRole', name: role }, subjects: [subject] },
 })
 
-/** `owner`: becomes the project's administrator. */
+/** `owner`: becomes the project's administrator. `shared`: whoever is logged in may pull. */
 export function projectObjects(
   { roleBindings, serviceAccounts }: ProjectCollections,
   project: string,
   owner: string | undefined,
+  shared = false,
 ): Write[] {
   const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: project })
   const bindings = [
@@ -31,6 +33,9 @@ export function projectObjects(
       kind: 'Group',
       name: `system:serviceaccounts:${project}`,
     }),
+    ...(shared
+      ? [bound('pull-through', 'system:image-puller', { kind: 'Group', name: AUTHENTICATED })]
+      : []),
     ...(owner === undefined ? [] : [bound('admin', 'admin', { kind: 'User', name: owner })]),
   ]
   return [

@@ -32,12 +32,18 @@ export interface ProjectSettings {
   readonly deepNames?: boolean
   /** The upstream that it caches, from its beginning on: such a project takes no pushes, and its names may be deep. */
   readonly upstream?: string
+  /** From its beginning, whoever is logged in may pull. */
+  readonly shared?: boolean
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** What every project has besides its record; `owner` is to be its administrator. */
-export type Furnish = (project: ProjectName, owner: string | undefined) => readonly Write[]
+export type Furnish = (
+  project: ProjectName,
+  owner: string | undefined,
+  shared: boolean,
+) => readonly Write[]
 
 export class Projects {
   readonly #table: Table
@@ -80,7 +86,7 @@ export class Projects {
       },
       { put: projectListKey(project), item: {} },
       ...(isPublic ? publicRows(project, true) : []),
-      ...this.#furnish(project, owner),
+      ...this.#furnish(project, owner, settings.shared ?? false),
     ])
     return outcome.ok
   }
@@ -88,7 +94,7 @@ export class Projects {
   /** False when there is no such project, or it is no longer of the version given. */
   async change(
     project: ProjectName,
-    settings: ProjectSettings,
+    settings: Omit<ProjectSettings, 'upstream' | 'shared'>,
     version?: number,
   ): Promise<boolean> {
     const set = defined(settings)

@@ -25,7 +25,6 @@ export const UPSTREAM_DEFAULTS: Omit<UpstreamSettings, 'urls'> = {
   negativeAges: { tag: 30, digest: 10 * MINUTE, refused: 30 },
   allow: [],
   deny: [],
-  platforms: [],
   concurrency: 16,
   minimumTagAge: 0,
   insecure: false,

@@ -44,8 +44,6 @@ export interface UpstreamSettings {
   /** Repositories, as the upstream names them; `*` stands for any characters. Denied wins; no `allow` allows all. */
   readonly allow: readonly string[]
   readonly deny: readonly string[]
-  /** `os/architecture[/variant]`; of others no blob is fetched. None: all. */
-  readonly platforms: readonly string[]
   /** Transfers of blobs at once, of one process. */
   readonly concurrency: number
   /** A tag that the registry first saw less long ago is not served yet, but what it named before. */

@@ -1,11 +1,13 @@
 /** All that the admin API serves as objects. */
 import { IMAGE_GROUP, PROJECT_GROUP, RBAC_GROUP } from '@sluice/core/rbac/attributes'
+import { SLUICE_GROUP } from '@sluice/core/services/upstream-kind'
 import type { Registry } from '@sluice/core/registry'
 import { collectionStore } from './collection-store.ts'
 import { imageStreamStore, imageStreamTagStore, tagsText } from './image-stores.ts'
 import { projectStore } from './project-store.ts'
 import { bindingForm, roleForm } from './rbac-forms.ts'
 import type { Column, Resource, Verb } from './resource.ts'
+import { upstreamForm, UPSTREAM_FIELDS } from './upstream-form.ts'
 import { isMembers, listOf, membersOf, shownText, textOf, type WireObject } from './wire-object.ts'
 
 const EVERY_VERB: readonly Verb[] = [
@@ -157,6 +159,26 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       fields: ['spec.*', 'status.*'],
       listsWhatMayBeGot: true,
       store: projectStore(registry, project),
+    },
+    {
+      group: SLUICE_GROUP,
+      version: 'v1',
+      kind: 'Upstream',
+      plural: 'upstreams',
+      singular: 'upstream',
+      namespaced: false,
+      verbs: EVERY_VERB,
+      columns: [
+        NAME,
+        {
+          name: 'URL',
+          cell: ({ spec }) => shownText(listOf(membersOf(spec, 'spec')['urls'], 'urls')[0]),
+        },
+        { name: 'On a miss', cell: ({ spec }) => shownText(membersOf(spec, 'spec')['missPolicy']) },
+        AGE,
+      ],
+      fields: UPSTREAM_FIELDS,
+      store: collectionStore(registry.upstreams, upstreamForm),
     },
     {
       ...image,

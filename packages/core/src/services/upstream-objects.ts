@@ -1,0 +1,67 @@
+/** The upstreams of the API: each has a project of its name, which caches it. */
+import { ObjectError } from '../object-error.ts'
+import type { Identity } from '../ports/identity-provider.ts'
+import { parseProjectName } from '../repository-name.ts'
+import type { ObjectDraft, StoredObject } from '../stored-object.ts'
+import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
+import type { ObjectCollection } from './object-collection.ts'
+import type { Projects } from './projects.ts'
+
+/** More upstreams than that are not configured by hand. */
+const MOST = 10_000
+
+export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
+  readonly #stored: ObjectCollection<UpstreamSettings>
+  readonly #projects: Projects
+  readonly get: ObjectCollection<UpstreamSettings>['get']
+  readonly list: ObjectCollection<UpstreamSettings>['list']
+  readonly replace: ObjectCollection<UpstreamSettings>['replace']
+  readonly remove: ObjectCollection<UpstreamSettings>['remove']
+
+  constructor(stored: ObjectCollection<UpstreamSettings>, projects: Projects) {
+    this.#stored = stored
+    this.#projects = projects
+    this.get = (...args) => stored.get(...args)
+    this.list = (...args) => stored.list(...args)
+    this.replace = (...args) => stored.replace(...args)
+    this.remove = (...args) => stored.remove(...args)
+  }
+
+  /** Conflict where a project of the name holds images of its own. `by` becomes the administrator of the cache. */
+  async create(
+    by: Identity,
+    namespace: string | undefined,
+    draft: ObjectDraft<UpstreamSettings>,
+    options: { readonly dryRun?: boolean } = {},
+  ): Promise<StoredObject<UpstreamSettings>> {
+    const tried = await this.#stored.create(by, namespace, draft, { dryRun: true })
+    const project = parseProjectName(draft.name)
+    const there = await this.#projects.find(project)
+    if (there && there.upstream !== draft.name) {
+      const detail = `project ${project} exists, and is no cache of it: name the upstream otherwise`
+      const what = `Operation cannot be fulfilled on upstreams.sluice.dev "${draft.name}": ${detail}`
+      throw new ObjectError('Conflict', what)
+    }
+    if (options.dryRun) return tried
+    const created = await this.#stored.create(by, namespace, draft)
+    await this.#ensure(created, by.user, false)
+    return created
+  }
+
+  /** Makes the caches that are missing. `anyone`: those of upstreams that ask for no credentials are public. */
+  async ensureCaches(anyone: boolean): Promise<void> {
+    const { objects } = await this.#stored.list(undefined, { limit: MOST })
+    for (const upstream of objects) await this.#ensure(upstream, undefined, anyone)
+  }
+
+  /** What was fetched with credentials is for those alone whom somebody lets in; anything else for all who log in. */
+  async #ensure(
+    { meta, content }: StoredObject<UpstreamSettings>,
+    owner: string | undefined,
+    anyone: boolean,
+  ): Promise<void> {
+    const open = content.credentials === undefined
+    const settings = { upstream: meta.name, shared: open, public: open && anyone }
+    await this.#projects.create(parseProjectName(meta.name), settings, owner)
+  }
+}

@@ -1,0 +1,23 @@
+/** How a server reads through other registries; each of its threads has connections of its own. */
+import { FileSecrets } from '@sluice/adapters/local/file-secrets'
+import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
+import type { Clock } from '@sluice/core/ports/clock'
+import type { RegistryPorts } from '@sluice/core/registry'
+import { join } from 'node:path'
+import type { Log } from './log.ts'
+
+const SECRETS = 'secrets'
+
+export function localUpstreams(
+  dataDir: string,
+  root: string | undefined,
+  clock: Clock,
+  log: Log,
+): NonNullable<RegistryPorts['upstreams']> {
+  const secrets = new FileSecrets(join(dataDir, SECRETS))
+  const onProblem = (problem: string): void => log.warn('an upstream does not answer', { problem })
+  return {
+    dialer: (tokens) => new HttpUpstreamDialer({ secrets, tokens, clock, onProblem }),
+    ...(root ? { root } : {}),
+  }
+}

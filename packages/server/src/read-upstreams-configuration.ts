@@ -1,0 +1,44 @@
+/** The registries that a server reads through, from the file that its owner wrote: objects of the API, in YAML or JSON. */
+import { ObjectError } from '@sluice/core/object-error'
+import type { ObjectDraft } from '@sluice/core/stored-object'
+import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
+import { upstreamForm, UPSTREAM_FIELDS } from '@sluice/http/apis/upstream-form'
+import { unknownFields } from '@sluice/http/apis/unknown-fields'
+import { draftOf, isMembers, type Members } from '@sluice/http/apis/wire-object'
+import { readFile } from 'node:fs/promises'
+import { parseAllDocuments } from 'yaml'
+import { fileProblem, StartFailure } from './start-failure.ts'
+
+/** None without a file. Throws `StartFailure` in one line. */
+export async function readUpstreamsConfiguration(
+  file: string | undefined,
+): Promise<readonly ObjectDraft<UpstreamSettings>[]> {
+  if (file === undefined) return []
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new StartFailure(`${file} ${fileProblem(error)}`, { cause: error })
+  })
+  const documents = parseAllDocuments(text)
+  const broken = [...documents].flatMap(({ errors }) => errors)[0]
+  if (broken) throw new StartFailure(`${file} is not YAML: line ${broken.linePos?.[0].line ?? 0}`)
+  const objects = [...documents].map((document): unknown => document.toJS())
+  return objects.filter((object) => object !== null).map((object) => draftIn(object, file))
+}
+
+function draftIn(object: unknown, file: string): ObjectDraft<UpstreamSettings> {
+  const { apiVersion, kind } = upstreamForm
+  if (!isMembers(object) || object['apiVersion'] !== apiVersion || object['kind'] !== kind) {
+    throw new StartFailure(`${file}: every document must be a ${kind} of ${apiVersion}`)
+  }
+  const [unknown] = unknownFields(object, { fields: UPSTREAM_FIELDS })
+  if (unknown !== undefined) throw new StartFailure(`${file}: unknown field ${unknown}`)
+  return draftOfUpstream(object, file)
+}
+
+function draftOfUpstream(object: Members, file: string): ObjectDraft<UpstreamSettings> {
+  try {
+    return draftOf(object, upstreamForm.read(object, undefined))
+  } catch (error) {
+    if (!(error instanceof ObjectError)) throw error
+    throw new StartFailure(`${file}: ${error.message}`, { cause: error })
+  }
+}
