@@ -18,7 +18,7 @@ export async function applyUpstreams(
   for (const draft of drafts) {
     try {
       const there = await upstreams.get(undefined, draft.name)
-      if (!there) await upstreams.create(OWNER, undefined, draft)
+      if (!there) await upstreams.create(OWNER, undefined, draft, { anyone })
       else if (JSON.stringify(there.content) !== JSON.stringify(draft.content)) {
         await upstreams.replace(OWNER, undefined, draft)
       }

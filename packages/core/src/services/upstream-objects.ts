@@ -27,12 +27,15 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     this.remove = (...args) => stored.remove(...args)
   }
 
-  /** Conflict where a project of the name holds images of its own. `by` becomes the administrator of the cache. */
+  /**
+   * Conflict where a project of the name holds images of its own. `by` becomes the administrator of the cache; `anyone` as
+   * in `ensureCaches`.
+   */
   async create(
     by: Identity,
     namespace: string | undefined,
     draft: ObjectDraft<UpstreamSettings>,
-    options: { readonly dryRun?: boolean } = {},
+    options: { readonly dryRun?: boolean; readonly anyone?: boolean } = {},
   ): Promise<StoredObject<UpstreamSettings>> {
     const tried = await this.#stored.create(by, namespace, draft, { dryRun: true })
     const project = parseProjectName(draft.name)
@@ -44,7 +47,7 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     }
     if (options.dryRun) return tried
     const created = await this.#stored.create(by, namespace, draft)
-    await this.#ensure(created, by.user, false)
+    await this.#ensure(created, by.user, options.anyone ?? false)
     return created
   }
 
