@@ -10,8 +10,10 @@ import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-toke
 import type { PasswordHash } from '@sluice/adapters/identity/password-hash'
 import { registryIdentitiesOver } from '@sluice/adapters/identity/registry-identities-over'
 import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
+import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
 import type { Policy } from '@sluice/core/policy'
 import type { BlobStore } from '@sluice/core/ports/blob-store'
+import type { SharedTokens } from '@sluice/core/ports/shared-tokens'
 import type { Table } from '@sluice/core/ports/table'
 import { createRegistry, type Registry } from '@sluice/core/registry'
 import { parseProjectName } from '@sluice/core/repository-name'
@@ -21,6 +23,8 @@ import { CountingBlobStore } from './counting-blob-store.ts'
 
 export const PASSWORD = 'correct horse: battery staple'
 export const SERVICE = 'sluice'
+/** The upstream that is found at the root as well; a test that wants one configures it. */
+export const ROOT_UPSTREAM = 'root.example'
 
 export const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
@@ -45,8 +49,10 @@ export interface ServedRegistry {
   readonly parts: Parts
   /** What the app could not answer for: empty in every test that does not cut connections. */
   readonly failures: unknown[]
-  /** Why tokens could not be verified, as the log is told. */
+  /** Why tokens could not be verified or upstreams not asked, as the log is told. */
   readonly problems: readonly string[]
+  /** Of upstreams. */
+  readonly secrets: Map<string, string>
 }
 
 /**
@@ -61,15 +67,25 @@ export async function openServedRegistry(
   const temporary = await openRooms()
   const { table, clock } = temporary
   const store = new CountingBlobStore(temporary.store)
-  const registry = createRegistry({ table, store, clock }, settings)
+  const failures: unknown[] = []
+  const problems: string[] = []
+  const onProblem = (problem: string): void => void problems.push(problem)
+  const secrets = new Map<string, string>()
+  const dialer = (tokens: SharedTokens) =>
+    new HttpUpstreamDialer({
+      secrets: { read: async (name) => secrets.get(name) },
+      tokens,
+      clock,
+      onProblem,
+    })
+  const upstreams = { dialer, root: ROOT_UPSTREAM }
+  const registry = createRegistry({ table, store, clock, upstreams }, settings)
   await registry.projects.create(parseProjectName('default'))
   await registry.projects.create(parseProjectName('public'), { public: true })
   await registry.projects.create(parseProjectName('deep'), { deepNames: true })
   const passwords = new AdminIdentityProvider(quickHash(PASSWORD), clock)
   await passwords.identify({ username: ADMIN_USER, password: PASSWORD, from: 'start' })
   const keys = await newKeys('first')
-  const failures: unknown[] = []
-  const problems: string[] = []
   const parts: Parts = {
     registry,
     ...registryIdentitiesOver({
@@ -78,13 +94,13 @@ export async function openServedRegistry(
       passwords,
       issuers,
       clock,
-      onProblem: (problem) => problems.push(problem),
+      onProblem,
     }),
     tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
     service: SERVICE,
     onFailure: (error) => failures.push(error),
   }
-  return { temporary, registry, store, keys, parts, failures, problems }
+  return { temporary, registry, store, keys, parts, failures, problems, secrets }
 }
 
 /** As slow as a registry's own is no use to a test that logs in by the dozen. */

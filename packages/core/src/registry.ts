@@ -14,6 +14,7 @@ import { CachedLists } from './services/cached-lists.ts'
 import { CachedManifests } from './services/cached-manifests.ts'
 import { CachedTags } from './services/cached-tags.ts'
 import { Caches } from './services/caches.ts'
+import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
 import { Leases } from './services/leases.ts'
 import { Pulls } from './services/pulls.ts'
@@ -21,6 +22,7 @@ import { TableTokens } from './services/table-tokens.ts'
 import { upstreamKind } from './services/upstream-kind.ts'
 import { UpstreamObjects } from './services/upstream-objects.ts'
 import { UpstreamLists } from './services/upstream-lists.ts'
+import type { Queue } from './ports/queue.ts'
 import type { SharedTokens } from './ports/shared-tokens.ts'
 import type { UpstreamDialer } from './ports/upstream.ts'
 import { Catalog } from './services/catalog.ts'
@@ -54,6 +56,8 @@ export interface RegistryPorts {
     readonly dialer: (tokens: SharedTokens) => UpstreamDialer
     /** The upstream whose repositories are found at the root as well. */
     readonly root?: string
+    /** Where others bring the blobs: of a door that cannot stream, and is frozen after its answer. */
+    readonly jobs?: Queue
   }
 }
 
@@ -66,6 +70,8 @@ export interface Registry {
   readonly clusterRoleBindings: ObjectCollection<BindingContent>
   readonly clusterRoles: ObjectCollection<RoleContent>
   readonly checker: Checker
+  /** `undefined`: this door reads through nothing. */
+  readonly fillJob: FillJob | undefined
   readonly manifests: Manifests
   readonly projects: Projects
   readonly pulls: Pulls
@@ -117,7 +123,10 @@ export function createRegistry(
   const pulls = new Pulls({ manifests, blobs, tags, referrers }, clock, {
     caches,
     manifests: new CachedManifests(manifests, new CachedTags(table), leases, clock),
-    blobs: new CachedBlobs({ blobs, store, links, fills, leases: fillLeases }, clock),
+    blobs: new CachedBlobs(
+      { blobs, store, links, fills, leases: fillLeases, jobs: reading?.jobs },
+      clock,
+    ),
     lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
   })
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
@@ -129,6 +138,7 @@ export function createRegistry(
     clusterRoleBindings,
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
+    fillJob: caches && new FillJob(caches, fills, fillLeases),
     manifests,
     projects,
     pulls,

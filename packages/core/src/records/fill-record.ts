@@ -17,6 +17,8 @@ export interface FillRecord {
   readonly claimedBy: string
   /** Until then the holder may be at work; milliseconds since the epoch. */
   readonly until: number
+  /** When somebody last asked that it be done; milliseconds since the epoch. */
+  readonly requestedAt: number
 }
 
 export const fillRecord = (item: Item): FillRecord => ({
@@ -26,4 +28,5 @@ export const fillRecord = (item: Item): FillRecord => ({
   holder: item.holder as string,
   claimedBy: item.claimedBy as string,
   until: item.until as number,
+  requestedAt: item.requestedAt as number,
 })

@@ -4,8 +4,10 @@ import type { Digest } from '../digest.ts'
 import { RegistryError } from '../errors.ts'
 import type { BlobStore, ByteRange, Pieces } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { LinkRecord } from '../records/blob-record.ts'
+import type { Queue } from '../ports/queue.ts'
+import { isStored, type LinkRecord, type StoredLink } from '../records/blob-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
+import type { MissPolicy } from '../upstream/upstream-settings.ts'
 import type { BlobFills } from './blob-fills.ts'
 import type { BlobLinks } from './blob-links.ts'
 import type { BlobBytes, Blobs } from './blobs.ts'
@@ -17,6 +19,10 @@ const MOST_UNKNOWN = 10_000
 /** What a client waits for a blob that comes whole, before it is asked to come again. */
 const WAIT_MS = 20_000
 const WAIT_RETRY_SECONDS = 5
+const LOOK_MS = 250
+
+/** A job of this kind names a `repository`, a `digest` and a `size`. */
+export const FILL_JOB = 'fill'
 
 export interface RemoteBlob {
   readonly size: number
@@ -30,6 +36,7 @@ export class CachedBlobs {
   readonly #links: BlobLinks
   readonly #fills: BlobFills
   readonly #leases: FillLeases
+  readonly #jobs: Queue | undefined
   readonly #clock: Clock
   /** Until when the upstream is believed not to have a blob. */
   readonly #unknown = new BoundedMap<string, number>(MOST_UNKNOWN)
@@ -41,6 +48,8 @@ export class CachedBlobs {
       readonly links: BlobLinks
       readonly fills: BlobFills
       readonly leases: FillLeases
+      /** Where others bring the blobs: a door that cannot stream, and is frozen after its answer. */
+      readonly jobs: Queue | undefined
     },
     clock: Clock,
   ) {
@@ -49,6 +58,7 @@ export class CachedBlobs {
     this.#links = parts.links
     this.#fills = parts.fills
     this.#leases = parts.leases
+    this.#jobs = parts.jobs
     this.#clock = clock
   }
 
@@ -82,24 +92,43 @@ export class CachedBlobs {
   }
 
   async #read(cache: Cache, wanted: WantedBlob, range: ByteRange): Promise<BlobBytes> {
-    const fill = this.#fills.start(cache, wanted)
-    switch (cache.settings.missPolicy) {
-      case 'stream':
-        return {
-          source: await begun(followBlob(this.#store, this.#leases, fill, wanted, range)),
-        }
-      case 'redirect': {
-        const remote = remoteName(cache, wanted.repository)
-        const url = await cache.circuit.ask(() => cache.upstream.blobUrl(remote, wanted.digest))
-        if (url instanceof URL) return { url }
-        break
-      }
-      case 'wait':
+    const policy = this.#policyOf(cache)
+    if (policy === 'stream') {
+      const fill = this.#fills.start(cache, wanted)
+      const pieces = followBlob(this.#store, this.#leases, fill, wanted, range)
+      return { source: await begun(pieces) }
     }
-    const link = await Promise.race([fill.done, later(WAIT_MS)])
+    const filled = this.#fill(cache, wanted)
+    if (policy === 'redirect') {
+      void filled.catch(() => undefined)
+      const remote = remoteName(cache, wanted.repository)
+      const url = await cache.circuit.ask(() => cache.upstream.blobUrl(remote, wanted.digest))
+      if (url instanceof URL) return { url }
+    }
+    const link = await filled
     if (link) return this.#blobs.read(link, 'GET', range)
     const detail = `the blob is on its way from upstream ${cache.name}: ask again`
     throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
+  }
+
+  /** What nobody here can stream is had from the upstream's own store. */
+  #policyOf({ settings: { missPolicy } }: Cache): MissPolicy {
+    return missPolicy === 'stream' && this.#jobs ? 'redirect' : missPolicy
+  }
+
+  /** The blob's link once it is here; `undefined` when that takes longer than a client should wait. */
+  async #fill(cache: Cache, wanted: WantedBlob): Promise<StoredLink | undefined> {
+    if (!this.#jobs) return Promise.race([this.#fills.start(cache, wanted).done, later(WAIT_MS)])
+    const { repository, digest, size } = wanted
+    if (await this.#leases.request(wanted)) {
+      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size })
+    }
+    for (const until = this.#clock.now() + WAIT_MS; this.#clock.now() < until;) {
+      const link = await this.#blobs.look(repository, digest)
+      if (link && isStored(link)) return link
+      await later(LOOK_MS)
+    }
+    return undefined
   }
 }
 
@@ -117,4 +146,4 @@ async function begun(pieces: Pieces): Promise<Pieces> {
 }
 
 const later = (ms: number): Promise<undefined> =>
-  new Promise((resolve) => setTimeout(() => resolve(undefined), ms).unref())
+  new Promise((resolve) => setTimeout(() => resolve(undefined), ms))

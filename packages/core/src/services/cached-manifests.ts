@@ -62,7 +62,7 @@ export class CachedManifests {
     const asked = this.refresh(cache, repository, tag)
     const tooOld = freshUntil + cache.settings.staleIfError * 1000 < this.#clock.now()
     if (tooOld) return asked
-    if (cache.settings.revalidate === 'behind') {
+    if (cache.settings.revalidate === 'behind' || cache.circuit.slow) {
       void asked.catch(() => undefined)
       return stale('it is being asked for anew')
     }
@@ -73,6 +73,7 @@ export class CachedManifests {
       const answer = await Promise.race([asked, patience])
       if (answer) return answer
       void asked.catch(() => undefined)
+      cache.circuit.isSlow()
       return stale(`upstream ${cache.name} did not answer in time`)
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error

@@ -18,6 +18,7 @@ export class Circuit {
   #until = 0
   #last: UpstreamError | undefined
   #probing = false
+  #slow = false
 
   constructor(upstream: string, clock: Clock) {
     this.#upstream = upstream
@@ -33,6 +34,15 @@ export class Circuit {
     const message =
       reason === 'limited' ? 'asked for fewer requests' : 'did not answer a moment ago'
     return new UpstreamError(this.#upstream, reason, message, { retryAfter, cause: this.#last })
+  }
+
+  /** Somebody has waited in vain, and no answer has come since. */
+  get slow(): boolean {
+    return this.#slow
+  }
+
+  isSlow(): void {
+    this.#slow = true
   }
 
   async ask<T>(question: () => Promise<T>): Promise<T> {
@@ -68,6 +78,7 @@ export class Circuit {
   }
 
   #close(): void {
+    this.#slow = false
     this.#failures = 0
     this.#openedFor = 0
     this.#until = 0

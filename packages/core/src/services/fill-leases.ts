@@ -9,6 +9,9 @@ import { uploadRecord } from '../records/upload-record.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
 import type { Uploads } from './uploads.ts'
 
+/** A job that was not begun after that time is taken for lost. */
+const REQUEST_LIFE_MS = 60_000
+
 export interface WantedBlob {
   readonly repository: RepositoryName
   readonly digest: Digest
@@ -29,6 +32,24 @@ export class FillLeases {
     this.#uploads = uploads
   }
 
+  /**
+   * Whether a job is to be sent for the blob: nobody is at it, and nobody has asked for it lately. What was asked for long
+   * ago may be lost.
+   */
+  async request({ repository, digest, size }: WantedBlob): Promise<boolean> {
+    const key = fillKey(projectOf(repository), digest)
+    const known = await this.find({ repository, digest })
+    const now = this.#clock.now()
+    if (known) {
+      if (this.#mayLive(known) || now - known.requestedAt < REQUEST_LIFE_MS) return false
+      const { requestedAt } = known
+      const when = { equals: { requestedAt } }
+      return (await this.#table.transact([{ update: key, set: { requestedAt: now }, when }])).ok
+    }
+    const unheld = { holder: randomId(), claimedBy: '', until: 0, requestedAt: now }
+    return (await this.#begin({ repository, digest, size }, unheld)) !== undefined
+  }
+
   /** `undefined` when another is at it. What he has begun is gone on with when he is dead. */
   async take({ repository, digest, size }: WantedBlob): Promise<FillRecord | undefined> {
     const key = fillKey(projectOf(repository), digest)
@@ -44,6 +65,14 @@ export class FillLeases {
       const outcome = await this.#table.transact([{ update: key, set: lease, when }])
       return outcome.ok ? { ...known, ...lease } : undefined
     }
+    return this.#begin({ repository, digest, size }, { ...lease, requestedAt: this.#clock.now() })
+  }
+
+  async #begin(
+    { repository, digest, size }: WantedBlob,
+    lease: Omit<FillRecord, 'repository' | 'upload' | 'size'>,
+  ): Promise<FillRecord | undefined> {
+    const key = fillKey(projectOf(repository), digest)
     const { id: upload } = await this.#uploads.start(repository, algorithmOf(digest))
     const fill: FillRecord = { repository, upload, size, ...lease }
     const item: Item = { ...fill }

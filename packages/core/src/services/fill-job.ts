@@ -1,0 +1,35 @@
+/** Bringing a blob from an upstream, as a job of the queue. */
+import { parseDigest } from '../digest.ts'
+import type { Job, Queue } from '../ports/queue.ts'
+import { parseRepositoryName, projectOf } from '../repository-name.ts'
+import type { BlobFills } from './blob-fills.ts'
+import type { Caches } from './caches.ts'
+import type { FillLeases } from './fill-leases.ts'
+
+export class FillJob {
+  readonly #caches: Caches
+  readonly #fills: BlobFills
+  readonly #leases: FillLeases
+
+  constructor(caches: Caches, fills: BlobFills, leases: FillLeases) {
+    this.#caches = caches
+    this.#fills = fills
+    this.#leases = leases
+  }
+
+  /**
+   * `stop`, asked between stretches, ends it early: then the job is sent again, and goes on where this one ended. Whoever
+   * is at the blob already has a job of his own, which comes back when he dies.
+   */
+  async do(job: Job, queue: Queue, stop: () => boolean): Promise<void> {
+    const repository = parseRepositoryName(String(job['repository']))
+    const digest = parseDigest(String(job['digest']))
+    const cache = await this.#caches.of(projectOf(repository))
+    if (!cache) return
+    const wanted = { repository, digest, size: Number(job['size']) }
+    const known = await this.#leases.find(wanted)
+    if (known && this.#leases.isAlive(known)) return
+    const link = await this.#fills.fill(cache, wanted, () => undefined, stop)
+    if (!link) await queue.send(job)
+  }
+}
