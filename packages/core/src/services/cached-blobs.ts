@@ -26,8 +26,8 @@ export const FILL_JOB = 'fill'
 
 export interface RemoteBlob {
   readonly size: number
-  /** The answer to a GET of the range, which lies within the blob. */
-  read(range: ByteRange): Promise<BlobBytes>
+  /** The range lies within the blob. An upstream's URL is for GET alone, so HEAD waits for the bytes. */
+  read(method: 'GET' | 'HEAD', range: ByteRange): Promise<BlobBytes>
 }
 
 export class CachedBlobs {
@@ -72,7 +72,7 @@ export class CachedBlobs {
     refuseDenied(cache, remoteName(cache, repository))
     const size = link?.size ?? (await this.#ask(cache, repository, digest))
     const wanted = { repository, digest, size }
-    return { size, read: (range) => this.#read(cache, wanted, range) }
+    return { size, read: (method, range) => this.#read(cache, wanted, method, range) }
   }
 
   /** Of a blob that no manifest here names, the upstream says whether its repository has it. */
@@ -91,7 +91,12 @@ export class CachedBlobs {
     return size
   }
 
-  async #read(cache: Cache, wanted: WantedBlob, range: ByteRange): Promise<BlobBytes> {
+  async #read(
+    cache: Cache,
+    wanted: WantedBlob,
+    method: 'GET' | 'HEAD',
+    range: ByteRange,
+  ): Promise<BlobBytes> {
     const policy = this.#policyOf(cache)
     if (policy === 'stream') {
       const fill = this.#fills.start(cache, wanted)
@@ -99,14 +104,14 @@ export class CachedBlobs {
       return { source: await begun(pieces) }
     }
     const filled = this.#fill(cache, wanted)
-    if (policy === 'redirect') {
+    if (policy === 'redirect' && method === 'GET') {
       void filled.catch(() => undefined)
       const remote = remoteName(cache, wanted.repository)
       const url = await cache.circuit.ask(() => cache.upstream.blobUrl(remote, wanted.digest))
       if (url instanceof URL) return { url }
     }
     const link = await filled
-    if (link) return this.#blobs.read(link, 'GET', range)
+    if (link) return this.#blobs.read(link, method, range)
     const detail = `the blob is on its way from upstream ${cache.name}: ask again`
     throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
   }

@@ -91,7 +91,7 @@ export class Pulls {
     if (name !== repository) return this.blob(name, digest, { keep })
     const blob = await this.#cachedBlobs.find(cache, repository, digest, link)
     const whole = { start: 0, end: blob.size - 1 }
-    return { size: blob.size, read: (_, range) => blob.read(range ?? whole) }
+    return { size: blob.size, read: (method, range) => blob.read(method, range ?? whole) }
   }
 
   async tags(
