@@ -274,7 +274,22 @@ describeDoors('the admin API', (door) => {
       404,
     ],
     ['YAML', 'POST', ROLES, role('x'), { 'Content-Type': 'application/yaml' }, 415],
-    ['no type', 'POST', ROLES, role('x'), { 'Content-Type': '' }, 415],
+    [
+      'a body without a type from a page of another site',
+      'POST',
+      ROLES,
+      role('x'),
+      { Origin: 'https://elsewhere.example' },
+      415,
+    ],
+    [
+      'a body without a type from any page',
+      'POST',
+      ROLES,
+      role('x'),
+      { 'Sec-Fetch-Site': 'same-origin' },
+      415,
+    ],
     ['a method that it has not', 'POST', `${ROLES}/x`, role('x'), JSON_TYPE, 405],
     [
       'more than a megabyte',
@@ -293,6 +308,15 @@ describeDoors('the admin API', (door) => {
     })
     expect(answer.status).toBe(code)
     expect(wire(answer)).toMatchObject({ kind: 'Status', status: 'Failure', code })
+  })
+
+  it('takes a body without a type as JSON, since kubectl 1.20 makes accounts so', async () => {
+    const path = '/api/v1/namespaces/default/serviceaccounts?dryRun=All'
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'untyped' } }
+    const made = await send('POST', path, account, {})
+    expect(made.status).toBe(201)
+    expect(wire(made).metadata.name).toBe('untyped')
+    expect((await send('PATCH', `${ROLES}/x`, {}, {})).status).toBe(415)
   })
 
   it('shows tables to clients that show them', async () => {
