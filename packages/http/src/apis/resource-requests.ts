@@ -5,11 +5,13 @@ import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { ResourceAttributes } from '@sluice/core/rbac/attributes'
 import type { Registry } from '@sluice/core/registry'
 import type { ApiPath } from './api-path.ts'
+import { checkedObject } from './checked-object.ts'
 import { forbidden } from './forbidden.ts'
+import { continueText, limitOf, placeOf, type ListPlace } from './list-place.ts'
+import { notAllowed } from './not-allowed.ts'
 import { patched } from './patch.ts'
-import { apiVersionOf, qualified, type Resource, type Verb } from './resource.ts'
+import { qualified, type ListedPage, type Resource, type Verb } from './resource.ts'
 import { fieldSelector, labelSelector } from './selectors.ts'
-import { unknownFields } from './unknown-fields.ts'
 import {
   badRequest,
   membersOf,
@@ -31,7 +33,11 @@ export interface Listed {
   readonly metadata: Members
 }
 
-const DEFAULT_LIMIT = 1_000_000
+interface PlacedPage {
+  readonly items: readonly WireObject[]
+  readonly next?: ListPlace
+}
+
 const MAX_NAME_TRIES = 3
 
 export class ResourceRequests {
@@ -49,15 +55,14 @@ export class ResourceRequests {
   async list(request: ResourceRequest): Promise<Listed> {
     const { resource, path, by, query } = request
     const { list } = resource.store
-    if (!list) throw notAllowed(resource)
+    if (!list) throw notAllowed(resource.plural)
     await this.#authorise(request, 'list')
     const limit = limitOf(query('limit'))
-    const after = afterOf(query('continue'))
-    const page = { limit, ...(after === undefined ? {} : { after }) }
+    const place = placeOf(query('continue'))
     const { items, next } =
       resource.namespaced && path.namespace === undefined
-        ? { items: await this.#everywhere(request), next: undefined }
-        : await list(path.namespace, page, by)
+        ? await this.#everywhere(request, limit, place)
+        : placed(await list(path.namespace, { limit, after: place.after }, by))
     const [labels, fields] = [
       labelSelector(query('labelSelector') ?? ''),
       fieldSelector(query('fieldSelector') ?? ''),
@@ -66,14 +71,15 @@ export class ResourceRequests {
     const seen = resource.listsWhatMayBeGot
       ? await this.#thoseThatMayBeGot(request, chosen)
       : chosen
-    const newest = Math.max(0, ...seen.map(({ metadata }) => Number(metadata['resourceVersion'])))
+    const newest = Math.max(
+      0,
+      ...seen.map(({ metadata }) => Number(metadata['resourceVersion'] ?? 0)),
+    )
     return {
       items: seen,
       metadata: {
         resourceVersion: String(newest),
-        ...(next === undefined
-          ? {}
-          : { continue: Buffer.from(JSON.stringify({ after: next })).toString('base64url') }),
+        ...(next === undefined ? {} : { continue: continueText(next) }),
       },
     }
   }
@@ -84,10 +90,9 @@ export class ResourceRequests {
   ): Promise<{ readonly made: WireObject; readonly warnings: readonly string[] }> {
     const { resource, path } = request
     const { create } = resource.store
-    if (!create) throw notAllowed(resource)
+    if (!create) throw notAllowed(resource.plural)
     await this.#authorise(request, 'create')
-    const { checked, warnings } = checkedBody(request, object)
-    const metadata = membersOf(checked['metadata'], 'metadata')
+    const { metadata, warnings } = checkedObject(request, object)
     if (metadata['resourceVersion'])
       throw badRequest('resourceVersion should not be set on objects to be created')
     const prefix = textOf(metadata['generateName'], 'metadata.generateName')
@@ -97,7 +102,7 @@ export class ResourceRequests {
         (prefix && prefix + randomBytes(3).toString('hex').slice(0, 5))
       try {
         const made = await create(this.#change(request), {
-          ...checked,
+          ...object,
           metadata: { ...metadata, name },
         })
         return { made, warnings }
@@ -115,16 +120,15 @@ export class ResourceRequests {
   ): Promise<{ readonly made: WireObject; readonly warnings: readonly string[] }> {
     const { resource, path } = request
     const { replace } = resource.store
-    if (!replace) throw notAllowed(resource)
+    if (!replace) throw notAllowed(resource.plural)
     await this.#authorise(request, 'update')
-    const { checked, warnings } = checkedBody(request, object)
-    const metadata = membersOf(checked['metadata'], 'metadata')
+    const { metadata, warnings } = checkedObject(request, object)
     if (metadata['name'] !== path.name) {
       throw badRequest(
         `the name of the object (${shownText(metadata['name'])}) does not match the name on the URL (${path.name})`,
       )
     }
-    return { made: await replace(this.#change(request), checked), warnings }
+    return { made: await replace(this.#change(request), object), warnings }
   }
 
   async patch(
@@ -134,17 +138,16 @@ export class ResourceRequests {
   ): Promise<{ readonly made: WireObject; readonly warnings: readonly string[] }> {
     const { resource, path } = request
     const { replace } = resource.store
-    if (!replace) throw notAllowed(resource)
+    if (!replace) throw notAllowed(resource.plural)
     await this.#authorise(request, 'patch')
     for (let tried = 1; ; tried++) {
       const before = await this.#found(request)
       const after = patched(before, contentType, patch)
-      const { checked, warnings } = checkedBody(request, after)
-      const metadata = membersOf(checked['metadata'], 'metadata')
+      const { metadata, warnings } = checkedObject(request, after)
       if (metadata['name'] !== path.name)
         throw badRequest('metadata.name: Invalid value: field is immutable')
       try {
-        return { made: await replace(this.#change(request), checked), warnings }
+        return { made: await replace(this.#change(request), after), warnings }
       } catch (error) {
         // The patch itself named no version: what it says holds of whatever there is now.
         const own = metadata['resourceVersion'] === before.metadata['resourceVersion']
@@ -157,7 +160,7 @@ export class ResourceRequests {
   async remove(request: ResourceRequest, options: Members): Promise<WireObject> {
     const { resource, path } = request
     const { remove } = resource.store
-    if (!remove || path.name === undefined) throw notAllowed(resource)
+    if (!remove || path.name === undefined) throw notAllowed(resource.plural)
     await this.#authorise(request, 'delete')
     const preconditions = membersOf(options['preconditions'], 'preconditions')
     const text = (name: string) => {
@@ -173,7 +176,7 @@ export class ResourceRequests {
   async removeAll(request: ResourceRequest, options: Members): Promise<Listed> {
     const { resource } = request
     const { remove } = resource.store
-    if (!remove || !resource.verbs.includes('deletecollection')) throw notAllowed(resource)
+    if (!remove || !resource.verbs.includes('deletecollection')) throw notAllowed(resource.plural)
     await this.#authorise(request, 'deletecollection')
     const listed = await this.list(request)
     for (const { metadata } of listed.items) {
@@ -208,21 +211,25 @@ export class ResourceRequests {
     throw forbidden(by, asked)
   }
 
-  async #everywhere({ resource, by }: ResourceRequest): Promise<readonly WireObject[]> {
+  /** Project by project, each page of the list beginning where the one before ended. */
+  async #everywhere(
+    { resource, by }: ResourceRequest,
+    limit: number,
+    place: ListPlace,
+  ): Promise<PlacedPage> {
+    const { list } = resource.store
     const items: WireObject[] = []
-    for await (const project of this.#registry.projects.list()) {
-      for (let after: string | undefined; ;) {
-        const page = await resource.store.list?.(
-          project,
-          { limit: 1000, ...(after === undefined ? {} : { after }) },
-          by,
-        )
-        items.push(...(page?.items ?? []))
-        after = page?.next
-        if (after === undefined) break
-      }
+    for await (const namespace of this.#registry.projects.list()) {
+      if (place.namespace !== undefined && namespace < place.namespace) continue
+      let after = namespace === place.namespace ? place.after : undefined
+      do {
+        if (items.length === limit) return { items, next: { namespace, after } }
+        const page = await list!(namespace, { limit: limit - items.length, after }, by)
+        items.push(...page.items)
+        after = page.next
+      } while (after !== undefined)
     }
-    return items
+    return { items }
   }
 
   async #thoseThatMayBeGot(
@@ -245,59 +252,5 @@ export class ResourceRequests {
   }
 }
 
-function checkedBody({ resource, path, query }: ResourceRequest, object: Members) {
-  const [apiVersion, kind] = [
-    textOf(object['apiVersion'], 'apiVersion'),
-    textOf(object['kind'], 'kind'),
-  ]
-  if (
-    (apiVersion !== '' && apiVersion !== apiVersionOf(resource)) ||
-    (kind !== '' && kind !== resource.kind)
-  ) {
-    throw badRequest(
-      `the object is ${apiVersion} ${kind}, and this path takes ${apiVersionOf(resource)} ${resource.kind}`,
-    )
-  }
-  const metadata = membersOf(object['metadata'], 'metadata')
-  const namespace = textOf(metadata['namespace'], 'metadata.namespace')
-  if (namespace !== '' && namespace !== path.namespace) {
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    )
-  }
-  const unknown = unknownFields(object, resource).map((field) => `unknown field "${field}"`)
-  const how = query('fieldValidation') ?? 'Warn'
-  if (how === 'Strict' && unknown.length > 0) {
-    const subject = `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}`
-    throw badRequest(`${subject}: strict decoding error: ${unknown.join(', ')}`)
-  }
-  return { checked: object, warnings: how === 'Ignore' ? [] : unknown }
-}
-
-const notAllowed = ({ plural }: Resource): ObjectError =>
-  new ObjectError(
-    'MethodNotAllowed',
-    `the server does not allow this method on the requested resource (${plural})`,
-  )
-
-function limitOf(text: string | undefined): number {
-  const limit = Number(text ?? 0)
-  if (!Number.isInteger(limit) || limit < 0) throw badRequest('limit must be a whole number')
-  return limit === 0 ? DEFAULT_LIMIT : limit
-}
-
-function afterOf(text: string | undefined): string | undefined {
-  if (!text) return undefined
-  try {
-    const { after } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as {
-      readonly after?: unknown
-    }
-    if (typeof after === 'string') return after
-  } catch {
-    // Told below.
-  }
-  throw new ObjectError(
-    'Expired',
-    'The provided continue parameter is not valid: start the list anew',
-  )
-}
+const placed = ({ items, next }: ListedPage): PlacedPage =>
+  next === undefined ? { items } : { items, next: { after: next } }

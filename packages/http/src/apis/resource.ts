@@ -32,7 +32,7 @@ export interface ResourceStore {
   ) => Promise<WireObject | undefined>
   readonly list?: (
     namespace: string | undefined,
-    page: { readonly limit: number; readonly after?: string },
+    page: { readonly limit: number; readonly after?: string | undefined },
     by: Identity,
   ) => Promise<ListedPage>
   readonly create?: (change: Change, object: Members) => Promise<WireObject>
