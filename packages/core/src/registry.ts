@@ -16,6 +16,8 @@ import { Manifests } from './services/manifests.ts'
 import { Projects } from './services/projects.ts'
 import { ReferenceCounts } from './services/reference-counts.ts'
 import { Referrers } from './services/referrers.ts'
+import { Images } from './services/images.ts'
+import { Repositories } from './services/repositories.ts'
 import type { ObjectCollection } from './services/object-collection.ts'
 import { projectObjects } from './services/project-objects.ts'
 import { bindingKind, roleKind } from './services/rights-kinds.ts'
@@ -42,9 +44,11 @@ export interface Registry {
   readonly clusterRoleBindings: ObjectCollection<BindingContent>
   readonly clusterRoles: ObjectCollection<RoleContent>
   readonly checker: Checker
+  readonly images: Images
   readonly manifests: Manifests
   readonly projects: Projects
   readonly referrers: Referrers
+  readonly repositories: Repositories
   readonly rights: Rights
   readonly roleBindings: ObjectCollection<BindingContent>
   readonly roles: ObjectCollection<RoleContent>
@@ -71,6 +75,7 @@ export function createRegistry(
   const puts = new ManifestPuts(table, store, counts, clock)
   const removals = new ManifestRemovals(table, counts, clock, policy)
   const manifests = new Manifests(table, store, puts, removals)
+  const repositories = new Repositories(table, removals, clock)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
   return {
     administrator: new Administrator(table, clock, clusterRoleBindings),
@@ -79,14 +84,16 @@ export function createRegistry(
     clusterRoleBindings,
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
+    images: new Images(table, removals),
     manifests,
     projects,
     referrers: new Referrers(table, manifests),
+    repositories,
     rights,
     roleBindings,
     roles: new StoredObjects(table, clock, roleKind(rights, true)),
     serviceAccounts,
-    sweeper: new Sweeper(table, store, links, counts, clock, policy),
+    sweeper: new Sweeper(table, store, links, counts, repositories, clock, policy),
     tags: new Tags(table),
     uploads: new Uploads(table, store, links, projects, clock, policy, hashes),
   }
