@@ -113,7 +113,7 @@ export class ApisApp {
         const what = { name: textOf(name, 'name'), kind: resource.plural, uid: textOf(uid, 'uid') }
         return answerJson(
           c,
-          200,
+          gone.metadata['deletionTimestamp'] === undefined ? 200 : 202,
           success(resource.group === '' ? what : { ...what, group: resource.group }),
         )
       }

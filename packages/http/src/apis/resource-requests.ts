@@ -9,8 +9,9 @@ import { checkedObject } from './checked-object.ts'
 import { forbidden } from './forbidden.ts'
 import { continueText, limitOf, placeOf, type ListPlace } from './list-place.ts'
 import { notAllowed } from './not-allowed.ts'
+import { notFound } from './not-found.ts'
 import { patched } from './patch.ts'
-import { qualified, type ListedPage, type Resource, type Verb } from './resource.ts'
+import { type ListedPage, type Resource, type Verb } from './resource.ts'
 import { fieldSelector, labelSelector } from './selectors.ts'
 import {
   badRequest,
@@ -189,7 +190,7 @@ export class ResourceRequests {
     const { namespace, name = '' } = path
     const found = await resource.store.get(namespace, name, by)
     if (found) return found
-    throw new ObjectError('NotFound', `${qualified(resource)} "${name}" not found`)
+    throw notFound(resource, name)
   }
 
   async #authorise({ resource, path, by }: ResourceRequest, verb: Verb): Promise<void> {

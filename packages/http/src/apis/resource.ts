@@ -37,6 +37,7 @@ export interface ResourceStore {
   ) => Promise<ListedPage>
   readonly create?: (change: Change, object: Members) => Promise<WireObject>
   readonly replace?: (change: Change, object: Members) => Promise<WireObject>
+  /** What was removed; with a `deletionTimestamp` where the removal goes on after the answer. */
   readonly remove?: (
     change: Change,
     name: string,

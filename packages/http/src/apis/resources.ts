@@ -2,7 +2,9 @@
 import { IMAGE_GROUP, PROJECT_GROUP, RBAC_GROUP } from '@sluice/core/rbac/attributes'
 import type { Registry } from '@sluice/core/registry'
 import { collectionStore } from './collection-store.ts'
-import { imageStreamStore, imageStreamTagStore, tagsText } from './image-stores.ts'
+import { imageStore, imageStreamImageStore } from './image-store.ts'
+import { imageStreamStore, tagsText } from './image-stream-store.ts'
+import { imageStreamTagStore } from './image-stream-tag-store.ts'
 import { projectStore } from './project-store.ts'
 import { bindingForm, roleForm } from './rbac-forms.ts'
 import type { Column, Resource, Verb } from './resource.ts'
@@ -25,6 +27,15 @@ const CREATED: Column = {
   cell: ({ metadata }) => textOf(metadata['creationTimestamp'], 'created'),
 }
 const AGE: Column = { ...CREATED, name: 'Age' }
+
+const REFERENCE_COLUMNS: readonly Column[] = [
+  NAME,
+  {
+    name: 'Image Reference',
+    cell: ({ image }) => shownText(membersOf(image, 'image')['dockerImageReference']),
+  },
+  { ...AGE, name: 'Updated', type: 'string' },
+]
 
 const ROLE_FIELDS = [
   'rules[].verbs',
@@ -164,7 +175,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       plural: 'imagestreams',
       singular: 'imagestream',
       shortNames: ['is'],
-      verbs: ['get', 'list'],
+      verbs: ['delete', 'get', 'list'],
       columns: [
         NAME,
         {
@@ -182,15 +193,34 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       singular: 'imagestreamtag',
       shortNames: ['istag'],
       verbs: ['delete', 'get', 'list'],
+      columns: REFERENCE_COLUMNS,
+      store: imageStreamTagStore(registry, host),
+    },
+    {
+      ...image,
+      kind: 'ImageStreamImage',
+      plural: 'imagestreamimages',
+      singular: 'imagestreamimage',
+      shortNames: ['isimage'],
+      verbs: ['get'],
+      columns: REFERENCE_COLUMNS,
+      store: imageStreamImageStore(registry, host),
+    },
+    {
+      ...image,
+      namespaced: false,
+      kind: 'Image',
+      plural: 'images',
+      singular: 'image',
+      verbs: ['delete', 'get', 'list'],
       columns: [
         NAME,
         {
           name: 'Image Reference',
-          cell: ({ image: one }) => shownText(membersOf(one, 'image')['dockerImageReference']),
+          cell: ({ dockerImageReference }) => shownText(dockerImageReference),
         },
-        { ...AGE, name: 'Updated', type: 'string' },
       ],
-      store: imageStreamTagStore(registry, host),
+      store: imageStore(registry, host),
     },
     {
       group: '',
