@@ -55,6 +55,22 @@ describeDoors('the admin API', (door) => {
     expectStatus(await door.get('/apis/apps/v1/deployments'), 404, 'NotFound', /could not find/)
   })
 
+  it.each(['/api', '/api/v1', '/apis', RBAC, '/version', '/openapi/v2', '/openapi/v3'])(
+    'shows strangers %s, and refuses whoever is not who he says',
+    async (path) => {
+      expect((await door.ask({ path, as: 'nobody' })).status).toBe(200)
+      const account = '/api/v1/namespaces/default/serviceaccounts/default/token'
+      const { token } = wire(await send('POST', account, { spec: {} })).status as { token: string }
+      expect((await door.ask({ path, as: { authorization: `Bearer ${token}` } })).status).toBe(200)
+      const forged = `Bearer ${token.slice(0, -8)}AAAAAAAA`
+      const registryToken = (await bearer(door, ['repository:default/app:pull'])).authorization
+      for (const authorization of [basic('kubeadmin', 'no'), forged, 'Bearer no', registryToken]) {
+        const refused = await door.ask({ path, as: { authorization } })
+        expectStatus(refused, 401, 'Unauthorized', 'Unauthorized')
+      }
+    },
+  )
+
   it('makes, shows, changes, lists and removes an object', async () => {
     const made = await send(
       'POST',

@@ -53,6 +53,8 @@ export class ApisApp {
   }
 
   async #answer(c: AppContext, path: ApiPath | undefined): Promise<Response> {
+    // Strangers may know what there is; whoever says who he is must be it, whatever he asks.
+    const by = await apiCaller(c, this.#parts)
     const known = c.req.path.replace(/\/$/, '')
     if (known === '/version') return answerJson(c, 200, VERSION)
     if (known === '/openapi/v2') return answerOpenApi(c)
@@ -62,7 +64,6 @@ export class ApisApp {
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
       return answerJson(c, 200, found)
     }
-    const by = await apiCaller(c, this.#parts)
     if (!path) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     const special = await this.#special.answer(c, path, by)
     if (special) return special
