@@ -173,6 +173,16 @@ describe.skipIf(!hasTls()).each(['kubectl', 'kubectl-current'] as const)('%s', (
     await expect(kubectl(['get', 'sa', '-w'])).rejects.toThrow('(MethodNotAllowed)')
   })
 
+  it.runIf(tool === 'kubectl-current')('waits for what is removed, by asking', async () => {
+    await kubectl(['create', 'serviceaccount', 'leaving'])
+    const wait = ['wait', '--for=delete', 'serviceaccount/leaving']
+    await expect(kubectl([...wait, '--timeout=1s'])).rejects.toThrow('timed out')
+    // Rejects when it is not told in time.
+    const waits = kubectl([...wait, '--timeout=60s'])
+    await kubectl(['delete', 'serviceaccount', 'leaving'])
+    await waits
+  })
+
   it('binds roles, and asks who may do what', async () => {
     expect(await may('get', 'projects')).toBe(true)
     expect(await may('create', 'rolebindings', '--as', 'alice')).toBe(false)

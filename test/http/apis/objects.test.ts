@@ -140,6 +140,18 @@ describeDoors('the admin API', (door) => {
     expect(await names('')).toEqual([])
   })
 
+  it('says that it watches nothing, neither lists nor objects', async () => {
+    for (const path of [ROLES, `${CLUSTER_ROLES}/view`, `${RBAC}/roles`])
+      for (const watch of ['true', '1'])
+        expectStatus(
+          await door.get(`${path}?watch=${watch}&timeoutSeconds=300`),
+          405,
+          'MethodNotAllowed',
+          'watch is not supported: list again when you want to know',
+        )
+    expect((await door.get(`${ROLES}?watch=false`)).status).toBe(200)
+  })
+
   it('lists all projects at once, page by page', async () => {
     const path = `${RBAC}/rolebindings`
     const whole = wire(await door.get(path)).items.map(where)

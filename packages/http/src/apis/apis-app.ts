@@ -81,6 +81,10 @@ export class ApisApp {
 
   async #resource(c: AppContext, request: ResourceRequest): Promise<Response> {
     const { resource, path } = request
+    if (request.query('watch') === 'true' || request.query('watch') === '1') {
+      const message = 'watch is not supported: list again when you want to know'
+      throw new ObjectError('MethodNotAllowed', message)
+    }
     const named = path.name !== undefined
     switch (`${c.req.method} ${named ? 'object' : 'list'}`) {
       case 'GET object':
@@ -88,12 +92,6 @@ export class ApisApp {
         return this.#shown(c, resource, await this.#requests.get(request))
       case 'GET list':
       case 'HEAD list':
-        if (c.req.query('watch') === 'true' || c.req.query('watch') === '1') {
-          throw new ObjectError(
-            'MethodNotAllowed',
-            'watch is not supported: list again when you want to know',
-          )
-        }
         return this.#listed(c, resource, await this.#requests.list(request))
       case 'POST list': {
         const { made, warnings } = await this.#requests.create(request, await objectBody(c))
