@@ -140,6 +140,34 @@ describeDoors('the admin API', (door) => {
     expect(await names('')).toEqual([])
   })
 
+  it('describes its kinds in OpenAPI, whole and group by group', async () => {
+    const [second, index] = [await door.get('/openapi/v2'), await door.get('/openapi/v3')]
+    const { paths, definitions } = wire(second) as unknown as Record<
+      'paths' | 'definitions',
+      object
+    >
+    expect(Reflect.get(paths, `${RBAC}/namespaces/{namespace}/roles/{name}`)).toMatchObject({
+      patch: { parameters: [{ name: 'dryRun' }, { name: 'fieldValidation' }] },
+    })
+    const { paths: documents } = wire(index) as unknown as {
+      paths: Record<string, { serverRelativeURL: string }>
+    }
+    const parts = await Promise.all(
+      Object.values(documents).map((one) => door.get(one.serverRelativeURL)),
+    )
+    const schemas = parts.map((part) => (wire(part)['components'] as { schemas: object }).schemas)
+    expect(Object.assign({}, ...schemas)).toEqual(definitions)
+    expect(Object.keys(definitions)).toHaveLength(11)
+    expect(Reflect.get(definitions, 'io.k8s.authorization.rbac.v1.Role')).toMatchObject({
+      properties: { metadata: { type: 'object' }, rules: { items: { required: ['verbs'] } } },
+    })
+    expect((await door.get('/openapi/v3/apis/apps/v1')).status).toBe(404)
+    const Accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+    const protobuf = await door.get('/openapi/v2', { Accept })
+    expect(protobuf.headers['content-type']).toContain('proto-openapi')
+    expect(protobuf.body.toString()).toContain('io.k8s.authorization.rbac.v1.ClusterRoleBinding')
+  })
+
   it('says that it watches nothing, neither lists nor objects', async () => {
     for (const path of [ROLES, `${CLUSTER_ROLES}/view`, `${RBAC}/roles`])
       for (const watch of ['true', '1'])

@@ -1,11 +1,13 @@
 /** The admin API: Kubernetes' own, as far as it concerns projects, roles, bindings and service accounts, for its own clients. */
 import { ObjectError } from '@sluice/core/object-error'
 import type { AppContext, Parts } from '../app-environment.ts'
-import { answerJson, answerOpenApi } from './answer-json.ts'
+import { answerJson } from './answer-json.ts'
 import { apiCaller } from './api-caller.ts'
 import { apiPath, type ApiPath } from './api-path.ts'
 import { discovery } from './discovery.ts'
 import { notAllowed } from './not-allowed.ts'
+import { openApi2, openApi3 } from './openapi.ts'
+import { openApi2Protobuf } from './openapi-protobuf.ts'
 import { PATCH_TYPES } from './patch.ts'
 import { bodyOf, mediaType, objectBody, optionalBody } from './request-object.ts'
 import { ResourceRequests, type Listed, type ResourceRequest } from './resource-requests.ts'
@@ -57,8 +59,9 @@ export class ApisApp {
     const by = await apiCaller(c, this.#parts)
     const known = c.req.path.replace(/\/$/, '')
     if (known === '/version') return answerJson(c, 200, VERSION)
-    if (known === '/openapi/v2') return answerOpenApi(c)
-    if (known === '/openapi/v3') return answerJson(c, 200, { paths: {} })
+    if (known === '/openapi/v2') return this.#openApi2(c)
+    const document = known.startsWith('/openapi/v3') && openApi3(known, this.#resources)
+    if (document) return answerJson(c, 200, document)
     const found = discovery(known, [...this.#resources, ...ANSWERING])
     if (found) {
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
@@ -77,6 +80,17 @@ export class ApisApp {
       (resource.namespaced || path.namespace === undefined)
     if (!fits) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     return this.#resource(c, { resource, path, by, query: (name) => c.req.query(name) })
+  }
+
+  #openApi2(c: AppContext): Response {
+    if (!(c.req.header('accept') ?? '').includes('protobuf'))
+      return answerJson(c, 200, openApi2(this.#resources))
+    const document = openApi2Protobuf(this.#resources)
+    const headers = {
+      'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+      'content-length': String(document.byteLength),
+    }
+    return new Response(c.req.method === 'HEAD' ? null : new Uint8Array(document), { headers })
   }
 
   async #resource(c: AppContext, request: ResourceRequest): Promise<Response> {

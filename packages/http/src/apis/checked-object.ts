@@ -32,7 +32,7 @@ export function checkedObject(
       'the namespace of the provided object does not match the namespace sent on the request',
     )
   }
-  const unknown = unknownFields(object, resource).map((field) => `unknown field "${field}"`)
+  const unknown = unknownFields(object, resource.schema).map((field) => `unknown field "${field}"`)
   const how = query('fieldValidation') ?? 'Warn'
   if (how === 'Strict' && unknown.length > 0) {
     const subject = `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}`

@@ -1,5 +1,6 @@
 /** One kind of object that the admin API serves: what it is called, what may be done with it, how it is kept and shown. */
 import type { Identity } from '@sluice/core/ports/identity-provider'
+import type { Schema } from './schema.ts'
 import type { Members, WireObject } from './wire-object.ts'
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update'
@@ -56,8 +57,7 @@ export interface Resource {
   readonly namespaced: boolean
   readonly verbs: readonly Verb[]
   readonly columns: readonly Column[]
-  /** Paths of fields that an object may have, beside its metadata: `rules[].verbs`. A last `.*` takes whatever is below. */
-  readonly fields: readonly string[]
+  readonly schema: Schema
   /** Whoever may list it at all sees of it what he may get. */
   readonly listsWhatMayBeGot?: true
   readonly store: ResourceStore

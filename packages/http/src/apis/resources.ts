@@ -7,6 +7,7 @@ import { imageStreamStore, tagsText } from './image-stream-store.ts'
 import { imageStreamTagStore } from './image-stream-tag-store.ts'
 import { projectStore } from './project-store.ts'
 import { bindingForm, roleForm } from './rbac-forms.ts'
+import * as schemas from './resource-schemas.ts'
 import type { Column, Resource, Verb } from './resource.ts'
 import { isMembers, listOf, membersOf, shownText, textOf, type WireObject } from './wire-object.ts'
 
@@ -35,23 +36,6 @@ const REFERENCE_COLUMNS: readonly Column[] = [
     cell: ({ image }) => shownText(membersOf(image, 'image')['dockerImageReference']),
   },
   { ...AGE, name: 'Updated', type: 'string' },
-]
-
-const ROLE_FIELDS = [
-  'rules[].verbs',
-  'rules[].apiGroups',
-  'rules[].resources',
-  'rules[].resourceNames',
-  'rules[].nonResourceURLs',
-]
-const BINDING_FIELDS = [
-  'roleRef.apiGroup',
-  'roleRef.kind',
-  'roleRef.name',
-  'subjects[].apiGroup',
-  'subjects[].kind',
-  'subjects[].name',
-  'subjects[].namespace',
 ]
 
 const roleOf = ({ roleRef }: WireObject): string => {
@@ -88,7 +72,7 @@ const annotation =
 
 /** `host`: where images are pulled from, `''` where nobody knows. */
 export function resourcesOf(registry: Registry, host: string): readonly Resource[] {
-  const image = { group: IMAGE_GROUP, version: 'v1', namespaced: true, fields: [] }
+  const image = { group: IMAGE_GROUP, version: 'v1', namespaced: true }
   const rbac = { group: RBAC_GROUP, version: 'v1', verbs: EVERY_VERB }
   const project = { apiVersion: `${PROJECT_GROUP}/v1`, kind: 'Project', plural: 'projects' }
   const namespace = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
@@ -100,7 +84,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       singular: 'clusterrole',
       namespaced: false,
       columns: [NAME, CREATED],
-      fields: [...ROLE_FIELDS, 'aggregationRule.clusterRoleSelectors[].matchLabels.*'],
+      schema: schemas.CLUSTER_ROLE,
       store: collectionStore(registry.clusterRoles, roleForm('ClusterRole')),
     },
     {
@@ -110,7 +94,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       singular: 'clusterrolebinding',
       namespaced: false,
       columns: BINDING_COLUMNS,
-      fields: BINDING_FIELDS,
+      schema: schemas.CLUSTER_ROLE_BINDING,
       store: collectionStore(registry.clusterRoleBindings, bindingForm('ClusterRoleBinding')),
     },
     {
@@ -120,7 +104,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       singular: 'role',
       namespaced: true,
       columns: [NAME, CREATED],
-      fields: ROLE_FIELDS,
+      schema: schemas.ROLE,
       store: collectionStore(registry.roles, roleForm('Role')),
     },
     {
@@ -130,7 +114,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       singular: 'rolebinding',
       namespaced: true,
       columns: BINDING_COLUMNS,
-      fields: BINDING_FIELDS,
+      schema: schemas.ROLE_BINDING,
       store: collectionStore(registry.roleBindings, bindingForm('RoleBinding')),
     },
     {
@@ -143,8 +127,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       namespaced: true,
       verbs: EVERY_VERB,
       columns: [NAME, { name: 'Secrets', cell: () => '0' }, AGE],
-      // Kubernetes' own, which mean nothing here: no secret is ever made for an account.
-      fields: ['secrets.*', 'imagePullSecrets.*', 'automountServiceAccountToken'],
+      schema: schemas.SERVICE_ACCOUNT,
       store: collectionStore(registry.serviceAccounts, {
         apiVersion: 'v1',
         kind: 'ServiceAccount',
@@ -165,7 +148,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
         { name: 'Display Name', cell: annotation('openshift.io/display-name') },
         { name: 'Status', cell: () => 'Active' },
       ],
-      fields: ['spec.*', 'status.*'],
+      schema: schemas.PROJECT,
       listsWhatMayBeGot: true,
       store: projectStore(registry, project),
     },
@@ -184,6 +167,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
         },
         { name: 'Tags', cell: tagsText },
       ],
+      schema: schemas.IMAGE_STREAM,
       store: imageStreamStore(registry, host),
     },
     {
@@ -194,6 +178,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       shortNames: ['istag'],
       verbs: ['delete', 'get', 'list'],
       columns: REFERENCE_COLUMNS,
+      schema: schemas.IMAGE_STREAM_TAG,
       store: imageStreamTagStore(registry, host),
     },
     {
@@ -204,6 +189,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       shortNames: ['isimage'],
       verbs: ['get'],
       columns: REFERENCE_COLUMNS,
+      schema: schemas.IMAGE_STREAM_IMAGE,
       store: imageStreamImageStore(registry, host),
     },
     {
@@ -220,6 +206,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
           cell: ({ dockerImageReference }) => shownText(dockerImageReference),
         },
       ],
+      schema: schemas.IMAGE,
       store: imageStore(registry, host),
     },
     {
@@ -232,7 +219,7 @@ export function resourcesOf(registry: Registry, host: string): readonly Resource
       namespaced: false,
       verbs: ['get', 'list'],
       columns: [NAME, { name: 'Status', cell: () => 'Active' }, AGE],
-      fields: [],
+      schema: schemas.NAMESPACE,
       store: onlyRead(projectStore(registry, namespace)),
     },
   ]
