@@ -36,6 +36,9 @@ describeDoors('image streams', (door) => {
       dockerImageRepository: expect.stringMatching(/default\/app$/) as string,
       tags: [{ tag: 'v1', items: [{ image: digest }] }, { tag: 'v2' }],
     })
+    const nowhere = Buffer.from('{"after":"nothing"}').toString('base64url')
+    for (const path of [TAGS, IMAGES])
+      expectStatus(await door.get(`${path}?continue=${nowhere}`), 410, 'Expired', /continue/)
     for (const limit of [1, 2, 10]) {
       expect(await listAll(TAGS, limit)).toEqual(['app:v1', 'app:v2', 'other:v1'])
       expect(await listAll(STREAMS, limit)).toEqual(['app', 'other'])
@@ -56,6 +59,20 @@ describeDoors('image streams', (door) => {
       'Forbidden',
       /cannot list resource "imagestreams" in API group "image\.openshift\.io" in the namespace "default"/,
     )
+  })
+
+  it('have names as deep as their project allows, with slashes that a gateway has decoded', async () => {
+    const { digest } = await push('deep/a/b/c', 'v1')
+    const path = `${IMAGE_API}/namespaces/deep`
+    for (const slash of ['/', '%2F']) {
+      const name = ['a', 'b', 'c'].join(slash)
+      expect(nameOf(wire(await door.get(`${path}/imagestreams/${name}`)))).toBe('a/b/c')
+      expect(nameOf(wire(await door.get(`${path}/imagestreamtags/${name}:v1`)))).toBe('a/b/c:v1')
+      expect(nameOf(wire(await door.get(`${path}/imagestreamimages/${name}@${digest}`)))).toBe(
+        `a/b/c@${digest}`,
+      )
+    }
+    expectStatus(await door.get(`${path}/imagestreams/a/b`), 404, 'NotFound', /"a\/b" not found/)
   })
 
   it('of all projects are listed for whoever may list everywhere', async () => {

@@ -196,6 +196,24 @@ describeDoors('the admin API', (door) => {
     expect(paged).toEqual(whole)
   })
 
+  it.each([
+    ['POST', `${RBAC}/rolebindings`, 405, 'MethodNotAllowed'],
+    ['DELETE', `${RBAC}/rolebindings`, 405, 'MethodNotAllowed'],
+    ['GET', `${RBAC}/rolebindings/x`, 404, 'NotFound'],
+    ['PUT', `${RBAC}/rolebindings/x`, 404, 'NotFound'],
+    ['DELETE', `${RBAC}/roles/x`, 404, 'NotFound'],
+  ])(
+    'takes no %s of what belongs to a project without one: %s',
+    async (method, path, code, reason) => {
+      expectStatus(
+        await send(method, path, method === 'GET' ? undefined : binding('x', 'view', 'ann')),
+        code,
+        reason,
+        /^the server /,
+      )
+    },
+  )
+
   it('changes an object by patches of three kinds', async () => {
     await send('POST', BINDINGS, binding('p', 'view', 'ann'))
     const patch = (type: string, body: unknown) =>

@@ -77,7 +77,10 @@ export class ApisApp {
     const fits =
       resource &&
       path.subresource === undefined &&
-      (resource.namespaced || path.namespace === undefined)
+      // Of all projects at once there is the list alone.
+      (resource.namespaced
+        ? path.namespace !== undefined || path.name === undefined
+        : path.namespace === undefined)
     if (!fits) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     return this.#resource(c, { resource, path, by, query: (name) => c.req.query(name) })
   }
@@ -100,6 +103,8 @@ export class ApisApp {
       throw new ObjectError('MethodNotAllowed', message)
     }
     const named = path.name !== undefined
+    const everywhere = resource.namespaced && path.namespace === undefined
+    if (everywhere && c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
     switch (`${c.req.method} ${named ? 'object' : 'list'}`) {
       case 'GET object':
       case 'HEAD object':

@@ -5,6 +5,7 @@ import type { RepositoryName } from '@sluice/core/repository-name'
 import type { Image, ImagePlace } from '@sluice/core/services/images'
 import { imageDigestOf, ifKnown, streamImageOf } from './image-names.ts'
 import { IMAGE_VERSION, imageWire } from './image-wire.ts'
+import { expired } from './list-place.ts'
 import { notFound } from './not-found.ts'
 import type { ResourceStore } from './resource.ts'
 import { timeOf, type WireObject } from './wire-object.ts'
@@ -65,7 +66,9 @@ export function imageStreamImageStore(
 }
 
 function placeOf(after: string | undefined): ImagePlace | undefined {
-  const at = after?.lastIndexOf('@') ?? -1
-  const digest = at < 0 ? undefined : imageDigestOf(after!.slice(at + 1))
-  return digest && { repository: after!.slice(0, at) as RepositoryName, digest }
+  if (after === undefined) return undefined
+  const at = after.lastIndexOf('@')
+  const digest = imageDigestOf(after.slice(at + 1))
+  if (at < 0 || !digest) throw expired()
+  return { repository: after.slice(0, at) as RepositoryName, digest }
 }

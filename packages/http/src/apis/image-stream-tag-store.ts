@@ -5,6 +5,7 @@ import type { Registry } from '@sluice/core/registry'
 import { projectOf, type ProjectName, type RepositoryName } from '@sluice/core/repository-name'
 import { ifKnown, streamOf, streamTagOf } from './image-names.ts'
 import { IMAGE_VERSION, imageWire } from './image-wire.ts'
+import { expired } from './list-place.ts'
 import { notFound } from './not-found.ts'
 import type { ResourceStore } from './resource.ts'
 import { timeOf, type WireObject } from './wire-object.ts'
@@ -51,6 +52,7 @@ export function imageStreamTagStore(registry: Registry, host: string): ResourceS
     list: async (namespace, { limit, after }) => {
       const most = Math.min(limit, MOST_TAGS)
       const from = after === undefined ? undefined : streamTagOf(namespace, after)
+      if (after !== undefined && !from) throw expired()
       const tags: NamedTag[] = []
       let more = false
       for await (const named of tagsOf(registry, namespace as ProjectName, from)) {

@@ -29,8 +29,9 @@ export function placeOf(text: string | undefined): ListPlace {
   } catch {
     // Told below.
   }
-  throw new ObjectError(
-    'Expired',
-    'The provided continue parameter is not valid: start the list anew',
-  )
+  throw expired()
 }
+
+/** A place that no answer named, or that is none any more. */
+export const expired = (): ObjectError =>
+  new ObjectError('Expired', 'The provided continue parameter is not valid: start the list anew')
