@@ -2,7 +2,7 @@ import { OCI_INDEX } from '@sluice/core/media-type'
 import { expect, it } from 'vitest'
 import { describeDoors } from '../describe-doors.ts'
 import { EMPTY_INDEX, manifestBytes, plain, pushBlob, pushImage, putManifest } from '../push.ts'
-import { BINDINGS, binding, expectStatus, JSON_TYPE, wire, type Wire } from './wire.ts'
+import { BINDINGS, binding, expectStatus, JSON_TYPE, PROJECTS, wire, type Wire } from './wire.ts'
 
 const IMAGE_API = '/apis/image.openshift.io/v1'
 const IMAGES = `${IMAGE_API}/images`
@@ -121,6 +121,21 @@ describeDoors('image streams', (door) => {
       expect((await door.get(`/v2/default/removed/manifests/${reference}`)).status).toBe(404)
     await push('default/removed', 'v3')
     expect(wire(await door.get(path)).status).toMatchObject({ tags: [{ tag: 'v3' }] })
+  })
+
+  it('go with their project, and are not there when one of that name is made again', async () => {
+    const path = `${IMAGE_API}/namespaces/again/imagestreams/app`
+    const make = (name: string) => {
+      const body = JSON.stringify({ metadata: { name } })
+      return door.ask({ method: 'POST', path: PROJECTS, body, headers: JSON_TYPE })
+    }
+    await make('again')
+    const { digest } = await push('again/app', 'v1')
+    await door.delete(`/v2/again/app/manifests/${digest}`)
+    expect((await door.get(path)).status).toBe(200)
+    expect((await door.delete(`${PROJECTS}/again`)).status).toBe(200)
+    await make('again')
+    expect((await door.get(path)).status).toBe(404)
   })
 
   it('that are still being removed say so, and take no push until they are gone', async () => {
