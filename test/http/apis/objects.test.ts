@@ -360,6 +360,20 @@ describeDoors('the admin API', (door) => {
     expect((await send('PATCH', `${ROLES}/x`, {}, {})).status).toBe(415)
   })
 
+  it('reads no body from whoever may not ask, nor for what is not done', async () => {
+    const nobody = { 'Content-Type': 'application/yaml', 'Impersonate-User': 'eve' }
+    for (const [method, path] of [
+      ['POST', ROLES],
+      ['PUT', `${ROLES}/x`],
+      ['PATCH', `${ROLES}/x`],
+      ['DELETE', `${ROLES}/x`],
+    ] as const)
+      expectStatus(await send(method, path, {}, nobody), 403, 'Forbidden', /"eve" cannot/)
+    const protobuf = { 'Content-Type': 'application/vnd.kubernetes.protobuf' }
+    const made = await send('POST', '/api/v1/namespaces', {}, protobuf)
+    expectStatus(made, 405, 'MethodNotAllowed', /\(namespaces\)$/)
+  })
+
   it('shows tables to clients that show them', async () => {
     const headers = { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' }
     const table = wire(await door.ask({ path: CLUSTER_ROLES, headers })) as unknown as {

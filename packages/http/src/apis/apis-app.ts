@@ -10,7 +10,9 @@ import { openApi2, openApi3 } from './openapi.ts'
 import { openApi2Protobuf } from './openapi-protobuf.ts'
 import { PATCH_TYPES } from './patch.ts'
 import { bodyOf, mediaType, objectBody, optionalBody } from './request-object.ts'
-import { ResourceRequests, type Listed, type ResourceRequest } from './resource-requests.ts'
+import type { Listed } from './resource-lists.ts'
+import type { ResourceRequest } from './resource-request.ts'
+import { ResourceRequests } from './resource-requests.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 import { resourcesOf } from './resources.ts'
 import { ANSWERING, SpecialRequests } from './special-requests.ts'
@@ -113,20 +115,20 @@ export class ApisApp {
       case 'HEAD list':
         return this.#listed(c, resource, await this.#requests.list(request))
       case 'POST list': {
-        const { made, warnings } = await this.#requests.create(request, await objectBody(c))
+        const { made, warnings } = await this.#requests.create(request, () => objectBody(c))
         return this.#shown(c, resource, made, 201, warnings)
       }
       case 'PUT object': {
-        const { made, warnings } = await this.#requests.replace(request, await objectBody(c))
+        const { made, warnings } = await this.#requests.replace(request, () => objectBody(c))
         return this.#shown(c, resource, made, 200, warnings)
       }
       case 'PATCH object': {
-        const patch = await bodyOf(c, PATCH_TYPES)
-        const { made, warnings } = await this.#requests.patch(request, mediaType(c), patch)
+        const read = () => bodyOf(c, PATCH_TYPES)
+        const { made, warnings } = await this.#requests.patch(request, mediaType(c), read)
         return this.#shown(c, resource, made, 200, warnings)
       }
       case 'DELETE object': {
-        const gone = await this.#requests.remove(request, await optionalBody(c))
+        const gone = await this.#requests.remove(request, () => optionalBody(c))
         const { name, uid } = gone.metadata
         const what = { name: textOf(name, 'name'), kind: resource.plural, uid: textOf(uid, 'uid') }
         return answerJson(
@@ -139,7 +141,7 @@ export class ApisApp {
         return this.#listed(
           c,
           resource,
-          await this.#requests.removeAll(request, await optionalBody(c)),
+          await this.#requests.removeAll(request, () => optionalBody(c)),
         )
       default:
         throw notAllowed()

@@ -1,5 +1,5 @@
 /** An object that a request brings, against the path that it came by. */
-import type { ResourceRequest } from './resource-requests.ts'
+import type { ResourceRequest } from './resource-request.ts'
 import { apiVersionOf } from './resource.ts'
 import { unknownFields } from './unknown-fields.ts'
 import { badRequest, membersOf, textOf, type Members } from './wire-object.ts'

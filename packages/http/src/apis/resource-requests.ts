@@ -1,18 +1,14 @@
 /** What may be asked of any resource: one handler for each verb, the same for all kinds. */
 import { randomBytes } from 'node:crypto'
 import { ObjectError } from '@sluice/core/object-error'
-import type { Identity } from '@sluice/core/ports/identity-provider'
-import type { ResourceAttributes } from '@sluice/core/rbac/attributes'
 import type { Registry } from '@sluice/core/registry'
-import type { ApiPath } from './api-path.ts'
+import { authoriseRequest } from './authorise-request.ts'
 import { checkedObject } from './checked-object.ts'
-import { forbidden } from './forbidden.ts'
-import { continueText, limitOf, placeOf, type ListPlace } from './list-place.ts'
 import { notAllowed } from './not-allowed.ts'
 import { notFound } from './not-found.ts'
 import { patched } from './patch.ts'
-import { type ListedPage, type Resource, type Verb } from './resource.ts'
-import { fieldSelector, labelSelector } from './selectors.ts'
+import { ResourceLists, type Listed } from './resource-lists.ts'
+import type { ResourceRequest } from './resource-request.ts'
 import {
   badRequest,
   membersOf,
@@ -22,77 +18,41 @@ import {
   type WireObject,
 } from './wire-object.ts'
 
-export interface ResourceRequest {
-  readonly resource: Resource
-  readonly path: ApiPath
-  readonly by: Identity
-  readonly query: (name: string) => string | undefined
+export interface Made {
+  readonly made: WireObject
+  /** For the eyes of whoever asked. */
+  readonly warnings: readonly string[]
 }
 
-export interface Listed {
-  readonly items: readonly WireObject[]
-  readonly metadata: Members
-}
-
-interface PlacedPage {
-  readonly items: readonly WireObject[]
-  readonly next?: ListPlace
-}
+/** What a request brings, which is read only from whoever may ask. */
+type Read<Body> = () => Promise<Body>
 
 const MAX_NAME_TRIES = 3
 
 export class ResourceRequests {
   readonly #registry: Registry
+  readonly #lists: ResourceLists
 
   constructor(registry: Registry) {
     this.#registry = registry
+    this.#lists = new ResourceLists(registry)
+  }
+
+  list(request: ResourceRequest): Promise<Listed> {
+    return this.#lists.list(request)
   }
 
   async get(request: ResourceRequest): Promise<WireObject> {
-    await this.#authorise(request, 'get')
+    await authoriseRequest(this.#registry, request, 'get')
     return this.#found(request)
   }
 
-  async list(request: ResourceRequest): Promise<Listed> {
-    const { resource, path, by, query } = request
-    const { list } = resource.store
-    if (!list) throw notAllowed(resource.plural)
-    await this.#authorise(request, 'list')
-    const limit = limitOf(query('limit'))
-    const place = placeOf(query('continue'))
-    const { items, next } =
-      resource.namespaced && path.namespace === undefined
-        ? await this.#everywhere(request, limit, place)
-        : placed(await list(path.namespace, { limit, after: place.after }, by))
-    const [labels, fields] = [
-      labelSelector(query('labelSelector') ?? ''),
-      fieldSelector(query('fieldSelector') ?? ''),
-    ]
-    const chosen = items.filter((item) => labels(item) && fields(item))
-    const seen = resource.listsWhatMayBeGot
-      ? await this.#thoseThatMayBeGot(request, chosen)
-      : chosen
-    const newest = Math.max(
-      0,
-      ...seen.map(({ metadata }) => Number(metadata['resourceVersion'] ?? 0)),
-    )
-    return {
-      items: seen,
-      metadata: {
-        resourceVersion: String(newest),
-        ...(next === undefined ? {} : { continue: continueText(next) }),
-      },
-    }
-  }
-
-  async create(
-    request: ResourceRequest,
-    object: Members,
-  ): Promise<{ readonly made: WireObject; readonly warnings: readonly string[] }> {
+  async create(request: ResourceRequest, read: Read<Members>): Promise<Made> {
     const { resource, path } = request
     const { create } = resource.store
     if (!create) throw notAllowed(resource.plural)
-    await this.#authorise(request, 'create')
+    await authoriseRequest(this.#registry, request, 'create')
+    const object = await read()
     const { metadata, warnings } = checkedObject(request, object)
     if (metadata['resourceVersion'])
       throw badRequest('resourceVersion should not be set on objects to be created')
@@ -115,14 +75,12 @@ export class ResourceRequests {
     }
   }
 
-  async replace(
-    request: ResourceRequest,
-    object: Members,
-  ): Promise<{ readonly made: WireObject; readonly warnings: readonly string[] }> {
+  async replace(request: ResourceRequest, read: Read<Members>): Promise<Made> {
     const { resource, path } = request
     const { replace } = resource.store
     if (!replace) throw notAllowed(resource.plural)
-    await this.#authorise(request, 'update')
+    await authoriseRequest(this.#registry, request, 'update')
+    const object = await read()
     const { metadata, warnings } = checkedObject(request, object)
     if (metadata['name'] !== path.name) {
       throw badRequest(
@@ -132,15 +90,12 @@ export class ResourceRequests {
     return { made: await replace(this.#change(request), object), warnings }
   }
 
-  async patch(
-    request: ResourceRequest,
-    contentType: string,
-    patch: unknown,
-  ): Promise<{ readonly made: WireObject; readonly warnings: readonly string[] }> {
+  async patch(request: ResourceRequest, contentType: string, read: Read<unknown>): Promise<Made> {
     const { resource, path } = request
     const { replace } = resource.store
     if (!replace) throw notAllowed(resource.plural)
-    await this.#authorise(request, 'patch')
+    await authoriseRequest(this.#registry, request, 'patch')
+    const patch = await read()
     for (let tried = 1; ; tried++) {
       const before = await this.#found(request)
       const after = patched(before, contentType, patch)
@@ -158,11 +113,12 @@ export class ResourceRequests {
     }
   }
 
-  async remove(request: ResourceRequest, options: Members): Promise<WireObject> {
+  async remove(request: ResourceRequest, read: Read<Members>): Promise<WireObject> {
     const { resource, path } = request
     const { remove } = resource.store
     if (!remove || path.name === undefined) throw notAllowed(resource.plural)
-    await this.#authorise(request, 'delete')
+    await authoriseRequest(this.#registry, request, 'delete')
+    const options = await read()
     const preconditions = membersOf(options['preconditions'], 'preconditions')
     const text = (name: string) => {
       const value = textOf(preconditions[name], `preconditions.${name}`)
@@ -174,11 +130,12 @@ export class ResourceRequests {
     })
   }
 
-  async removeAll(request: ResourceRequest, options: Members): Promise<Listed> {
+  async removeAll(request: ResourceRequest, read: Read<Members>): Promise<Listed> {
     const { resource } = request
     const { remove } = resource.store
     if (!remove || !resource.verbs.includes('deletecollection')) throw notAllowed(resource.plural)
-    await this.#authorise(request, 'deletecollection')
+    await authoriseRequest(this.#registry, request, 'deletecollection')
+    const options = await read()
     const listed = await this.list(request)
     for (const { metadata } of listed.items) {
       await remove(this.#change(request, options), textOf(metadata['name'], 'name'), {})
@@ -193,57 +150,6 @@ export class ResourceRequests {
     throw notFound(resource, name)
   }
 
-  async #authorise({ resource, path, by }: ResourceRequest, verb: Verb): Promise<void> {
-    // Of the projects everybody who may ask sees his own.
-    const named =
-      verb === 'create' || verb === 'list' || verb === 'deletecollection'
-        ? {}
-        : { name: path.name ?? '' }
-    const namespace =
-      path.plural === 'projects' || path.plural === 'namespaces' ? path.name : path.namespace
-    const asked: ResourceAttributes = {
-      verb,
-      group: resource.group,
-      resource: resource.plural,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...named,
-    }
-    if (await this.#registry.rights.may(by, asked, { fresh: true })) return
-    throw forbidden(by, asked)
-  }
-
-  /** Project by project, each page of the list beginning where the one before ended. */
-  async #everywhere(
-    { resource, by }: ResourceRequest,
-    limit: number,
-    place: ListPlace,
-  ): Promise<PlacedPage> {
-    const { list } = resource.store
-    const items: WireObject[] = []
-    for await (const namespace of this.#registry.projects.list()) {
-      if (place.namespace !== undefined && namespace < place.namespace) continue
-      let after = namespace === place.namespace ? place.after : undefined
-      do {
-        if (items.length === limit) return { items, next: { namespace, after } }
-        const page = await list!(namespace, { limit: limit - items.length, after }, by)
-        items.push(...page.items)
-        after = page.next
-      } while (after !== undefined)
-    }
-    return { items }
-  }
-
-  async #thoseThatMayBeGot(
-    { resource, by }: ResourceRequest,
-    items: readonly WireObject[],
-  ): Promise<readonly WireObject[]> {
-    const asked = { verb: 'get', group: resource.group, resource: resource.plural }
-    const projects = await this.#registry.rights.projectsWhere(by, asked)
-    if (projects === 'all') return items
-    const names = new Set<string>(projects)
-    return items.filter(({ metadata }) => names.has(textOf(metadata['name'], 'name')))
-  }
-
   #change({ by, path, query }: ResourceRequest, options: Members = {}) {
     const asked =
       query('dryRun') ?? (Array.isArray(options['dryRun']) ? options['dryRun'][0] : undefined)
@@ -252,6 +158,3 @@ export class ResourceRequests {
     return { by, namespace: path.namespace, dryRun: asked === 'All' }
   }
 }
-
-const placed = ({ items, next }: ListedPage): PlacedPage =>
-  next === undefined ? { items } : { items, next: { after: next } }
