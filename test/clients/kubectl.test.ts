@@ -1,27 +1,15 @@
 /**
- * Kubernetes' own client manages projects, roles and tokens. Over TLS, since it sends no credentials without; so on a laptop
+ * Kubernetes' own client, old and current, manages projects, roles and tokens. Over TLS, since it sends no credentials without; so on a laptop
  * alone: the emulated cloud has none, and the same requests are asked through its doors in `test/http/apis`.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SCRAPER } from '../prometheus-scraper.ts'
 import { hasTls } from '../start-registry.ts'
 import { toolPath } from '../tools/require-tools.ts'
 import { openSetting, type OpenSetting } from './open-setting.ts'
 import { runCommand } from './run-command.ts'
-
-const SCRAPER = `apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: prometheus-scraper
-rules:
-- apiGroups:
-  - image.openshift.io
-  resources:
-  - registry/metrics
-  verbs:
-  - get
-`
 
 const bindingOf = (user: string, label: string): string => `apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
@@ -30,10 +18,12 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: registry
 subjects: [{kind: User, name: ${user}, apiGroup: rbac.authorization.k8s.io}]
 `
 
-describe.skipIf(!hasTls())('kubectl', () => {
+describe.skipIf(!hasTls()).each(['kubectl', 'kubectl-current'] as const)('%s', (tool) => {
   let setting: OpenSetting
+  /** Of its version, after `1.` */
+  let minor: number
   beforeAll(async () => {
-    setting = await openSetting(['kubectl'], true)
+    setting = await openSetting([tool], true)
     const { server, caFile, dir } = setting
     const user = { username: server.user, password: server.password }
     const config = {
@@ -45,11 +35,15 @@ describe.skipIf(!hasTls())('kubectl', () => {
       'current-context': 'c',
     }
     writeFileSync(join(dir, 'config'), JSON.stringify(config))
+    const { clientVersion } = JSON.parse(await kubectl(['version', '-o', 'json'])) as {
+      clientVersion: { minor: string }
+    }
+    minor = Number.parseInt(clientVersion.minor, 10)
   })
   afterAll(() => setting?.close())
 
   const kubectl = (args: readonly string[], input?: string): Promise<string> =>
-    runCommand(toolPath('kubectl'), args, {
+    runCommand(toolPath(tool), args, {
       env: { HOME: setting.dir, KUBECONFIG: join(setting.dir, 'config') },
       ...(input !== undefined && { input }),
     })
@@ -75,7 +69,7 @@ describe.skipIf(!hasTls())('kubectl', () => {
   const fetchWho = async (token: string): Promise<string> => {
     const { server, caFile } = setting
     const answer = await runCommand(
-      toolPath('kubectl'),
+      toolPath(tool),
       [
         'get',
         '--raw',
@@ -92,7 +86,7 @@ describe.skipIf(!hasTls())('kubectl', () => {
     return (JSON.parse(answer) as { metadata: { name: string } }).metadata.name
   }
 
-  it('gets what there is, as tables, names and YAML', async () => {
+  it('gets what there is, as tables, names, JSON and YAML', async () => {
     expect(await kubectl(['get', 'projects'])).toMatch(
       /^NAME +DISPLAY NAME +STATUS\ndefault +Active\n$/,
     )
@@ -102,12 +96,29 @@ describe.skipIf(!hasTls())('kubectl', () => {
     expect(await kubectl(['get', 'rolebindings', '-A'])).toMatch(
       /default +system:image-pullers +ClusterRole\/system:image-puller/,
     )
+    expect(await kubectl(['get', 'rolebindings', '-o', 'wide'])).toMatch(
+      /^NAME.* GROUPS +SERVICEACCOUNTS[^]*^system:image-pullers .* system:serviceaccounts:default/m,
+    )
     expect(await kubectl(['get', 'clusterrole', 'system:image-puller', '-o', 'yaml'])).toContain(
       '- imagestreams/layers',
     )
+    const one = ['get', 'sa', '--field-selector', 'metadata.name=builder', '-o', 'json']
+    expect(JSON.parse(await kubectl(one))).toMatchObject({
+      items: [{ kind: 'ServiceAccount', metadata: { name: 'builder' } }],
+    })
     await expect(kubectl(['get', 'rolebinding', 'none'])).rejects.toThrow(
       'Error from server (NotFound): rolebindings.rbac.authorization.k8s.io "none" not found',
     )
+  })
+
+  it('describes roles, bindings and accounts', async () => {
+    expect(await kubectl(['describe', 'rolebinding', 'system:image-pullers'])).toMatch(
+      /^Role:\n +Kind: +ClusterRole\n +Name: +system:image-puller\n/m,
+    )
+    expect(await kubectl(['describe', 'clusterrole', 'registry-monitoring'])).toMatch(
+      /^ +registry\.image\.openshift\.io\/metrics +\[\] +\[\] +\[get\]$/m,
+    )
+    expect(await kubectl(['describe', 'serviceaccount', 'builder'])).toMatch(/^Name: +builder$/m)
   })
 
   it('creates from YAML, applies and applies again, and deletes', async () => {
@@ -116,6 +127,7 @@ describe.skipIf(!hasTls())('kubectl', () => {
     )
     await expect(kubectl(['create', '-f', '-'], SCRAPER)).rejects.toThrow('(AlreadyExists)')
     expect(await kubectl(['apply', '-f', '-'], bindingOf('bob', 'one'))).toContain('created')
+    expect(await kubectl(['apply', '-f', '-'], bindingOf('bob', 'one'))).toContain('unchanged')
     expect(await kubectl(['apply', '-f', '-'], bindingOf('carol', 'two'))).toContain('configured')
     expect(await kubectl(['apply', '-f', '-'], bindingOf('carol', 'two'))).toContain('unchanged')
     const shown = await kubectl(['get', 'rolebinding', 'applied', '-o', 'json'])
@@ -123,8 +135,58 @@ describe.skipIf(!hasTls())('kubectl', () => {
       metadata: { labels: { step: 'two' } },
       subjects: [{ kind: 'User', name: 'carol' }],
     })
+    const byLabel = ['get', 'rolebindings', '-o', 'name', '-l']
+    const applied = 'rolebinding.rbac.authorization.k8s.io/applied\n'
+    expect(await kubectl([...byLabel, 'step=two'])).toBe(applied)
+    expect(await kubectl([...byLabel, 'step in (one)'])).toBe('')
+    await kubectl(['label', 'rolebinding', 'applied', 'step=three', '--overwrite'])
+    expect(await kubectl([...byLabel, 'step=three'])).toBe(applied)
+    // It waits until the object is gone.
     expect(await kubectl(['delete', 'rolebinding', 'applied'])).toMatch(/"applied" deleted/)
+    expect(await kubectl([...byLabel, 'step'])).toBe('')
     expect(await kubectl(['delete', '-f', '-'], SCRAPER)).toMatch(/"prometheus-scraper" deleted/)
+  })
+
+  it('tries changes out, is told of typing errors, and explains', async () => {
+    const account = ['create', 'serviceaccount', 'tried', '--dry-run=server', '-o', 'name']
+    expect(await kubectl(account)).toBe('serviceaccount/tried\n')
+    await expect(kubectl(['get', 'serviceaccount', 'tried'])).rejects.toThrow('(NotFound)')
+    const applied = await kubectl(['apply', '--dry-run=server', '-f', '-'], bindingOf('eve', 'one'))
+    expect(applied).toContain('created (server dry run)')
+    await expect(kubectl(['get', 'rolebinding', 'applied'])).rejects.toThrow('(NotFound)')
+    const typo = SCRAPER.replace('verbs:', 'verb:')
+    // An old one looks itself, a current one asks the registry.
+    await expect(kubectl(['create', '-f', '-'], typo)).rejects.toThrow(/unknown field ".*verb"/)
+    await expect(kubectl(['diff', '-f', '-'], SCRAPER)).rejects.toThrow(
+      /ended with 1:[^]*^\+ +- get$/m,
+    )
+    expect(await kubectl(['explain', 'clusterrole.rules'])).toMatch(
+      /^ +verbs\s<\[\]string> -required-\n +get, list, create/m,
+    )
+    for (const kind of ['project', 'imagestream', 'image', 'serviceaccount', 'rolebinding'])
+      expect(await kubectl(['explain', kind, '--recursive'])).toMatch(
+        /^ +metadata\s<Object>\n +annotations/m,
+      )
+  })
+
+  it.runIf(tool === 'kubectl-current')('is told who it is', async () => {
+    expect(await kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'])).toBe(
+      'kube:admin',
+    )
+  })
+
+  it('is told that nothing is watched here, and does not wait for it', async () => {
+    await expect(kubectl(['get', 'sa', '-w'])).rejects.toThrow('(MethodNotAllowed)')
+  })
+
+  it.runIf(tool === 'kubectl-current')('waits for what is removed, by asking', async () => {
+    await kubectl(['create', 'serviceaccount', 'leaving'])
+    const wait = ['wait', '--for=delete', 'serviceaccount/leaving']
+    await expect(kubectl([...wait, '--timeout=1s'])).rejects.toThrow('timed out')
+    // Rejects when it is not told in time.
+    const waits = kubectl([...wait, '--timeout=60s'])
+    await kubectl(['delete', 'serviceaccount', 'leaving'])
+    await waits
   })
 
   it('binds roles, and asks who may do what', async () => {
@@ -156,13 +218,10 @@ describe.skipIf(!hasTls())('kubectl', () => {
 
   it('makes accounts, and from 1.24 on tokens that are logins', async () => {
     await kubectl(['create', 'serviceaccount', 'ci'])
-    const { clientVersion } = JSON.parse(await kubectl(['version', '-o', 'json'])) as {
-      clientVersion: { minor: string }
-    }
-    const hasTokens = Number.parseInt(clientVersion.minor, 10) >= 24
-    const token = hasTokens
-      ? (await kubectl(['create', 'token', 'ci', '--duration', '1h'])).trim()
-      : await tokenByRequest()
+    const token =
+      minor >= 24
+        ? (await kubectl(['create', 'token', 'ci', '--duration', '1h'])).trim()
+        : await tokenByRequest()
     const who = await fetchWho(token)
     expect(who).toBe('system:serviceaccount:default:ci')
   })

@@ -9,13 +9,17 @@ type GoTool = Extract<Tool, { kind: 'go' }>
 export const goToolPath = (name: string, tool: GoTool): string =>
   join(toolCache(), `${name}-${tool.version}`, basename(tool.package))
 
-/** Builds aside and renames, so that a build cut short is never taken for a finished one. */
-export async function installGoTool(name: string, tool: GoTool): Promise<void> {
+export async function requireGo(): Promise<void> {
   await runInstaller('go', ['version']).catch((cause: unknown) => {
     throw new Error('Go is not on this machine: install it (https://go.dev/dl), then try again', {
       cause,
     })
   })
+}
+
+/** Builds aside and renames, so that a build cut short is never taken for a finished one. */
+export async function installGoTool(name: string, tool: GoTool): Promise<void> {
+  await requireGo()
   mkdirSync(toolCache(), { recursive: true })
   const building = mkdtempSync(join(toolCache(), '.building-'))
   try {

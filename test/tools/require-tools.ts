@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { installDebianPackages } from './install-debian-packages.ts'
+import { goModulePath, installGoModule } from './install-go-module.ts'
 import { goToolPath, installGoTool } from './install-go-tool.ts'
 import { withInstallLock } from './install-lock.ts'
 import { installMavenTool, mavenToolPath } from './install-maven-tool.ts'
@@ -11,6 +12,8 @@ function pathOf(name: ToolName, tool: Tool): string {
   switch (tool.kind) {
     case 'go':
       return goToolPath(name, tool)
+    case 'go-module':
+      return goModulePath(name, tool)
     case 'debian':
       return tool.path
     case 'maven':
@@ -26,6 +29,8 @@ function installTool(name: ToolName, tool: Tool): Promise<void> {
   switch (tool.kind) {
     case 'go':
       return installGoTool(name, tool)
+    case 'go-module':
+      return installGoModule(name, tool)
     case 'debian':
       return installDebianPackages(tool.packages, tool.services ?? [])
     case 'maven':

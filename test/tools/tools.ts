@@ -9,6 +9,16 @@ interface GoTool {
   readonly version: string
 }
 
+/** What does not install by itself: a module of ours, in a folder of the tool's name beside this file, that builds it. */
+interface GoModule {
+  readonly kind: 'go-module'
+  /** Of what the module builds. */
+  readonly version: string
+  readonly program: string
+  /** Set when it is linked. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
 interface DebianTool {
   readonly kind: 'debian'
   /** What is run, by absolute path: another program of the same name may stand earlier on the PATH. */
@@ -42,7 +52,7 @@ interface NpmTool {
   readonly compilers: readonly { readonly program: string; readonly package: string }[]
 }
 
-export type Tool = GoTool | DebianTool | MavenTool | PypiTool | NpmTool
+export type Tool = GoTool | GoModule | DebianTool | MavenTool | PypiTool | NpmTool
 
 const containersPackages = ['crun', 'netavark', 'uidmap', 'fuse-overlayfs', 'ca-certificates']
 
@@ -94,6 +104,16 @@ export const TOOLS = {
   },
 
   kubectl: { kind: 'debian', path: '/usr/bin/kubectl', packages: ['kubernetes-client'] },
+  'kubectl-current': {
+    kind: 'go-module',
+    version: 'v1.34.1',
+    program: 'kubectl',
+    variables: {
+      'k8s.io/component-base/version.gitVersion': 'v1.34.1',
+      'k8s.io/component-base/version.gitMajor': '1',
+      'k8s.io/component-base/version.gitMinor': '34',
+    },
+  },
   podman: { kind: 'debian', path: '/usr/bin/podman', packages: ['podman', ...containersPackages] },
   buildah: {
     kind: 'debian',

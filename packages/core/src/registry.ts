@@ -33,6 +33,8 @@ import { Manifests } from './services/manifests.ts'
 import { Projects } from './services/projects.ts'
 import { ReferenceCounts } from './services/reference-counts.ts'
 import { Referrers } from './services/referrers.ts'
+import { Images } from './services/images.ts'
+import { Repositories } from './services/repositories.ts'
 import type { ObjectCollection } from './services/object-collection.ts'
 import { projectObjects } from './services/project-objects.ts'
 import { bindingKind, roleKind } from './services/rights-kinds.ts'
@@ -72,10 +74,12 @@ export interface Registry {
   readonly checker: Checker
   /** `undefined`: this door reads through nothing. */
   readonly fillJob: FillJob | undefined
+  readonly images: Images
   readonly manifests: Manifests
   readonly projects: Projects
   readonly pulls: Pulls
   readonly referrers: Referrers
+  readonly repositories: Repositories
   readonly rights: Rights
   readonly roleBindings: ObjectCollection<BindingContent>
   readonly roles: ObjectCollection<RoleContent>
@@ -129,6 +133,7 @@ export function createRegistry(
     ),
     lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
   })
+  const repositories = new Repositories(table, removals, clock)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
   return {
     administrator: new Administrator(table, clock, clusterRoleBindings),
@@ -139,15 +144,17 @@ export function createRegistry(
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
     fillJob: caches && new FillJob(caches, fills, fillLeases),
+    images: new Images(table, removals),
     manifests,
     projects,
     pulls,
     referrers,
+    repositories,
     rights,
     roleBindings,
     roles: new StoredObjects(table, clock, roleKind(rights, true)),
     serviceAccounts,
-    sweeper: new Sweeper(table, store, links, counts, clock, policy),
+    sweeper: new Sweeper(table, store, links, counts, repositories, clock, policy),
     tags,
     uploads: new Uploads(table, store, links, projects, clock, policy, hashes),
     upstreams,

@@ -2,7 +2,8 @@
 import { ObjectError } from '@sluice/core/object-error'
 import type { ObjectDraft } from '@sluice/core/stored-object'
 import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
-import { upstreamForm, UPSTREAM_FIELDS } from '@sluice/http/apis/upstream-form'
+import { upstreamForm } from '@sluice/http/apis/upstream-form'
+import { UPSTREAM } from '@sluice/http/apis/upstream-schema'
 import { unknownFields } from '@sluice/http/apis/unknown-fields'
 import { draftOf, isMembers, type Members } from '@sluice/http/apis/wire-object'
 import { readFile } from 'node:fs/promises'
@@ -29,7 +30,7 @@ function draftIn(object: unknown, file: string): ObjectDraft<UpstreamSettings> {
   if (!isMembers(object) || object['apiVersion'] !== apiVersion || object['kind'] !== kind) {
     throw new StartFailure(`${file}: every document must be a ${kind} of ${apiVersion}`)
   }
-  const [unknown] = unknownFields(object, { fields: UPSTREAM_FIELDS })
+  const [unknown] = unknownFields(object, UPSTREAM)
   if (unknown !== undefined) throw new StartFailure(`${file}: unknown field ${unknown}`)
   return draftOfUpstream(object, file)
 }

@@ -2,8 +2,6 @@
 await import('../../http/base.test.ts')
 await import('../../http/token.test.ts')
 await import('../../http/identity-tokens.test.ts')
-await import('../../http/apis/administrator.test.ts')
-await import('../../http/apis/objects.test.ts')
 await import('../../http/openshift.test.ts')
 await import('../../http/errors.test.ts')
 await import('../../http/attack-content.test.ts')

@@ -487,4 +487,10 @@ export const DAMAGES: readonly Damage[] = [
         item: { refs: [pushed.layer], held: 0, mode: 'put' },
       }),
   },
+  {
+    what: 'a removal that the sweeper does not know',
+    kind: 'work-missing',
+    where: () => `${REPOSITORY} removal`,
+    damage: (pushed) => set(pushed, keys.repositoryKey(REPOSITORY), { removingSince: 1 }),
+  },
 ]

@@ -1,71 +1,22 @@
 /** The admin API as Kubernetes' clients use it. */
 import { expect, it } from 'vitest'
-import { json, type Answer } from '../answer.ts'
 import { bearer } from '../bearer.ts'
 import { describeDoors } from '../describe-doors.ts'
-import { pushImage } from '../push.ts'
 import { basic } from '../served-registry.ts'
+import {
+  BINDINGS,
+  binding,
+  CLUSTER_ROLES,
+  expectStatus,
+  JSON_TYPE,
+  RBAC,
+  role,
+  ROLES,
+  wire,
+  type Wire,
+} from './wire.ts'
 
-const RBAC = '/apis/rbac.authorization.k8s.io/v1'
-const ROLES = `${RBAC}/namespaces/default/roles`
-const BINDINGS = `${RBAC}/namespaces/default/rolebindings`
-const CLUSTER_ROLES = `${RBAC}/clusterroles`
-const PROJECTS = '/apis/project.openshift.io/v1/projects'
-const JSON_TYPE = { 'Content-Type': 'application/json' }
-
-interface Wire {
-  readonly kind: string
-  readonly metadata: {
-    readonly name: string
-    readonly uid: string
-    readonly resourceVersion: string
-    readonly continue?: string
-    readonly labels?: Readonly<Record<string, string>>
-  }
-  readonly items: readonly Wire[]
-  readonly rules: unknown
-  readonly subjects: unknown
-  readonly status: unknown
-  readonly [field: string]: unknown
-}
-
-const wire = (answer: Answer): Wire => json(answer) as Wire
-
-const role = (name: string, more: object = {}) => ({
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'Role',
-  metadata: { name },
-  rules: [
-    { apiGroups: ['image.openshift.io'], resources: ['imagestreams/layers'], verbs: ['get'] },
-  ],
-  ...more,
-})
-
-const binding = (name: string, to: string, ...users: string[]) => ({
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'RoleBinding',
-  metadata: { name },
-  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: to },
-  subjects: users.map((user) => ({
-    apiGroup: 'rbac.authorization.k8s.io',
-    kind: 'User',
-    name: user,
-  })),
-})
-
-function expectStatus(
-  answer: Answer,
-  code: number,
-  reason: string,
-  message: string | RegExp,
-): Wire {
-  const status = wire(answer)
-  const kind = { kind: 'Status', apiVersion: 'v1', status: 'Failure' }
-  expect(status).toMatchObject({ ...kind, code, reason })
-  expect(status['message']).toMatch(message)
-  expect(answer.status).toBe(code)
-  return status
-}
+const where = ({ metadata }: Wire) => `${metadata.namespace}/${metadata.name}`
 
 describeDoors('the admin API', (door) => {
   const send = (
@@ -103,6 +54,22 @@ describeDoors('the admin API', (door) => {
     expect((await door.ask({ path: '/version', as: 'nobody' })).status).toBe(200)
     expectStatus(await door.get('/apis/apps/v1/deployments'), 404, 'NotFound', /could not find/)
   })
+
+  it.each(['/api', '/api/v1', '/apis', RBAC, '/version', '/openapi/v2', '/openapi/v3'])(
+    'shows strangers %s, and refuses whoever is not who he says',
+    async (path) => {
+      expect((await door.ask({ path, as: 'nobody' })).status).toBe(200)
+      const account = '/api/v1/namespaces/default/serviceaccounts/default/token'
+      const { token } = wire(await send('POST', account, { spec: {} })).status as { token: string }
+      expect((await door.ask({ path, as: { authorization: `Bearer ${token}` } })).status).toBe(200)
+      const forged = `Bearer ${token.slice(0, -8)}AAAAAAAA`
+      const registryToken = (await bearer(door, ['repository:default/app:pull'])).authorization
+      for (const authorization of [basic('kubeadmin', 'no'), forged, 'Bearer no', registryToken]) {
+        const refused = await door.ask({ path, as: { authorization } })
+        expectStatus(refused, 401, 'Unauthorized', 'Unauthorized')
+      }
+    },
+  )
 
   it('makes, shows, changes, lists and removes an object', async () => {
     const made = await send(
@@ -172,6 +139,80 @@ describeDoors('the admin API', (door) => {
     expect((await send('DELETE', ROLES)).status).toBe(200)
     expect(await names('')).toEqual([])
   })
+
+  it('describes its kinds in OpenAPI, whole and group by group', async () => {
+    const [second, index] = [await door.get('/openapi/v2'), await door.get('/openapi/v3')]
+    const { paths, definitions } = wire(second) as unknown as Record<
+      'paths' | 'definitions',
+      object
+    >
+    expect(Reflect.get(paths, `${RBAC}/namespaces/{namespace}/roles/{name}`)).toMatchObject({
+      patch: { parameters: [{ name: 'dryRun' }, { name: 'fieldValidation' }] },
+    })
+    const { paths: documents } = wire(index) as unknown as {
+      paths: Record<string, { serverRelativeURL: string }>
+    }
+    const parts = await Promise.all(
+      Object.values(documents).map((one) => door.get(one.serverRelativeURL)),
+    )
+    const schemas = parts.map((part) => (wire(part)['components'] as { schemas: object }).schemas)
+    expect(Object.assign({}, ...schemas)).toEqual(definitions)
+    expect(Object.keys(definitions)).toHaveLength(11)
+    expect(Reflect.get(definitions, 'io.k8s.authorization.rbac.v1.Role')).toMatchObject({
+      properties: { metadata: { type: 'object' }, rules: { items: { required: ['verbs'] } } },
+    })
+    expect((await door.get('/openapi/v3/apis/apps/v1')).status).toBe(404)
+    const Accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+    const protobuf = await door.get('/openapi/v2', { Accept })
+    expect(protobuf.headers['content-type']).toContain('proto-openapi')
+    expect(protobuf.body.toString()).toContain('io.k8s.authorization.rbac.v1.ClusterRoleBinding')
+  })
+
+  it('says that it watches nothing, neither lists nor objects', async () => {
+    for (const path of [ROLES, `${CLUSTER_ROLES}/view`, `${RBAC}/roles`])
+      for (const watch of ['true', '1'])
+        expectStatus(
+          await door.get(`${path}?watch=${watch}&timeoutSeconds=300`),
+          405,
+          'MethodNotAllowed',
+          'watch is not supported: list again when you want to know',
+        )
+    expect((await door.get(`${ROLES}?watch=false`)).status).toBe(200)
+  })
+
+  it('lists all projects at once, page by page', async () => {
+    const path = `${RBAC}/rolebindings`
+    const whole = wire(await door.get(path)).items.map(where)
+    expect(whole).toEqual(whole.toSorted())
+    expect(new Set(whole.map((one) => one.split('/')[0])).size).toBeGreaterThan(1)
+    const paged: string[] = []
+    for (let more = ''; ;) {
+      const page = wire(await door.get(`${path}?limit=2${more}`))
+      expect(page.items.length).toBeLessThanOrEqual(2)
+      paged.push(...page.items.map(where))
+      if (!page.metadata.continue) break
+      more = `&continue=${page.metadata.continue}`
+    }
+    expect(paged).toEqual(whole)
+  })
+
+  it.each([
+    ['POST', `${RBAC}/rolebindings`, 405, 'MethodNotAllowed'],
+    ['DELETE', `${RBAC}/rolebindings`, 405, 'MethodNotAllowed'],
+    ['GET', `${RBAC}/rolebindings/x`, 404, 'NotFound'],
+    ['PUT', `${RBAC}/rolebindings/x`, 404, 'NotFound'],
+    ['DELETE', `${RBAC}/roles/x`, 404, 'NotFound'],
+  ])(
+    'takes no %s of what belongs to a project without one: %s',
+    async (method, path, code, reason) => {
+      expectStatus(
+        await send(method, path, method === 'GET' ? undefined : binding('x', 'view', 'ann')),
+        code,
+        reason,
+        /^the server /,
+      )
+    },
+  )
 
   it('changes an object by patches of three kinds', async () => {
     await send('POST', BINDINGS, binding('p', 'view', 'ann'))
@@ -274,7 +315,22 @@ describeDoors('the admin API', (door) => {
       404,
     ],
     ['YAML', 'POST', ROLES, role('x'), { 'Content-Type': 'application/yaml' }, 415],
-    ['no type', 'POST', ROLES, role('x'), { 'Content-Type': '' }, 415],
+    [
+      'a body without a type from a page of another site',
+      'POST',
+      ROLES,
+      role('x'),
+      { Origin: 'https://elsewhere.example' },
+      415,
+    ],
+    [
+      'a body without a type from any page',
+      'POST',
+      ROLES,
+      role('x'),
+      { 'Sec-Fetch-Site': 'same-origin' },
+      415,
+    ],
     ['a method that it has not', 'POST', `${ROLES}/x`, role('x'), JSON_TYPE, 405],
     [
       'more than a megabyte',
@@ -293,6 +349,29 @@ describeDoors('the admin API', (door) => {
     })
     expect(answer.status).toBe(code)
     expect(wire(answer)).toMatchObject({ kind: 'Status', status: 'Failure', code })
+  })
+
+  it('takes a body without a type as JSON, since kubectl 1.20 makes accounts so', async () => {
+    const path = '/api/v1/namespaces/default/serviceaccounts?dryRun=All'
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'untyped' } }
+    const made = await send('POST', path, account, {})
+    expect(made.status).toBe(201)
+    expect(wire(made).metadata.name).toBe('untyped')
+    expect((await send('PATCH', `${ROLES}/x`, {}, {})).status).toBe(415)
+  })
+
+  it('reads no body from whoever may not ask, nor for what is not done', async () => {
+    const nobody = { 'Content-Type': 'application/yaml', 'Impersonate-User': 'eve' }
+    for (const [method, path] of [
+      ['POST', ROLES],
+      ['PUT', `${ROLES}/x`],
+      ['PATCH', `${ROLES}/x`],
+      ['DELETE', `${ROLES}/x`],
+    ] as const)
+      expectStatus(await send(method, path, {}, nobody), 403, 'Forbidden', /"eve" cannot/)
+    const protobuf = { 'Content-Type': 'application/vnd.kubernetes.protobuf' }
+    const made = await send('POST', '/api/v1/namespaces', {}, protobuf)
+    expectStatus(made, 405, 'MethodNotAllowed', /\(namespaces\)$/)
   })
 
   it('shows tables to clients that show them', async () => {
@@ -326,256 +405,6 @@ describeDoors('the admin API', (door) => {
       401,
       'Unauthorized',
       'Unauthorized',
-    )
-  })
-})
-
-describeDoors('a service account', (door) => {
-  const accounts = '/api/v1/namespaces/default/serviceaccounts'
-  const post = (path: string, body: object, as?: { authorization: string }) =>
-    door.ask({
-      method: 'POST',
-      path,
-      body: JSON.stringify(body),
-      headers: JSON_TYPE,
-      ...(as ? { as } : {}),
-    })
-  const tokenOf = async (name: string, spec: object = {}) =>
-    (wire(await post(`${accounts}/${name}/token`, { spec })).status as { token: string }).token
-  const pull = (token: string, as: 'basic' | 'bearer' = 'basic') =>
-    door.ask({
-      path: '/v2/default/app/tags/list',
-      as: { authorization: as === 'basic' ? basic('any', token) : `Bearer ${token}` },
-    })
-
-  it('has tokens that pull from its project, as password and as Bearer token', async () => {
-    const token = await tokenOf('default')
-    for (const way of ['basic', 'bearer'] as const)
-      expect((await pull(token, way)).status).toBe(404)
-    const elsewhere = await door.ask({
-      path: '/v2/deep/app/tags/list',
-      as: { authorization: basic('any', token) },
-    })
-    expect(elsewhere.status).toBe(401)
-    const who = await door.ask({
-      path: '/apis/user.openshift.io/v1/users/~',
-      as: { authorization: `Bearer ${token}` },
-    })
-    expect(wire(who)).toMatchObject({
-      metadata: { name: 'system:serviceaccount:default:default' },
-      groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
-    })
-  })
-
-  it('has none that are too short or too long, or for the registry’s own audience', async () => {
-    for (const expirationSeconds of [599, 31_536_001]) {
-      const refused = await post(`${accounts}/default/token`, { spec: { expirationSeconds } })
-      expectStatus(refused, 422, 'Invalid', /expirationSeconds/)
-    }
-    const own = await post(`${accounts}/default/token`, { spec: { audiences: ['sluice'] } })
-    expectStatus(own, 400, 'BadRequest', /audiences/)
-    const other = await tokenOf('default', { audiences: ['vault'] })
-    expect((await pull(other)).status).toBe(401)
-    const none = await post(`${accounts}/none/token`, { spec: {} })
-    expectStatus(none, 404, 'NotFound', /"none" not found/)
-  })
-
-  it('that is gone, or made anew, or whose tokens were revoked, opens nothing with its old ones', async () => {
-    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'ci' } }
-    await post(accounts, account)
-    const token = await tokenOf('ci', { expirationSeconds: 86_400 })
-    expect((await pull(token)).status).toBe(404)
-    const later = new Date(Date.now() + 1000).toISOString()
-    await door.ask({
-      method: 'PATCH',
-      path: `${accounts}/ci`,
-      headers: { 'Content-Type': 'application/merge-patch+json' },
-      body: JSON.stringify({
-        metadata: { annotations: { 'sluice.dev/tokens-valid-after': later } },
-      }),
-    })
-    door.clock.advance(10_000)
-    expect((await pull(token)).status).toBe(401)
-    const second = await tokenOf('ci')
-    expect((await pull(second)).status).toBe(404)
-    await door.ask({ method: 'DELETE', path: `${accounts}/ci` })
-    await post(accounts, account)
-    door.clock.advance(10_000)
-    expect((await pull(second)).status).toBe(401)
-  })
-})
-
-describeDoors('rights over HTTP', (door) => {
-  const ask = (path: string, body: object, headers: Record<string, string> = {}) =>
-    door.ask({
-      method: 'POST',
-      path,
-      body: JSON.stringify(body),
-      headers: { ...JSON_TYPE, ...headers },
-    })
-  const resourceAttributes = {
-    group: 'image.openshift.io',
-    resource: 'imagestreams',
-    subresource: 'layers',
-    verb: 'get',
-    namespace: 'default',
-  }
-
-  it('are told: may I, may she, who can, and why', async () => {
-    const self = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
-    const spec = { resourceAttributes }
-    expect(wire(await ask(self, { spec })).status).toMatchObject({ allowed: true })
-    const asAlice = { 'Impersonate-User': 'alice' }
-    expect(wire(await ask(self, { spec }, asAlice)).status).toEqual({ allowed: false })
-    await ask(BINDINGS, binding('alice', 'registry-viewer', 'alice'))
-    expect(wire(await ask(self, { spec }, asAlice)).status).toMatchObject({ allowed: true })
-    const other = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
-    expect(wire(await ask(other, { spec: { ...spec, user: 'alice' } })).status).toMatchObject({
-      allowed: true,
-    })
-    expectStatus(
-      await ask(other, { spec: { ...spec, user: 'alice' } }, asAlice),
-      403,
-      'Forbidden',
-      /cannot create resource "subjectaccessreviews"/,
-    )
-    const who = await ask('/apis/authorization.openshift.io/v1/resourceaccessreviews', {
-      namespace: 'default',
-      verb: 'get',
-      resource: 'imagestreams/layers',
-      resourceAPIGroup: 'image.openshift.io',
-    })
-    expect(wire(who)['users']).toContain('alice')
-    const why = await ask('/apis/sluice.dev/v1/accessexplanations', { spec }, asAlice)
-    expect(wire(why).status).toMatchObject({
-      allowed: true,
-      user: 'alice',
-      binding: { name: 'alice', namespace: 'default' },
-    })
-    const unknown = await ask('/apis/sluice.dev/v1/accessexplanations', {
-      spec: { ...spec, user: 'bob' },
-    })
-    expect(wire(unknown).status).toMatchObject({ allowed: false })
-    expectStatus(
-      await ask(
-        '/apis/sluice.dev/v1/accessexplanations',
-        { spec: { ...spec, user: 'bob' } },
-        asAlice,
-      ),
-      403,
-      'Forbidden',
-      /subjectaccessreviews/,
-    )
-  })
-
-  it('nobody acts for another without the right to', async () => {
-    const path = '/apis/user.openshift.io/v1/users/~'
-    const twice = await door.ask({
-      path,
-      headers: { 'Impersonate-User': 'root', 'Impersonate-Group': 'system:masters' },
-    })
-    expect(wire(twice)).toMatchObject({ metadata: { name: 'root' } })
-    const token = (
-      wire(await ask('/api/v1/namespaces/default/serviceaccounts/default/token', { spec: {} }))
-        .status as { token: string }
-    ).token
-    const as = { authorization: `Bearer ${token}` }
-    const none = await door.ask({ path, headers: { 'Impersonate-Group': 'system:masters' } })
-    expectStatus(none, 400, 'BadRequest', /Impersonate-User/)
-    const refused = await door.ask({ path, as, headers: { 'Impersonate-User': 'root' } })
-    expectStatus(refused, 403, 'Forbidden', /cannot impersonate resource "users"/)
-  })
-
-  it('a project belongs to whoever asked for it, who sees no other', async () => {
-    const self = { 'Impersonate-User': 'dora', 'Impersonate-Group': 'system:authenticated:oauth' }
-    const requests = '/apis/project.openshift.io/v1/projectrequests'
-    const made = await ask(requests, { metadata: { name: 'dora' }, displayName: 'Dora’s' }, self)
-    expect(made.status).toBe(201)
-    expect(wire(made).metadata).toMatchObject({
-      annotations: { 'openshift.io/display-name': 'Dora’s', 'openshift.io/requester': 'dora' },
-    })
-    expectStatus(
-      await ask(requests, { metadata: { name: 'dora' } }, self),
-      409,
-      'AlreadyExists',
-      /already exists/,
-    )
-    expectStatus(
-      await ask(requests, { metadata: { name: 'UPPER' } }, self),
-      422,
-      'Invalid',
-      /metadata\.name/,
-    )
-    const list = wire(await door.ask({ path: PROJECTS, headers: self }))
-    expect(list.items.map(({ metadata }) => metadata.name)).toEqual(['dora'])
-    const stranger = { 'Impersonate-User': 'eve' }
-    expect(wire(await door.ask({ path: PROJECTS, headers: stranger })).items).toEqual([])
-    expectStatus(
-      await ask(requests, { metadata: { name: 'eve' } }, stranger),
-      403,
-      'Forbidden',
-      'You may not request a new project via this API.',
-    )
-    expectStatus(
-      await door.ask({ path: `${PROJECTS}/dora`, headers: stranger }),
-      403,
-      'Forbidden',
-      /cannot get resource "projects"/,
-    )
-    const escalates = binding('root', 'cluster-admin', 'dora')
-    expectStatus(
-      await ask(`${RBAC}/namespaces/dora/rolebindings`, escalates, self),
-      403,
-      'Forbidden',
-      /is attempting to grant RBAC permissions not currently held/,
-    )
-    expect(
-      (await door.ask({ method: 'DELETE', path: `${PROJECTS}/dora`, headers: self })).status,
-    ).toBe(200)
-    expect((await door.get(`${PROJECTS}/dora`)).status).toBe(404)
-  })
-})
-
-describeDoors('image streams', (door) => {
-  const IMAGES = '/apis/image.openshift.io/v1/namespaces/default'
-
-  it('are the repositories of a project and their tags, of which one can be removed', async () => {
-    const push = (name: string, tag: string) =>
-      pushImage(door, `default/${name}`, { reference: tag })
-    const { digest } = await push('app', 'v1')
-    await push('app', 'v2')
-    await push('other', 'v1')
-    const list = wire(await door.get(`${IMAGES}/imagestreams`))
-    expect(list.items.map(({ metadata }) => metadata.name)).toEqual(['app', 'other'])
-    expect(wire(await door.get(`${IMAGES}/imagestreams/app`)).status).toMatchObject({
-      dockerImageRepository: expect.stringMatching(/default\/app$/) as string,
-      tags: [{ tag: 'v1' }, { tag: 'v2' }],
-    })
-    const tags = wire(await door.get(`${IMAGES}/imagestreamtags`))
-    expect(tags.items.map(({ metadata }) => metadata.name)).toEqual([
-      'app:v1',
-      'app:v2',
-      'other:v1',
-    ])
-    expect(wire(await door.get(`${IMAGES}/imagestreamtags/app:v1`))['image']).toMatchObject({
-      metadata: { name: digest },
-    })
-    expect(
-      (await door.ask({ method: 'DELETE', path: `${IMAGES}/imagestreamtags/app:v1` })).status,
-    ).toBe(200)
-    expectStatus(
-      await door.get(`${IMAGES}/imagestreamtags/app:v1`),
-      404,
-      'NotFound',
-      /"app:v1" not found/,
-    )
-    expectStatus(await door.get(`${IMAGES}/imagestreams/none`), 404, 'NotFound', /"none" not found/)
-    const stranger = { 'Impersonate-User': 'eve' }
-    expectStatus(
-      await door.ask({ path: `${IMAGES}/imagestreams`, headers: stranger }),
-      403,
-      'Forbidden',
-      /cannot list resource "imagestreams" in API group "image\.openshift\.io" in the namespace "default"/,
     )
   })
 })

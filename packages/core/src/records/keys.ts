@@ -2,7 +2,7 @@
  * Where each record lives. One table, every engine:
  *
  *     pk                      sk                            file
- *     repo#<project>/<name>   meta                          (no attributes)
+ *     repo#<project>/<name>   meta                          repository-record
  *                             manifest#<digest>             manifest-record
  *                             tag#<tag>                     tag-record
  *                             tagged#<digest>#<tag>         tag-record: which tags may name a manifest

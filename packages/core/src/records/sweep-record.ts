@@ -24,6 +24,8 @@ export type SweepWork =
       readonly digest: Digest
       readonly key: string
     }
+  /** `until`: when no push can be under way any more that saw the repository; milliseconds since the epoch. */
+  | { readonly kind: 'removal'; readonly repository: RepositoryName; readonly until: number }
 
 export const SWEEP_SHARDS = 8
 export const sweepPk = (shard: number): string => SWEEP_PREFIX + shard

@@ -32,7 +32,8 @@ export class CachedLists {
       if (failure) throw failure
       throw new RegistryError('NAME_UNKNOWN', `upstream ${cache.name} has no such repository`)
     }
-    const all = [...new Set([...(entries ?? []).filter(isTag), ...here.tags])]
+    const known = here.tags.map(({ tag }) => tag)
+    const all = [...new Set([...(entries ?? []).filter(isTag), ...known])]
       .filter((tag) => last === undefined || tag > last)
       .toSorted(inAsciiOrder)
     return { tags: all.slice(0, limit), more: all.length > limit }

@@ -15,6 +15,7 @@ import {
   catalogKey,
   linkKey,
   manifestKey,
+  META,
   newObjectKey,
   projectKey,
   referrerKey,
@@ -29,6 +30,7 @@ import {
   type ManifestRecord,
 } from '../records/manifest-record.ts'
 import { projectRecord } from '../records/project-record.ts'
+import { repositoryRecord, type RepositoryRecord } from '../records/repository-record.ts'
 import { putSweep, sweepItem, sweepKey } from '../records/sweep-record.ts'
 import { cachedTagItem, tagRecord, type CachedTag } from '../records/tag-record.ts'
 import type { Tag } from '../reference.ts'
@@ -43,6 +45,8 @@ import { retrying } from './retrying.ts'
 export const MAX_TAGS_PER_PUT = 10
 /** A body in the blob store without its manifest after this time is a dead push's. */
 const BODY_LIFE = 3_600_000
+/** Seconds; most removals are over in less. */
+const RETRY_AFTER_REMOVAL = 5
 
 export interface PutManifest {
   readonly bytes: Uint8Array
@@ -62,8 +66,8 @@ interface Seen {
   /** The writes of the put's tags, each moved from what it names. */
   readonly putTags: readonly Write[]
   /**
-   * The repository's own rows that are missing. They are never removed, so a put that finds them leaves them alone: to
-   * write them again would cost, and make any two pushes to one repository conflict.
+   * The repository's own rows that are missing. A put that finds them leaves them alone: to write them again would cost,
+   * and make any two pushes to one repository conflict. Whoever removes them looks again later (`services/repositories.ts`).
    */
   readonly unlisted: readonly Key[]
 }
@@ -130,6 +134,7 @@ export class ManifestPuts {
     admit(repository, project && projectRecord(project))
     const [listed, rest] = [others.slice(0, listings.length), others.slice(listings.length)]
     if (listed[0] === undefined) await admitNew?.()
+    else refuseRemoving(repository, repositoryRecord(listed[0]))
     const named = rest.slice(tags.length)
     if (cached) {
       const missing = blobs.filter((_, at) => named[at] === undefined)
@@ -185,7 +190,10 @@ export class ManifestPuts {
       // First, to be found among what fails.
       ...(body ? [body.keep] : []),
       { put: manifestKey(repository, digest), item, when: 'absent' },
-      ...unlisted.map((key): Write => ({ put: key, item: {} })),
+      ...unlisted.map((key): Write => ({
+        put: key,
+        item: key.sk === META ? { createdAt: this.#clock.now() } : {},
+      })),
       ...putTags,
       ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
     ]
@@ -270,6 +278,12 @@ export class ManifestPuts {
     const item: Item = referrerItem(manifest, size)
     return [{ put: referrerKey(repository, manifest.subject, digest), item }]
   }
+}
+
+function refuseRemoving(repository: RepositoryName, { removingSince }: RepositoryRecord): void {
+  if (removingSince === undefined) return
+  const detail = `${repository} is being removed: push again when it is gone`
+  throw new RegistryError('UNAVAILABLE', detail, { retryAfter: RETRY_AFTER_REMOVAL })
 }
 
 /** `items` are the records of what is named, in order: `links` links first, then manifests. */

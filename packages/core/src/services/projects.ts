@@ -13,6 +13,7 @@ import {
   projectKey,
   projectListKey,
   projectPk,
+  repositoryKey,
   repositoryPk,
 } from '../records/keys.ts'
 import { projectRecord, type ProjectRecord } from '../records/project-record.ts'
@@ -129,7 +130,10 @@ export class Projects {
         throw new ObjectError('Conflict', message)
       }
     }
-    const listed = catalogue.map(({ sk }) => ({ delete: catalogKey(sk as RepositoryName) }))
+    const listed = catalogue.flatMap(({ sk }): Write[] => {
+      const repository = sk as RepositoryName
+      return [{ delete: catalogKey(repository) }, { delete: repositoryKey(repository) }]
+    })
     await this.#removeAll([...listed, ...publicRows(project, false)])
     await this.#removeObjects(project)
     const outcome = await this.#table.transact([

@@ -35,10 +35,12 @@ const defaultMeta = (name: string, labels: Readonly<Record<string, string>>) => 
 })
 
 export const defaultClusterRoles: readonly StoredObject<RoleContent>[] = DEFAULT_CLUSTER_ROLES.map(
-  ({ name, labels, description = '', ...content }) => ({
+  ({ name, labels, description, ...content }) => ({
     meta: {
       ...defaultMeta(name, labels),
-      annotations: { 'openshift.io/description': description },
+      ...(description === undefined
+        ? {}
+        : { annotations: { 'openshift.io/description': description } }),
     },
     content,
   }),

@@ -20,6 +20,7 @@ import {
 import { uploadRecord } from '../records/upload-record.ts'
 import type { BlobLinks } from './blob-links.ts'
 import type { ReferenceCounts } from './reference-counts.ts'
+import type { Repositories } from './repositories.ts'
 import { UploadClaim } from './upload-claim.ts'
 
 const PAGE = 100
@@ -42,6 +43,7 @@ export class Sweeper {
   readonly #store: BlobStore
   readonly #links: BlobLinks
   readonly #counts: ReferenceCounts
+  readonly #repositories: Repositories
   readonly #clock: Clock
   readonly #policy: Policy
 
@@ -50,6 +52,7 @@ export class Sweeper {
     store: BlobStore,
     links: BlobLinks,
     counts: ReferenceCounts,
+    repositories: Repositories,
     clock: Clock,
     policy: Policy,
   ) {
@@ -57,6 +60,7 @@ export class Sweeper {
     this.#store = store
     this.#links = links
     this.#counts = counts
+    this.#repositories = repositories
     this.#clock = clock
     this.#policy = policy
   }
@@ -147,6 +151,8 @@ export class Sweeper {
         return []
       case 'body':
         return this.#sweepBody(work)
+      case 'removal':
+        return this.#repositories.goOn(work)
     }
   }
 

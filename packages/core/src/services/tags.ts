@@ -2,7 +2,7 @@
 import { RegistryError } from '../errors.ts'
 import type { Table } from '../ports/table.ts'
 import { TAG_PREFIX, repositoryKey, repositoryPk, tagKey, taggedKey } from '../records/keys.ts'
-import { tagRecord } from '../records/tag-record.ts'
+import { tagRecord, type TagRecord } from '../records/tag-record.ts'
 import type { Tag } from '../reference.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import { pages } from './pages.ts'
@@ -10,6 +10,15 @@ import { retrying } from './retrying.ts'
 
 export interface TagPage {
   readonly tags: readonly Tag[]
+  readonly more: boolean
+}
+
+export interface ListedTag extends TagRecord {
+  readonly tag: Tag
+}
+
+export interface ListedTags {
+  readonly tags: readonly ListedTag[]
   readonly more: boolean
 }
 
@@ -22,20 +31,29 @@ export class Tags {
 
   /** In ASCII order, from behind `last`; NAME_UNKNOWN where there is no such repository. */
   async list(repository: RepositoryName, limit: number, last?: string): Promise<TagPage> {
+    const { tags, more } = await this.listed(repository, limit, last)
+    return { tags: tags.map(({ tag }) => tag), more }
+  }
+
+  /** The same, with what each tag names. */
+  async listed(repository: RepositoryName, limit: number, last?: string): Promise<ListedTags> {
     const page = await this.look(repository, limit, last)
     if (page.tags.length === 0) await this.#refuseUnknown(repository)
     return page
   }
 
   /** The same, of a repository that may not be there. */
-  async look(repository: RepositoryName, limit: number, last?: string): Promise<TagPage> {
+  async look(repository: RepositoryName, limit: number, last?: string): Promise<ListedTags> {
     const found = await pages(this.#table, repositoryPk(repository), {
       prefix: TAG_PREFIX,
       limit,
       ...(last === undefined ? {} : { after: TAG_PREFIX + last }),
     })
     return {
-      tags: found.records.map((record) => record.sk.slice(TAG_PREFIX.length) as Tag),
+      tags: found.records.map(({ sk, item }) => ({
+        tag: sk.slice(TAG_PREFIX.length) as Tag,
+        ...tagRecord(item),
+      })),
       more: found.more,
     }
   }

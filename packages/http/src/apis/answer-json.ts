@@ -17,14 +17,3 @@ export function answerJson(
   }
   return new Response(c.req.method === 'HEAD' ? null : text, { status, headers: all })
 }
-
-/** An empty document: clients then check nothing by themselves, and the registry checks all. */
-export function answerOpenApi(c: AppContext): Response {
-  const protobuf = (c.req.header('accept') ?? '').includes('protobuf')
-  const type = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
-  if (protobuf)
-    return new Response(new Uint8Array(), {
-      headers: { 'content-type': type, 'content-length': '0' },
-    })
-  return answerJson(c, 200, { swagger: '2.0', info: { title: 'Sluice', version: 'v1' }, paths: {} })
-}

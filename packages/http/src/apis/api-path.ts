@@ -11,6 +11,10 @@ export interface ApiPath {
 const PART = '([^/]+)'
 const ROOT = `(?:/api/(v1)|/apis/${PART}/${PART})`
 const PATH = new RegExp(`^${ROOT}(?:/namespaces/${PART}(?=/))?/${PART}(?:/${PART})?(?:/${PART})?$`)
+/** Names of repositories have slashes, which a gateway decodes; and nothing is served below them. */
+const IMAGES = new RegExp(
+  `^/apis/(image\\.openshift\\.io)/${PART}/namespaces/${PART}/${PART}/(.+)$`,
+)
 /** A namespace is a resource itself, and has none below that are served here. */
 const NAMESPACE = /^\/api\/(v1)\/namespaces(?:\/([^/]+))?$/
 
@@ -21,6 +25,11 @@ export function apiPath(path: string): ApiPath | undefined {
     const [, version = '', name] = namespaces
     const found = { group: '', version, plural: 'namespaces' }
     return name === undefined ? found : decoded({ ...found, name })
+  }
+  const images = IMAGES.exec(path)
+  if (images) {
+    const [, group = '', version = '', namespace = '', plural = '', name = ''] = images
+    return decoded({ group, version, namespace, plural, name })
   }
   const match = PATH.exec(path)
   if (!match) return undefined

@@ -1,14 +1,18 @@
 /** The admin API: Kubernetes' own, as far as it concerns projects, roles, bindings and service accounts, for its own clients. */
 import { ObjectError } from '@sluice/core/object-error'
 import type { AppContext, Parts } from '../app-environment.ts'
-import { answerJson, answerOpenApi } from './answer-json.ts'
+import { answerJson } from './answer-json.ts'
 import { apiCaller } from './api-caller.ts'
 import { apiPath, type ApiPath } from './api-path.ts'
 import { discovery } from './discovery.ts'
 import { notAllowed } from './not-allowed.ts'
+import { openApi2, openApi3 } from './openapi.ts'
+import { openApi2Protobuf } from './openapi-protobuf.ts'
 import { PATCH_TYPES } from './patch.ts'
 import { bodyOf, mediaType, objectBody, optionalBody } from './request-object.ts'
-import { ResourceRequests, type Listed, type ResourceRequest } from './resource-requests.ts'
+import type { Listed } from './resource-lists.ts'
+import type { ResourceRequest } from './resource-request.ts'
+import { ResourceRequests } from './resource-requests.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 import { resourcesOf } from './resources.ts'
 import { ANSWERING, SpecialRequests } from './special-requests.ts'
@@ -53,16 +57,18 @@ export class ApisApp {
   }
 
   async #answer(c: AppContext, path: ApiPath | undefined): Promise<Response> {
+    // Strangers may know what there is; whoever says who he is must be it, whatever he asks.
+    const by = await apiCaller(c, this.#parts)
     const known = c.req.path.replace(/\/$/, '')
     if (known === '/version') return answerJson(c, 200, VERSION)
-    if (known === '/openapi/v2') return answerOpenApi(c)
-    if (known === '/openapi/v3') return answerJson(c, 200, { paths: {} })
+    if (known === '/openapi/v2') return this.#openApi2(c)
+    const document = known.startsWith('/openapi/v3') && openApi3(known, this.#resources)
+    if (document) return answerJson(c, 200, document)
     const found = discovery(known, [...this.#resources, ...ANSWERING])
     if (found) {
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
       return answerJson(c, 200, found)
     }
-    const by = await apiCaller(c, this.#parts)
     if (!path) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     const special = await this.#special.answer(c, path, by)
     if (special) return special
@@ -73,47 +79,61 @@ export class ApisApp {
     const fits =
       resource &&
       path.subresource === undefined &&
-      (resource.namespaced || path.namespace === undefined)
+      // Of all projects at once there is the list alone.
+      (resource.namespaced
+        ? path.namespace !== undefined || path.name === undefined
+        : path.namespace === undefined)
     if (!fits) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     return this.#resource(c, { resource, path, by, query: (name) => c.req.query(name) })
   }
 
+  #openApi2(c: AppContext): Response {
+    if (!(c.req.header('accept') ?? '').includes('protobuf'))
+      return answerJson(c, 200, openApi2(this.#resources))
+    const document = openApi2Protobuf(this.#resources)
+    const headers = {
+      'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+      'content-length': String(document.byteLength),
+    }
+    return new Response(c.req.method === 'HEAD' ? null : new Uint8Array(document), { headers })
+  }
+
   async #resource(c: AppContext, request: ResourceRequest): Promise<Response> {
     const { resource, path } = request
+    if (request.query('watch') === 'true' || request.query('watch') === '1') {
+      const message = 'watch is not supported: list again when you want to know'
+      throw new ObjectError('MethodNotAllowed', message)
+    }
     const named = path.name !== undefined
+    const everywhere = resource.namespaced && path.namespace === undefined
+    if (everywhere && c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
     switch (`${c.req.method} ${named ? 'object' : 'list'}`) {
       case 'GET object':
       case 'HEAD object':
         return this.#shown(c, resource, await this.#requests.get(request))
       case 'GET list':
       case 'HEAD list':
-        if (c.req.query('watch') === 'true' || c.req.query('watch') === '1') {
-          throw new ObjectError(
-            'MethodNotAllowed',
-            'watch is not supported: list again when you want to know',
-          )
-        }
         return this.#listed(c, resource, await this.#requests.list(request))
       case 'POST list': {
-        const { made, warnings } = await this.#requests.create(request, await objectBody(c))
+        const { made, warnings } = await this.#requests.create(request, () => objectBody(c))
         return this.#shown(c, resource, made, 201, warnings)
       }
       case 'PUT object': {
-        const { made, warnings } = await this.#requests.replace(request, await objectBody(c))
+        const { made, warnings } = await this.#requests.replace(request, () => objectBody(c))
         return this.#shown(c, resource, made, 200, warnings)
       }
       case 'PATCH object': {
-        const patch = await bodyOf(c, PATCH_TYPES)
-        const { made, warnings } = await this.#requests.patch(request, mediaType(c), patch)
+        const read = () => bodyOf(c, PATCH_TYPES)
+        const { made, warnings } = await this.#requests.patch(request, mediaType(c), read)
         return this.#shown(c, resource, made, 200, warnings)
       }
       case 'DELETE object': {
-        const gone = await this.#requests.remove(request, await optionalBody(c))
+        const gone = await this.#requests.remove(request, () => optionalBody(c))
         const { name, uid } = gone.metadata
         const what = { name: textOf(name, 'name'), kind: resource.plural, uid: textOf(uid, 'uid') }
         return answerJson(
           c,
-          200,
+          gone.metadata['deletionTimestamp'] === undefined ? 200 : 202,
           success(resource.group === '' ? what : { ...what, group: resource.group }),
         )
       }
@@ -121,7 +141,7 @@ export class ApisApp {
         return this.#listed(
           c,
           resource,
-          await this.#requests.removeAll(request, await optionalBody(c)),
+          await this.#requests.removeAll(request, () => optionalBody(c)),
         )
       default:
         throw notAllowed()

@@ -1,7 +1,8 @@
 import { ObjectError } from '@sluice/core/object-error'
 
-export const notAllowed = (): ObjectError =>
+/** `plural`: the resource that has the method not, where it is one. */
+export const notAllowed = (plural?: string): ObjectError =>
   new ObjectError(
     'MethodNotAllowed',
-    'the server does not allow this method on the requested resource',
+    `the server does not allow this method on the requested resource${plural === undefined ? '' : ` (${plural})`}`,
   )

@@ -6,14 +6,14 @@ import { decodeProtobuf, PROTOBUF } from './protobuf.ts'
 import { badRequest, isMembers, type Members } from './wire-object.ts'
 
 const MAX_BODY = 1024 * 1024
+const JSON_TYPE = 'application/json'
 
 /** JSON, or Kubernetes' protobuf; `undefined` for an empty body. */
 export async function bodyOf(c: AppContext, types: readonly string[]): Promise<unknown> {
   const bytes = await readBody(c, MAX_BODY, 'REQUEST_INVALID')
   if (bytes.byteLength === 0) return undefined
-  const type = mediaType(c)
+  const type = mediaType(c) || typeOfUntyped(c)
   if (type === PROTOBUF && types.includes(type)) return decodeProtobuf(bytes)
-  // Without a type as well: a page of another site can send a body without one, and none with this one.
   if (!types.includes(type)) {
     const known = types.join(', ')
     const message = `the body of the request was in an unknown format - accepted media types include: ${known}`
@@ -26,10 +26,19 @@ export async function bodyOf(c: AppContext, types: readonly string[]): Promise<u
   }
 }
 
+/**
+ * kubectl 1.20 sends accounts without a type. So can a page of another site, with the credentials that a browser keeps, and it could
+ * not name a type that is taken here; but a browser says where its requests come from.
+ */
+const typeOfUntyped = (c: AppContext): string =>
+  c.req.header('origin') === undefined && c.req.header('sec-fetch-site') === undefined
+    ? JSON_TYPE
+    : ''
+
 export const mediaType = (c: AppContext): string =>
   (c.req.header('content-type') ?? '').split(';')[0]?.trim() ?? ''
 
-const OBJECT_TYPES = ['application/json', PROTOBUF]
+const OBJECT_TYPES = [JSON_TYPE, PROTOBUF]
 
 export async function objectBody(c: AppContext): Promise<Members> {
   const object = await bodyOf(c, OBJECT_TYPES)

@@ -1,5 +1,6 @@
 /** One kind of object that the admin API serves: what it is called, what may be done with it, how it is kept and shown. */
 import type { Identity } from '@sluice/core/ports/identity-provider'
+import type { Schema } from './schema.ts'
 import type { Members, WireObject } from './wire-object.ts'
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update'
@@ -32,11 +33,12 @@ export interface ResourceStore {
   ) => Promise<WireObject | undefined>
   readonly list?: (
     namespace: string | undefined,
-    page: { readonly limit: number; readonly after?: string },
+    page: { readonly limit: number; readonly after?: string | undefined },
     by: Identity,
   ) => Promise<ListedPage>
   readonly create?: (change: Change, object: Members) => Promise<WireObject>
   readonly replace?: (change: Change, object: Members) => Promise<WireObject>
+  /** What was removed; with a `deletionTimestamp` where the removal goes on after the answer. */
   readonly remove?: (
     change: Change,
     name: string,
@@ -55,8 +57,7 @@ export interface Resource {
   readonly namespaced: boolean
   readonly verbs: readonly Verb[]
   readonly columns: readonly Column[]
-  /** Paths of fields that an object may have, beside its metadata: `rules[].verbs`. A last `.*` takes whatever is below. */
-  readonly fields: readonly string[]
+  readonly schema: Schema
   /** Whoever may list it at all sees of it what he may get. */
   readonly listsWhatMayBeGot?: true
   readonly store: ResourceStore

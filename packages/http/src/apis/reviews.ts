@@ -88,8 +88,7 @@ async function accessReview(
   asked: Attributes,
   spec: Members,
 ): Promise<Members> {
-  const allowed = await registry.rights.may(identity, asked, { fresh: true })
-  const { reason } = await registry.rights.why(identity, asked)
+  const { allowed, reason } = await registry.rights.why(identity, asked)
   return { spec, status: allowed ? { allowed, reason } : { allowed } }
 }
 

@@ -1,50 +1,18 @@
 /** Fields that a kind does not have: a typing error in a rule must not pass for a rule. */
-import type { Resource } from './resource.ts'
-import { isMembers, type Json, type Members } from './wire-object.ts'
-
-const COMMON = [
-  'apiVersion',
-  'kind',
-  'metadata.name',
-  'metadata.generateName',
-  'metadata.namespace',
-  'metadata.labels.*',
-  'metadata.annotations.*',
-  'metadata.uid',
-  'metadata.resourceVersion',
-  'metadata.generation',
-  'metadata.creationTimestamp',
-  'metadata.deletionTimestamp',
-  'metadata.deletionGracePeriodSeconds',
-  'metadata.finalizers.*',
-  'metadata.managedFields.*',
-  'metadata.ownerReferences.*',
-  'metadata.selfLink',
-]
+import type { Schema } from './schema.ts'
+import { isMembers, type Json } from './wire-object.ts'
 
 /** As they stand in the object: `rules[0].verb`. */
-export function unknownFields(
-  object: Members,
-  { fields }: Pick<Resource, 'fields'>,
-): readonly string[] {
-  const known = [...COMMON, ...fields]
-  const unknown: string[] = []
-  const look = (value: Json, path: string, shape: string): void => {
-    if (known.includes(`${shape}.*`)) return
-    if (Array.isArray(value)) {
-      for (const [at, one] of (value as readonly Json[]).entries())
-        look(one, `${path}[${at}]`, `${shape}[]`)
-    } else if (isMembers(value)) {
-      for (const [name, one] of Object.entries(value)) {
-        const [to, as] = path === '' ? [name, name] : [`${path}.${name}`, `${shape}.${name}`]
-        const leads = known.some(
-          (field) => field === as || field.startsWith(`${as}.`) || field.startsWith(`${as}[`),
-        )
-        if (leads) look(one, to, as)
-        else unknown.push(to)
-      }
-    }
+export function unknownFields(value: Json, schema: Schema, path = ''): readonly string[] {
+  const { items, properties } = schema
+  if (Array.isArray(value) && items) {
+    const list: readonly Json[] = value
+    return list.flatMap((one, at) => unknownFields(one, items, `${path}[${at}]`))
   }
-  look(object, '', '')
-  return unknown
+  if (!isMembers(value) || !properties) return []
+  return Object.entries(value).flatMap(([name, one]) => {
+    const to = path === '' ? name : `${path}.${name}`
+    const below = Object.hasOwn(properties, name) ? properties[name] : undefined
+    return below ? unknownFields(one, below, to) : [to]
+  })
 }

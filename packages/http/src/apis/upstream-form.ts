@@ -12,31 +12,6 @@ import {
   type Members,
 } from './wire-object.ts'
 
-export const UPSTREAM_FIELDS = [
-  'spec.urls',
-  'spec.aliases',
-  'spec.defaultPrefix',
-  'spec.credentials.type',
-  'spec.credentials.secretName',
-  'spec.realmHosts',
-  'spec.missPolicy',
-  'spec.tagAges[].pattern',
-  'spec.tagAges[].seconds',
-  'spec.revalidate',
-  'spec.staleIfError',
-  'spec.negativeAges.tag',
-  'spec.negativeAges.digest',
-  'spec.negativeAges.refused',
-  'spec.allow',
-  'spec.deny',
-  'spec.concurrency',
-  'spec.minimumTagAge',
-  'spec.certificateAuthority',
-  'spec.insecure',
-  'spec.privateAddresses',
-  'spec.proxy',
-]
-
 export const upstreamForm: Form<UpstreamSettings> = {
   apiVersion: 'sluice.dev/v1',
   kind: 'Upstream',

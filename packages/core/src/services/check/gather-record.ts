@@ -67,5 +67,8 @@ function gatherWork({ work: gathered }: Gathered, pool: Pool, { item }: TableRec
       return
     case 'body':
       gathered.bodies.add(work.key)
+      return
+    case 'removal':
+      gathered.removals.add(pool(work.repository))
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '../../records/keys.ts'
 import { manifestRecord } from '../../records/manifest-record.ts'
 import { pendingRecord } from '../../records/pending-record.ts'
+import { repositoryRecord } from '../../records/repository-record.ts'
 import { tagRecord } from '../../records/tag-record.ts'
 import { uploadRecord } from '../../records/upload-record.ts'
 import type { Tag } from '../../reference.ts'
@@ -34,8 +35,10 @@ export function gatherRepositoryRecord(
   const after = (prefix: string): string | undefined =>
     sk.startsWith(prefix) ? sk.slice(prefix.length) : undefined
   let rest: string | undefined
-  if (sk === META) repository.hasMeta = true
-  else if ((rest = after(BLOB_PREFIX))) {
+  if (sk === META) {
+    repository.hasMeta = true
+    repository.isBeingRemoved = repositoryRecord(item).removingSince !== undefined
+  } else if ((rest = after(BLOB_PREFIX))) {
     const link = linkRecord(item)
     repository.links.set(pool(rest as Digest), { ...link, key: link.key && pool(link.key) })
   } else if ((rest = after(MANIFEST_PREFIX))) {
@@ -75,6 +78,7 @@ function repositoryOf({ repositories }: Gathered, name: RepositoryName): Gathere
   const repository: GatheredRepository = {
     name,
     hasMeta: false,
+    isBeingRemoved: false,
     links: new Map(),
     manifests: new Map(),
     tags: new Map(),

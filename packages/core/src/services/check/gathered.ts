@@ -39,6 +39,7 @@ export interface GatheredTag {
 export interface GatheredRepository {
   readonly name: RepositoryName
   hasMeta: boolean
+  isBeingRemoved: boolean
   readonly links: Map<Digest, LinkRecord>
   readonly manifests: Map<Digest, GatheredManifest>
   readonly tags: Map<Tag, GatheredTag>
@@ -60,6 +61,7 @@ export interface GatheredWork {
   readonly objects: Set<string>
   /** Objects to delete unless a manifest names them. */
   readonly bodies: Set<string>
+  readonly removals: Set<RepositoryName>
 }
 
 export interface GatheredBinding {
@@ -109,6 +111,7 @@ export const nothingGathered = (): Gathered => ({
     pendings: new Set(),
     objects: new Set(),
     bodies: new Set(),
+    removals: new Set(),
   },
   objects: new Map(),
   corrupt: new Set(),

@@ -29,12 +29,16 @@ export function* workProblems(world: World, now: number): Generator<Problem> {
       const due = now + PUSH_LIFE
       yield missing(`${name} pending ${id}`, due, { kind: 'pending', repository: name, id })
     }
+    if (repository.isBeingRemoved && !work.removals.has(name)) {
+      const until = now + PUSH_LIFE
+      yield missing(`${name} removal`, now, { kind: 'removal', repository: name, until })
+    }
   }
 }
 
 const missing = (where: string, due: number, work: SweepWork): Problem => ({
   kind: 'work-missing',
   where,
-  detail: 'nothing refers to it, and the sweeper does not know',
+  detail: 'it is to go, and the sweeper does not know',
   repair: { transactions: [[putSweep(due, work)]] },
 })

@@ -1,0 +1,114 @@
+import { repositoryKey } from '@sluice/core/records/keys'
+import { OCI_INDEX } from '@sluice/core/media-type'
+import { parseReference } from '@sluice/core/reference'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  openPushedRegistry,
+  OTHER,
+  pushBlob,
+  pushManifest,
+  REPOSITORY,
+  type PushedRegistry,
+} from './checker/pushed-registry.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+describe('the removal of a repository', () => {
+  let pushed: PushedRegistry
+  beforeEach(async () => {
+    pushed = await openPushedRegistry()
+  })
+  afterEach(() => pushed.close())
+
+  const listed = async () => (await pushed.registry.catalog.list('all', 10)).repositories
+  const problems = async () =>
+    (await pushed.registry.checker.check({ deep: true, pause: 0 })).problems
+  const sweep = async () => {
+    const swept = await pushed.registry.sweeper.sweep()
+    expect(swept.errors).toEqual([])
+    return swept
+  }
+  const pushAgain = async () => {
+    const config = await pushBlob(pushed.registry, REPOSITORY, '{}')
+    return pushManifest(pushed.registry, REPOSITORY, { config, layers: [] }, ['again'])
+  }
+
+  it('takes all tags and manifests, and nothing of another repository', async () => {
+    const { registry, image, clock } = pushed
+    expect(await registry.repositories.remove(REPOSITORY)).toBe(true)
+    expect(await registry.repositories.find(REPOSITORY)).toBeUndefined()
+    expect(await listed()).toEqual([OTHER])
+    for (const reference of [image, 'latest']) {
+      const asked = registry.manifests.find(REPOSITORY, parseReference(reference))
+      await expect(asked).rejects.toMatchObject({ code: 'NAME_UNKNOWN' })
+    }
+    expect(await registry.manifests.find(OTHER, parseReference('only'))).toBeDefined()
+    await expect(registry.repositories.remove(REPOSITORY)).rejects.toMatchObject({
+      code: 'NAME_UNKNOWN',
+    })
+    expect(await problems()).toEqual([])
+    clock.advance(25 * HOUR)
+    // Config, layer of sha512, spare, and one that was removed before; the other layer is the other repository's as well.
+    expect((await sweep()).blobs).toBe(4)
+    expect(await problems()).toEqual([])
+  })
+
+  it('goes on where it was ended, and takes no manifest meanwhile', async () => {
+    const { registry } = pushed
+    let steps = 0
+    expect(await registry.repositories.remove(REPOSITORY, () => ++steps === 1)).toBe(false)
+    expect((await registry.repositories.find(REPOSITORY))?.removingSince).toBe(pushed.clock.now())
+    expect((await registry.tags.list(REPOSITORY, 10)).tags).toEqual([])
+    expect(await problems()).toEqual([])
+    await expect(pushAgain()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfter: 5 })
+    expect(await registry.repositories.remove(REPOSITORY)).toBe(true)
+    await pushAgain()
+    expect(await listed()).toEqual([REPOSITORY, OTHER])
+  })
+
+  it('is ended by the sweeper where nobody goes on', async () => {
+    const { registry, clock } = pushed
+    await registry.repositories.remove(REPOSITORY, () => true)
+    expect(await listed()).toEqual([REPOSITORY, OTHER])
+    clock.advance(2 * MINUTE)
+    await sweep()
+    expect(await listed()).toEqual([OTHER])
+    expect(await problems()).toEqual([])
+    await pushAgain()
+    clock.advance(2 * HOUR)
+    await sweep()
+    expect(await listed()).toEqual([REPOSITORY, OTHER])
+  })
+
+  it('that meets a push which saw the repository before leaves its image in the lists', async () => {
+    const { registry, table, clock } = pushed
+    const transact = table.transact.bind(table)
+    table.transact = async (writes) => {
+      table.transact = transact
+      await registry.repositories.remove(REPOSITORY)
+      return transact(writes)
+    }
+    const { digest } = await pushManifest(registry, REPOSITORY, { manifests: [] }, [], OCI_INDEX)
+    expect(await table.get(repositoryKey(REPOSITORY))).toBeUndefined()
+    expect(await registry.manifests.find(REPOSITORY, { digest })).toBeDefined()
+    clock.advance(2 * HOUR)
+    await sweep()
+    expect(await listed()).toEqual([REPOSITORY, OTHER])
+    expect(await problems()).toEqual([])
+  })
+
+  it('takes more tags than a transaction, step by step', async () => {
+    const { registry, layer } = pushed
+    const image = { config: { mediaType: 'a/b', digest: layer, size: 5 }, layers: [] }
+    for (let at = 0; at < 120; at++) await pushManifest(registry, REPOSITORY, image, [`t${at}`])
+    let steps = 0
+    await registry.repositories.remove(REPOSITORY, () => ++steps === 3)
+    expect((await registry.manifests.find(REPOSITORY, { digest: pushed.image })).digest).toBe(
+      pushed.image,
+    )
+    await expect(registry.tags.list(REPOSITORY, 10)).resolves.toEqual({ tags: [], more: false })
+    expect(await registry.repositories.remove(REPOSITORY)).toBe(true)
+    expect(await problems()).toEqual([])
+  })
+})
