@@ -19,7 +19,7 @@ const app = createLocalApp({
   registry: createRegistry({ table, store, clock }, data.policy),
   passwords: new IdentityOverPort(data.identities),
   issuers: data.issuers,
-  keys: await openRegistryKeys(data.keysFile),
+  ring: await openRegistryKeys(data.keysFile, clock, log),
   publicUrl: data.publicUrl === undefined ? undefined : new URL(data.publicUrl),
   clock,
   log,

@@ -2,7 +2,7 @@
 import type { Issuer } from '@sluice/adapters/identity/issuer'
 import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-tokens'
 import { registryIdentitiesOver } from '@sluice/adapters/identity/registry-identities-over'
-import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
+import type { KeyRing } from '@sluice/adapters/identity/signing-keys'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Registry } from '@sluice/core/registry'
@@ -18,18 +18,18 @@ export function createLocalApp(parts: {
   /** The administrator's, wherever it is checked. */
   readonly passwords: IdentityProvider
   readonly issuers: readonly Issuer[]
-  readonly keys: SigningKeys
+  readonly ring: KeyRing
   readonly publicUrl: URL | undefined
   readonly clock: Clock
   readonly log: Log
 }): App {
-  const { registry, passwords, issuers, keys, publicUrl, clock, log } = parts
+  const { registry, passwords, issuers, ring, publicUrl, clock, log } = parts
   const onProblem = (problem: string) => log.warn('a token cannot be verified', { problem })
-  const known = registryIdentitiesOver({ registry, keys, passwords, issuers, clock, onProblem })
+  const known = registryIdentitiesOver({ registry, ring, passwords, issuers, clock, onProblem })
   return createServerApp({
     registry,
     ...known,
-    tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
+    tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     service: SERVICE,
     publicUrl: publicUrl?.origin,
     log,

@@ -9,11 +9,11 @@ import { JoseApiTokens } from './jose-api-tokens.ts'
 import { JwtIdentityProvider } from './jwt-identity-provider.ts'
 import { RegistryIdentities } from './registry-identities.ts'
 import { ServiceAccountFinder } from './service-account-finder.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import type { KeyRing } from './signing-keys.ts'
 
 export interface IdentityOptions {
   readonly registry: Pick<Registry, 'administrator' | 'serviceAccounts'>
-  readonly keys: SigningKeys
+  readonly ring: KeyRing
   readonly passwords: IdentityProvider
   readonly issuers: readonly Issuer[]
   readonly clock: Clock
@@ -22,7 +22,7 @@ export interface IdentityOptions {
 
 export function registryIdentitiesOver({
   registry,
-  keys,
+  ring,
   passwords,
   issuers,
   clock,
@@ -32,7 +32,7 @@ export function registryIdentitiesOver({
     const account = await registry.serviceAccounts.get(namespace, name)
     return account && { uid: account.meta.uid, tokensValidAfter: tokensValidAfter(account) }
   }, clock)
-  const apiTokens = new JoseApiTokens(keys, clock, accounts)
+  const apiTokens = new JoseApiTokens(ring, clock, accounts)
   const foreign = new JwtIdentityProvider(issuers, clock)
   const identities = new RegistryIdentities({
     passwords,
