@@ -76,6 +76,7 @@ export async function openServedRegistry(
     registry,
     ...registryIdentitiesOver({
       registry,
+      table,
       ring,
       passwords,
       issuers,

@@ -17,6 +17,7 @@ const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.dataDir)
 const app = createLocalApp({
   registry: createRegistry({ table, store, clock }, data.policy),
+  table,
   passwords: new IdentityOverPort(data.identities),
   issuers: data.issuers,
   ring: await openRegistryKeys(data.keysFile, clock, log),

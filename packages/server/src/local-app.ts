@@ -5,6 +5,7 @@ import { registryIdentitiesOver } from '@sluice/adapters/identity/registry-ident
 import type { KeyRing } from '@sluice/adapters/identity/signing-keys'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
+import type { Table } from '@sluice/core/ports/table'
 import type { Registry } from '@sluice/core/registry'
 import type { App } from './listen.ts'
 import type { Log } from './log.ts'
@@ -15,6 +16,7 @@ const SERVICE = 'sluice'
 
 export function createLocalApp(parts: {
   readonly registry: Registry
+  readonly table: Table
   /** The administrator's, wherever it is checked. */
   readonly passwords: IdentityProvider
   readonly issuers: readonly Issuer[]
@@ -23,9 +25,17 @@ export function createLocalApp(parts: {
   readonly clock: Clock
   readonly log: Log
 }): App {
-  const { registry, passwords, issuers, ring, publicUrl, clock, log } = parts
+  const { registry, table, passwords, issuers, ring, publicUrl, clock, log } = parts
   const onProblem = (problem: string) => log.warn('a token cannot be verified', { problem })
-  const known = registryIdentitiesOver({ registry, ring, passwords, issuers, clock, onProblem })
+  const known = registryIdentitiesOver({
+    registry,
+    table,
+    ring,
+    passwords,
+    issuers,
+    clock,
+    onProblem,
+  })
   return createServerApp({
     registry,
     ...known,

@@ -56,7 +56,16 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
-  const app = createLocalApp({ registry, passwords, issuers, ring, publicUrl, clock, log })
+  const app = createLocalApp({
+    registry,
+    table: local.table,
+    passwords,
+    issuers,
+    ring,
+    publicUrl,
+    clock,
+    log,
+  })
   const shared = config.threads > 1 ? 'first' : undefined
   const door = await listen(app, { address: config.address, port: config.port, tls, log, shared })
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, {

@@ -81,7 +81,15 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     clock,
     onProblem,
   )
-  const known = registryIdentitiesOver({ registry, ring, passwords, issuers, clock, onProblem })
+  const known = registryIdentitiesOver({
+    registry,
+    table,
+    ring,
+    passwords,
+    issuers,
+    clock,
+    onProblem,
+  })
   return {
     registry,
     table,

@@ -2,8 +2,10 @@
 import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
+import type { Table } from '@sluice/core/ports/table'
 import type { Registry } from '@sluice/core/registry'
 import { tokensValidAfter } from '@sluice/core/services/service-account-kind'
+import { IssuerKeyRecords } from './issuer-key-records.ts'
 import type { Issuer } from './issuer.ts'
 import { JoseApiTokens } from './jose-api-tokens.ts'
 import { JwtIdentityProvider } from './jwt-identity-provider.ts'
@@ -13,6 +15,7 @@ import type { KeyRing } from './signing-keys.ts'
 
 export interface IdentityOptions {
   readonly registry: Pick<Registry, 'administrator' | 'serviceAccounts'>
+  readonly table: Table
   readonly ring: KeyRing
   readonly passwords: IdentityProvider
   readonly issuers: readonly Issuer[]
@@ -22,6 +25,7 @@ export interface IdentityOptions {
 
 export function registryIdentitiesOver({
   registry,
+  table,
   ring,
   passwords,
   issuers,
@@ -33,7 +37,7 @@ export function registryIdentitiesOver({
     return account && { uid: account.meta.uid, tokensValidAfter: tokensValidAfter(account) }
   }, clock)
   const apiTokens = new JoseApiTokens(ring, clock, accounts)
-  const foreign = new JwtIdentityProvider(issuers, clock)
+  const foreign = new JwtIdentityProvider(issuers, clock, new IssuerKeyRecords(table))
   const identities = new RegistryIdentities({
     passwords,
     foreign,

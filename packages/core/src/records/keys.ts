@@ -24,6 +24,7 @@
  *     catalog                 <project>/<name>              for listing
  *     sweep#<shard>           <due>#<id>                    sweep-record
  *     check                   meta                          check-record: the check that is done in steps
+ *     issuer#<hash>           keys                          adapters' (identity/issuer-key-records)
  */
 import { randomBytes } from 'node:crypto'
 import type { Key } from '../ports/table.ts'
