@@ -2,6 +2,7 @@
 await import('../../http/base.test.ts')
 await import('../../http/token.test.ts')
 await import('../../http/identity-tokens.test.ts')
+await import('../../http/own-tokens.test.ts')
 await import('../../http/rights-age.test.ts')
 await import('../../http/apis/administrator.test.ts')
 await import('../../http/apis/objects.test.ts')
