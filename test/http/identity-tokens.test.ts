@@ -73,6 +73,11 @@ const ATTACKS: Readonly<Record<string, () => Promise<string>>> = {
     idp.token({}, { kid: '../../../../dev/null' }, await newPair('x')),
   'a key under a name that is a URL': async () =>
     idp.token({}, { kid: `${other.url}/keys` }, other.keys[0]),
+  'a key under a name of the prototype': async () =>
+    idp.token({}, { kid: '__proto__' }, await newPair('x')),
+  'a key under a name that is no text': async () =>
+    signedText('{"alg":"RS256","kid":{"0":"first"}}', JSON.stringify(claims())),
+  'a key without a name': async () => idp.token({}, { kid: undefined }, await newPair('x')),
   'a key of its own, in the header (jwk)': async () => {
     const key = await newPair('mine')
     return idp.token({}, { jwk: key.publicJwk, kid: 'mine' }, key)
@@ -83,6 +88,10 @@ const ATTACKS: Readonly<Record<string, () => Promise<string>>> = {
     idp.token({}, { x5u: `${other.url}/x5u`, x5c: ['MIIB'] }, await newPair('first')),
   'an extension that must be understood (crit)': async () => {
     const header = JSON.stringify({ alg: 'RS256', kid: 'first', crit: ['exp'], exp: 1 })
+    return signedText(header, JSON.stringify(claims()))
+  },
+  'a payload that is not encoded (b64)': async () => {
+    const header = JSON.stringify({ alg: 'RS256', kid: 'first', crit: ['b64'], b64: false })
     return signedText(header, JSON.stringify(claims()))
   },
   'what has expired': async () => idp.token({ exp: now() - 120 }),
@@ -107,6 +116,16 @@ const ATTACKS: Readonly<Record<string, () => Promise<string>>> = {
     const payload = JSON.stringify(claims()).replace('{', String.raw`{"s\u0075b":"root",`)
     return signedText(JSON.stringify({ alg: 'RS256', kid: 'first' }), payload)
   },
+  'groups twice': async () => {
+    const payload = JSON.stringify({ ...claims(), groups: ['dev'] })
+    const twice = payload.replace('{', '{"groups":["ops"],')
+    return signedText(JSON.stringify({ alg: 'RS256', kid: 'first' }), twice)
+  },
+  'a claim twice, deep inside of another': async () => {
+    const payload = JSON.stringify({ ...claims(), realm: [{ x: 1 }] })
+    const twice = payload.replace('{"x":1}', '{"x":1,"x":2}')
+    return signedText(JSON.stringify({ alg: 'RS256', kid: 'first' }), twice)
+  },
   'a header twice': async () =>
     signedText('{"alg":"none","alg":"RS256","kid":"first"}', JSON.stringify(claims())),
   'a header that is no object': async () => signedText('"RS256"', JSON.stringify(claims())),
@@ -129,6 +148,12 @@ const ATTACKS: Readonly<Record<string, () => Promise<string>>> = {
   'a user too long': async () => idp.token({ sub: 'a'.repeat(513) }),
   'a group of administrators': async () => idp.token({ groups: ['system:cluster-admins'] }),
   'a group of masters among others': async () => idp.token({ groups: ['dev', 'system:masters'] }),
+  'a group of masters in other letters': async () => idp.token({ groups: ['SYSTEM:masters'] }),
+  'a group of masters with what is not seen in it': async () =>
+    idp.token({ groups: ['\u200bsystem:masters'] }),
+  'two groups in one, on two lines': async () => idp.token({ groups: ['dev\nsystem:masters'] }),
+  'the groups of a service account': async () =>
+    idp.token({ groups: ['system:serviceaccounts:default'] }),
   'everybody’s group': async () => idp.token({ groups: 'system:authenticated' }),
   'a group that is no text': async () => idp.token({ groups: [['system:masters']] }),
   'groups that are no list': async () => idp.token({ groups: { 0: 'dev' } }),
@@ -234,6 +259,23 @@ describeDoors(
       expect(payload.access).toEqual([
         { type: 'repository', name: 'default/app', actions: ['pull'] },
       ])
+      await roleBindings.remove(ADMIN, parseProjectName('default'), name)
+    })
+
+    it('is of nobody whose name only looks the same', async () => {
+      const { roleBindings } = door.served.registry
+      const [composed, decomposed] = ['jos\u00e9', 'jose\u0301']
+      const name = 'jose-pulls'
+      const content = {
+        roleRef: { kind: 'ClusterRole', name: 'registry-viewer' },
+        subjects: [{ kind: 'User', name: composed }],
+      } as const
+      await roleBindings.create(ADMIN, parseProjectName('default'), { name, content })
+      const statuses = [composed, decomposed, 'josE\u0301', 'jos\u0435'].map(async (sub) => {
+        const as = { authorization: basic('x', await idp.token({ sub })) }
+        return (await door.ask({ path: '/v2/default/app/manifests/none', as })).status
+      })
+      expect(await Promise.all(statuses)).toEqual([404, 401, 401, 401])
       await roleBindings.remove(ADMIN, parseProjectName('default'), name)
     })
   },

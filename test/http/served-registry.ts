@@ -20,6 +20,7 @@ import { parseProjectName } from '@sluice/core/repository-name'
 import type { Parts } from '@sluice/http/app-environment'
 import { openTemporaryRegistry, type SettableClock } from '../temporary-registry.ts'
 import { CountingBlobStore } from './counting-blob-store.ts'
+import { ringOf } from '../identity/ring-of.ts'
 
 export const PASSWORD = 'correct horse: battery staple'
 export const SERVICE = 'sluice'
@@ -86,17 +87,19 @@ export async function openServedRegistry(
   const passwords = new AdminIdentityProvider(quickHash(PASSWORD), clock)
   await passwords.identify({ username: ADMIN_USER, password: PASSWORD, from: 'start' })
   const keys = await newKeys('first')
+  const ring = ringOf(keys)
   const parts: Parts = {
     registry,
     ...registryIdentitiesOver({
       registry,
-      keys,
+      table,
+      ring,
       passwords,
       issuers,
       clock,
       onProblem,
     }),
-    tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
+    tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     service: SERVICE,
     onFailure: (error) => failures.push(error),
   }

@@ -6,6 +6,7 @@ import { bearer, tokenOf } from './bearer.ts'
 import { describeDoors } from './describe-doors.ts'
 import { pushImage } from './push.ts'
 import { expectRefusal } from './refusal.ts'
+import { ringOf } from '../identity/ring-of.ts'
 import { basic, newKeys, PASSWORD, SERVICE } from './served-registry.ts'
 
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' }
@@ -222,7 +223,7 @@ describeDoors('registry tokens', (door) => {
     const access = [{ type: 'repository', name: 'default/app', actions: ['pull'] }] as const
     const issue = async (other: Partial<ConstructorParameters<typeof JoseRegistryTokens>[0]>) => {
       const tokens = new JoseRegistryTokens({
-        keys,
+        ring: ringOf(keys),
         service: SERVICE,
         issuer: SERVICE,
         clock,
@@ -236,8 +237,8 @@ describeDoors('registry tokens', (door) => {
     const denied = await ask(await issue({ issuer: 'another' }))
     expectRefusal(denied, 401, 'UNAUTHORIZED')
     expect(denied.headers['www-authenticate']).toBe('Basic realm=openshift,error="access denied"')
-    await expectInvalid(await issue({ keys: await newKeys('second') }))
-    await expectInvalid(await issue({ keys: await newKeys('first') }))
+    await expectInvalid(await issue({ ring: ringOf(await newKeys('second')) }))
+    await expectInvalid(await issue({ ring: ringOf(await newKeys('first')) }))
   })
 
   it('are refused without a signature (`alg: none`), and with a secret for a signature', async () => {

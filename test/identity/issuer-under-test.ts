@@ -32,6 +32,8 @@ export interface IssuerUnderTest {
   publish(keys: readonly SigningPair[]): void
   /** Answers every request with this until it is `undefined` again. */
   failWith(status: number | undefined): void
+  /** Accepts every connection from now on, and answers none. */
+  hang(): void
   /** `claims` and `header` are laid over those of a token that is good; `undefined` takes one away. */
   token(
     claims?: Readonly<Record<string, unknown>>,
@@ -59,9 +61,11 @@ export async function startIssuer(
 ): Promise<IssuerUnderTest> {
   let keys: readonly SigningPair[] = [await newPair('first')]
   let failure: number | undefined
+  let hangs = false
   const asked: string[] = []
   const server = createServer((request, response) => {
     asked.push(request.url ?? '')
+    if (hangs) return
     const answers: Record<string, unknown> = {
       '/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/keys` },
       '/keys': { keys: keys.map(({ publicJwk }) => publicJwk) },
@@ -107,6 +111,9 @@ export async function startIssuer(
     },
     failWith: (status) => {
       failure = status
+    },
+    hang: () => {
+      hangs = true
     },
     token,
     close: async () => {

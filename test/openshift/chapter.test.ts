@@ -1,6 +1,6 @@
 /**
- * "Accessing the registry" of OpenShift's documentation, step by step: with `sluice` for `oc`, real podman, and the tokens of an
- * identity provider. The token is the password, and roles in the project decide.
+ * "Accessing the registry" of OpenShift's documentation, step by step: with `sluice` for `oc`, real podman, and the ID tokens of a
+ * real identity provider. The token is the password, and roles in the project decide.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +8,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Client } from '../clients/client.ts'
 import { openSetting, type OpenSetting } from '../clients/open-setting.ts'
 import { podman } from '../clients/podman.ts'
-import { startIssuer, type IssuerUnderTest } from '../identity/issuer-under-test.ts'
 import { credentialHelper, sluiceCommand, type Sluice } from './sluice-command.ts'
+import {
+  OTHER_CLIENT,
+  startIdentityProvider,
+  type IdentityProvider,
+} from './start-identity-provider.ts'
 
 const SCRAPER = `apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -27,7 +31,7 @@ rules:
 const DENIED = /unauthorized|denied|access to the resource/i
 
 describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
-  let idp: IssuerUnderTest
+  let idp: IdentityProvider
   let setting: OpenSetting
   let client: Client
   let admin: Sluice
@@ -35,7 +39,7 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
 
   beforeAll(async () => {
     vi.stubEnv('SLUICE_TEST_ENGINE', engine)
-    idp = await startIssuer({ clientID: 'cli' })
+    idp = await startIdentityProvider({ carol: ['builders', 'staff'], carl: ['staff'] })
     setting = await openSetting(podman.tools, false, { authentication: idp.configuration })
     client = await podman.create(setting)
     admin = sluiceCommand(setting.dir, 'admin')
@@ -49,8 +53,6 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
   })
 
   const image = (name: string): string => `${setting.server.host}/${name}`
-  const tokenOf = (sub: string, ...groups: string[]) =>
-    idp.token({ sub, groups, exp: Math.floor(Date.now() / 1000) + 3600 })
   const pushAs = async (token: string, name: string, text: string): Promise<void> => {
     await client.login('unused', token)
     await client.build(image(name), { 'linux/amd64': text })
@@ -77,7 +79,7 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
   })
 
   it('a user of the identity provider logs in with her token, and asks for a project, which is hers', async () => {
-    const token = await tokenOf('alice')
+    const token = await idp.idToken('alice')
     expect(await alice(['login', setting.server.url, '--token', token])).toContain(
       'as "alice" using the token provided.',
     )
@@ -87,13 +89,13 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
     expect(await alice(['projects', '-q'])).toBe('hers\n')
     await pushAs(token, 'hers/app:v1', 'of alice')
     expect(await pullAs(token, 'hers/app:v1')).toBe('of alice')
-    await expect(client.login('alice', await idp.token({ aud: 'another' }))).rejects.toThrow(
+    await expect(client.login('alice', await idp.idToken('alice', OTHER_CLIENT))).rejects.toThrow(
       podman.saysRefused,
     )
   })
 
   it('without a role a user pulls nothing; with registry-viewer he pulls, and pushes nothing', async () => {
-    const bob = await tokenOf('bob')
+    const bob = await idp.idToken('bob')
     await expect(pullAs(bob, 'hers/app:v1')).rejects.toThrow(DENIED)
     expect(await alice(['policy', 'why', 'get', 'imagestreams/layers', '--user', 'alice'])).toMatch(
       /^yes: RBAC: allowed by RoleBinding "admin\/hers"/,
@@ -109,7 +111,7 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
   })
 
   it('with registry-editor he pushes, in that project and in no other', async () => {
-    const bob = await tokenOf('bob')
+    const bob = await idp.idToken('bob')
     await admin(['new-project', 'others'])
     await alice(['policy', 'add-role-to-user', 'registry-editor', 'bob'])
     await pushAs(bob, 'hers/app:v2', 'of bob')
@@ -122,14 +124,34 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
 
   it('with system:image-builder a group pushes', async () => {
     await admin(['policy', 'add-role-to-group', 'system:image-builder', 'builders', '-n', 'others'])
-    await pushAs(await tokenOf('carol', 'builders'), 'others/built:v1', 'of carol')
-    await expect(pushAs(await tokenOf('carol'), 'others/built:v2', 'of carol')).rejects.toThrow(
-      DENIED,
-    )
+    await pushAs(await idp.idToken('carol'), 'others/built:v1', 'of carol')
+    const outsider = await idp.idToken('carl')
+    await expect(pushAs(outsider, 'others/built:v2', 'of carl')).rejects.toThrow(DENIED)
+  })
+
+  it('an image from elsewhere is tagged and pushed to a project, once that lets its builder', async () => {
+    await admin(['new-project', 'openshift'])
+    const [elsewhere, here] = ['name.example/image', image('openshift/image')]
+    await client.login('unused', await idp.idToken('erin'))
+    await client.build(elsewhere, { 'linux/amd64': 'from elsewhere' })
+    await expect(client.copy(elsewhere, here)).rejects.toThrow(DENIED)
+    expect(
+      await admin([
+        'policy',
+        'add-role-to-user',
+        'system:image-builder',
+        'erin',
+        '-n',
+        'openshift',
+      ]),
+    ).toBe('clusterrole.rbac.authorization.k8s.io/system:image-builder added: "erin"\n')
+    await client.copy(elsewhere, here)
+    expect((await client.pull(here, 'linux/amd64')).text).toBe('from elsewhere')
+    expect((await client.pull(`${here}:latest`, 'linux/amd64')).text).toBe('from elsewhere')
   })
 
   it('a name of three levels is refused', async () => {
-    const push = pushAs(await tokenOf('alice'), 'hers/deep/app:v1', 'deep')
+    const push = pushAs(await idp.idToken('alice'), 'hers/deep/app:v1', 'deep')
     await expect(push).rejects.toThrow(/400 \(Bad Request\)|unauthorized/)
   })
 
@@ -172,7 +194,7 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
 
   it('a role of one’s own lets a user scrape the metrics', async () => {
     const dave = sluiceCommand(setting.dir, 'dave')
-    await dave(['login', setting.server.url, '--token', await tokenOf('dave')])
+    await dave(['login', setting.server.url, '--token', await idp.idToken('dave')])
     await expect(dave(['auth', 'can-i', 'get', 'registry/metrics', '-A'])).rejects.toThrow(
       /ended with 1:\s*no/,
     )
@@ -231,6 +253,28 @@ describe.each(['laptop', 'cloud'])('accessing the registry (%s)', (engine) => {
     await expect(alice(['whoami'])).rejects.toThrow('You must be logged in')
     await expect(helper(['get'], server.host)).rejects.toThrow(
       'credentials not found in native keychain',
+    )
+  })
+
+  it('the bootstrap administrator gets in until she is deleted, which another has to follow', async () => {
+    const { server } = setting
+    await expect(admin(['delete', 'secret', 'kubeadmin', '-n', 'kube-system'])).rejects.toThrow(
+      'bind cluster-admin to another user or group first',
+    )
+    await admin(['adm', 'policy', 'add-cluster-role-to-user', 'cluster-admin', 'alice'])
+    await alice(['login', server.url, '--token', await idp.idToken('alice')])
+    expect(await alice(['delete', 'secret', 'kubeadmin', '-n', 'kube-system'])).toMatch(
+      /secret "?kubeadmin"? deleted/,
+    )
+    // Other threads and environments hear of it within a minute.
+    const login = () =>
+      client.login(server.user, server.password).then(
+        () => 'Login Succeeded!',
+        (error: unknown) => String(error),
+      )
+    await expect.poll(login, { timeout: 120_000, interval: 2000 }).toMatch(podman.saysRefused)
+    expect(await alice(['get', 'clusterrole', 'prometheus-scraper', '-o', 'name'])).toContain(
+      'prometheus-scraper',
     )
   })
 })

@@ -3,6 +3,7 @@ import { installDebianPackages } from './install-debian-packages.ts'
 import { goModulePath, installGoModule } from './install-go-module.ts'
 import { goToolPath, installGoTool } from './install-go-tool.ts'
 import { withInstallLock } from './install-lock.ts'
+import { installMavenArchive, mavenArchivePath } from './install-maven-archive.ts'
 import { installMavenTool, mavenToolPath } from './install-maven-tool.ts'
 import { installNpmTool, npmToolPath } from './install-npm-tool.ts'
 import { installPypiTool, pypiToolPath } from './install-pypi-tool.ts'
@@ -18,6 +19,8 @@ function pathOf(name: ToolName, tool: Tool): string {
       return tool.path
     case 'maven':
       return mavenToolPath(name, tool)
+    case 'maven-archive':
+      return mavenArchivePath(name, tool)
     case 'npm':
       return npmToolPath(name, tool)
     case 'pypi':
@@ -35,6 +38,8 @@ function installTool(name: ToolName, tool: Tool): Promise<void> {
       return installDebianPackages(tool.packages, tool.services ?? [])
     case 'maven':
       return installMavenTool(name, tool)
+    case 'maven-archive':
+      return installMavenArchive(name, tool)
     case 'npm':
       return installNpmTool(name, tool)
     case 'pypi':
@@ -43,9 +48,11 @@ function installTool(name: ToolName, tool: Tool): Promise<void> {
 }
 
 /** A jar or a script for Node is read, not run. */
+const READ: ReadonlySet<Tool['kind']> = new Set(['maven', 'maven-archive', 'npm'])
+
 function isThere(path: string, { kind }: Tool): boolean {
   try {
-    accessSync(path, kind === 'maven' || kind === 'npm' ? constants.R_OK : constants.X_OK)
+    accessSync(path, READ.has(kind) ? constants.R_OK : constants.X_OK)
     return true
   } catch {
     return false

@@ -36,6 +36,17 @@ interface MavenTool {
   readonly version: string
 }
 
+interface MavenArchive {
+  readonly kind: 'maven-archive'
+  readonly group: string
+  readonly artifact: string
+  readonly version: string
+  /** Within the archive; what a caller gives to Java. */
+  readonly file: string
+  /** What its users run once, after unpacking. */
+  readonly prepare: { readonly file: string; readonly args: readonly string[] }
+}
+
 interface PypiTool {
   readonly kind: 'pypi'
   readonly package: string
@@ -52,7 +63,7 @@ interface NpmTool {
   readonly compilers: readonly { readonly program: string; readonly package: string }[]
 }
 
-export type Tool = GoTool | GoModule | DebianTool | MavenTool | PypiTool | NpmTool
+export type Tool = GoTool | GoModule | DebianTool | MavenTool | MavenArchive | PypiTool | NpmTool
 
 const containersPackages = ['crun', 'netavark', 'uidmap', 'fuse-overlayfs', 'ca-certificates']
 
@@ -85,6 +96,15 @@ export const TOOLS = {
     group: 'software.amazon.dynamodb',
     artifact: 'DynamoDBLocal',
     version: '3.3.1',
+  },
+  keycloak: {
+    kind: 'maven-archive',
+    group: 'org.keycloak',
+    artifact: 'keycloak-quarkus-dist',
+    version: '26.7.3',
+    file: 'keycloak-26.7.3/lib/quarkus-run.jar',
+    // Half a minute of every start otherwise.
+    prepare: { file: 'keycloak-26.7.3/bin/kc.sh', args: ['build', '--db=dev-mem'] },
   },
   moto: { kind: 'pypi', package: 'moto[server]', version: '5.2.5', program: 'moto_server' },
   'aws-lambda-ric': {

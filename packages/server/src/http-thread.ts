@@ -19,9 +19,10 @@ const store = new FileBlobStore(data.dataDir)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log)
 const app = createLocalApp({
   registry: createRegistry({ table, store, clock, upstreams }, data.policy),
+  table,
   passwords: new IdentityOverPort(data.identities),
   issuers: data.issuers,
-  keys: await openRegistryKeys(data.keysFile),
+  ring: await openRegistryKeys(data.keysFile, clock, log),
   publicUrl: data.publicUrl === undefined ? undefined : new URL(data.publicUrl),
   clock,
   log,

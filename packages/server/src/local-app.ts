@@ -2,9 +2,10 @@
 import type { Issuer } from '@sluice/adapters/identity/issuer'
 import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-tokens'
 import { registryIdentitiesOver } from '@sluice/adapters/identity/registry-identities-over'
-import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
+import type { KeyRing } from '@sluice/adapters/identity/signing-keys'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
+import type { Table } from '@sluice/core/ports/table'
 import type { Registry } from '@sluice/core/registry'
 import type { App } from './listen.ts'
 import type { Log } from './log.ts'
@@ -15,21 +16,30 @@ const SERVICE = 'sluice'
 
 export function createLocalApp(parts: {
   readonly registry: Registry
+  readonly table: Table
   /** The administrator's, wherever it is checked. */
   readonly passwords: IdentityProvider
   readonly issuers: readonly Issuer[]
-  readonly keys: SigningKeys
+  readonly ring: KeyRing
   readonly publicUrl: URL | undefined
   readonly clock: Clock
   readonly log: Log
 }): App {
-  const { registry, passwords, issuers, keys, publicUrl, clock, log } = parts
+  const { registry, table, passwords, issuers, ring, publicUrl, clock, log } = parts
   const onProblem = (problem: string) => log.warn('a token cannot be verified', { problem })
-  const known = registryIdentitiesOver({ registry, keys, passwords, issuers, clock, onProblem })
+  const known = registryIdentitiesOver({
+    registry,
+    table,
+    ring,
+    passwords,
+    issuers,
+    clock,
+    onProblem,
+  })
   return createServerApp({
     registry,
     ...known,
-    tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
+    tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     service: SERVICE,
     publicUrl: publicUrl?.origin,
     log,

@@ -49,7 +49,7 @@ async function serve(config: Config): Promise<void> {
   const local = await openLocalRegistry(config, clock, upstreams)
   const { registry } = local
   const { keysFile } = local.directory
-  const keys = await openRegistryKeys(keysFile)
+  const ring = await openRegistryKeys(keysFile, clock, log)
   const { adminPassword } = config
   const choosePassword = adminPassword === undefined ? undefined : () => adminPassword
   const admin = await ensureAdminRecord(local.table, clock, choosePassword)
@@ -63,7 +63,16 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
-  const app = createLocalApp({ registry, passwords, issuers, keys, publicUrl, clock, log })
+  const app = createLocalApp({
+    registry,
+    table: local.table,
+    passwords,
+    issuers,
+    ring,
+    publicUrl,
+    clock,
+    log,
+  })
   const shared = config.threads > 1 ? 'first' : undefined
   const door = await listen(app, { address: config.address, port: config.port, tls, log, shared })
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, {

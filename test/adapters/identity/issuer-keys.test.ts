@@ -1,20 +1,36 @@
 /** Keys of an identity provider that change, that nobody has, and that cannot be asked for. */
 import { BETWEEN_ASKS_MS, KEPT_FOR_MS } from '@sluice/adapters/identity/issuer-keys'
+import { IssuerKeyRecords } from '@sluice/adapters/identity/issuer-key-records'
 import { JwtIdentityProvider } from '@sluice/adapters/identity/jwt-identity-provider'
+import { StorageError } from '@sluice/core/ports/storage-error'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { newPair, startIssuer, type IssuerUnderTest } from '../../identity/issuer-under-test.ts'
-import { settableClock, type SettableClock } from '../../temporary-registry.ts'
+import {
+  openTemporaryRegistry,
+  settableClock,
+  type SettableClock,
+  type TemporaryRegistry,
+} from '../../temporary-registry.ts'
 
 let clock: SettableClock
 let idp: IssuerUnderTest
+let registry: TemporaryRegistry
 let provider: JwtIdentityProvider
+
+/** Another thread's, or that of another start. */
+const openProvider = (issuers = [idp.issuer]) =>
+  new JwtIdentityProvider(issuers, clock, new IssuerKeyRecords(registry.table))
 
 beforeEach(async () => {
   clock = settableClock()
   idp = await startIssuer({}, () => clock.now())
-  provider = new JwtIdentityProvider([idp.issuer], clock)
+  registry = await openTemporaryRegistry()
+  provider = openProvider()
 })
-afterEach(() => idp.close())
+afterEach(async () => {
+  await idp.close()
+  await registry.close()
+})
 
 const identify = (token: string) => provider.identify(token, idp.url)
 const ALICE = { user: 'alice', groups: ['system:authenticated'], uid: 'alice' }
@@ -104,4 +120,105 @@ it('a verified token is known again until it ends', async () => {
   expect(provider.remembered(token)).toEqual(ALICE)
   clock.advance(2000)
   expect(provider.remembered(token)).toBeUndefined()
+})
+
+it('a token whose key was taken back ends, however often it was seen and long it is good for', async () => {
+  const token = await idp.token({ exp: Math.floor(clock.now() / 1000) + 86_400 })
+  await identify(token)
+  idp.publish([await newPair('second')])
+  clock.advance(KEPT_FOR_MS - 1)
+  expect(provider.remembered(token)).toEqual(ALICE)
+  clock.advance(1)
+  expect(provider.remembered(token)).toBeUndefined()
+  expect(await identify(token)).toMatchObject(UNKNOWN)
+})
+
+it('that one was told all have, and the next start, whatever becomes of the issuer', async () => {
+  const before = openProvider()
+  await identify(await idp.token())
+  const asked = [...idp.asked]
+  idp.failWith(503)
+  for (const other of [before, openProvider()]) {
+    expect(await other.identify(await idp.token({ jti: 'other' }), idp.url)).toEqual(ALICE)
+  }
+  expect(idp.asked).toEqual(asked)
+  clock.advance(KEPT_FOR_MS * 100)
+  expect(await openProvider().identify(await idp.token({ jti: 'late' }), idp.url)).toEqual(ALICE)
+})
+
+it('that are new are found by all once one has asked', async () => {
+  const other = openProvider()
+  await identify(await idp.token())
+  await other.identify(await idp.token(), idp.url)
+  const second = await newPair('second')
+  idp.publish([second])
+  clock.advance(BETWEEN_ASKS_MS)
+  expect(await identify(await idp.token({}, {}, second))).toEqual(ALICE)
+  idp.failWith(503)
+  clock.advance(BETWEEN_ASKS_MS)
+  expect(await other.identify(await idp.token({}, {}, second), idp.url)).toEqual(ALICE)
+  expect(
+    await identify(await idp.token({ jti: 'first' }, {}, await newPair('first'))),
+  ).toMatchObject(UNKNOWN)
+})
+
+it('are the issuer’s whose they are, however two share a name for them', async () => {
+  const stranger = await startIssuer({}, () => clock.now())
+  try {
+    const both = openProvider([idp.issuer, stranger.issuer])
+    await both.identify(await stranger.token(), stranger.url)
+    idp.failWith(503)
+    const forged = await idp.token({}, { kid: 'first' }, stranger.keys[0])
+    expect(await openProvider().identify(forged, idp.url)).toMatchObject({
+      reason: 'the token cannot be verified just now',
+    })
+  } finally {
+    await stranger.close()
+  }
+})
+
+it('that are known go on beside a login that waits for an issuer that hangs, and so do other issuers', async () => {
+  const stranger = await startIssuer({}, () => clock.now())
+  try {
+    provider = openProvider([idp.issuer, stranger.issuer])
+    await identify(await idp.token())
+    idp.hang()
+    clock.advance(KEPT_FOR_MS)
+    let waiting = true
+    const second = await newPair('second')
+    const unknown = idp
+      .token({}, {}, second)
+      .then(identify)
+      .finally(() => {
+        waiting = false
+      })
+    for (let round = 0; round < 20; round++) {
+      const jti = `${round}`
+      expect(await identify(await idp.token({ jti }))).toEqual(ALICE)
+      expect(await provider.identify(await stranger.token({ jti }), stranger.url)).toEqual(ALICE)
+    }
+    expect(waiting).toBe(true)
+    expect(idp.asked).toHaveLength(3)
+    // The real time: no other ends what hangs.
+    expect(await unknown).toMatchObject(UNKNOWN)
+    expect(await identify(await idp.token({ jti: 'at once' }, {}, second))).toMatchObject(UNKNOWN)
+    expect(idp.asked).toHaveLength(3)
+    clock.advance(BETWEEN_ASKS_MS)
+    expect(await identify(await idp.token({ jti: 'stale' }))).toEqual(ALICE)
+    expect(idp.asked).toHaveLength(4)
+  } finally {
+    await stranger.close()
+  }
+}, 30_000)
+
+it('go on where they cannot be kept for others', async () => {
+  const failing = {
+    get: () => Promise.reject(new StorageError('unavailable', 'no table', undefined)),
+    transact: () => Promise.reject(new StorageError('full', 'no room', undefined)),
+  }
+  provider = new JwtIdentityProvider([idp.issuer], clock, new IssuerKeyRecords(failing))
+  expect(await identify(await idp.token())).toEqual(ALICE)
+  idp.failWith(503)
+  clock.advance(KEPT_FOR_MS)
+  expect(await identify(await idp.token({ jti: 'again' }))).toEqual(ALICE)
 })

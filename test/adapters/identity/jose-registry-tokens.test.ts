@@ -10,6 +10,7 @@ import {
 import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
 import type { RegistryToken } from '@sluice/core/ports/registry-tokens'
 import { cpuTime } from '../../cpu-time.ts'
+import { ringOf } from '../../identity/ring-of.ts'
 
 const START = 1_800_000_000_000
 const SERVICE = 'registry.example.org'
@@ -38,8 +39,17 @@ describe('JoseRegistryTokens', () => {
   let keys: SigningKeys
   let now: number
   const clock = { now: () => now }
-  const create = (other: Partial<{ keys: SigningKeys; service: string; issuer: string }> = {}) =>
-    new JoseRegistryTokens({ keys, service: SERVICE, issuer: ISSUER, clock, ...other })
+  const create = ({
+    keys: others = keys,
+    ...other
+  }: Partial<{ keys: SigningKeys; service: string; issuer: string }> = {}) =>
+    new JoseRegistryTokens({
+      ring: ringOf(others),
+      service: SERVICE,
+      issuer: ISSUER,
+      clock,
+      ...other,
+    })
   const issue = async (tokens = create()) => (await tokens.issue(CONTENT)).token
 
   beforeAll(async () => {

@@ -2,6 +2,8 @@
 await import('../../http/base.test.ts')
 await import('../../http/token.test.ts')
 await import('../../http/identity-tokens.test.ts')
+await import('../../http/own-tokens.test.ts')
+await import('../../http/rights-age.test.ts')
 await import('../../http/openshift.test.ts')
 await import('../../http/errors.test.ts')
 await import('../../http/attack-content.test.ts')

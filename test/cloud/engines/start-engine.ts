@@ -27,6 +27,8 @@ export interface EngineCommand {
   readonly host?: string
   /** Where to keep its data; without one a temporary directory comes and goes with it. */
   readonly directory?: string
+  /** Without one, a minute. */
+  readonly readyWithinMs?: number
   /** `directory` is the one above, or the temporary one. */
   readonly command: (where: { readonly port: number; readonly directory: string }) => {
     readonly file: string
@@ -69,7 +71,8 @@ export async function startEngine(engine: EngineCommand): Promise<Engine> {
     rmSync(temporary, { recursive: true, force: true })
   }
 
-  for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until && alive.has(child);) {
+  const { readyWithinMs = READY_WITHIN_MS } = engine
+  for (const until = Date.now() + readyWithinMs; Date.now() < until && alive.has(child);) {
     if (await answers(port)) {
       const url = `http://${engine.host ?? '127.0.0.1'}:${port}`
       return { url, pid: child.pid ?? 0, log: said, close }

@@ -9,6 +9,17 @@ import { CachedUpstream } from './cached-upstream.ts'
 
 const MEGABYTE = 1024 * 1024
 
+/**
+ * What a client has in the end, when it cannot have the blob: a status, or 'cut' where an answer had begun, of which nothing
+ * more can be said than to end it before its end.
+ */
+async function outcomeOf(asked: Promise<Answer>, size: number): Promise<number | 'cut' | 'whole'> {
+  const found = await asked.catch(() => undefined)
+  if (!found) return 'cut'
+  if (found.status !== 200) return found.status
+  return found.body.byteLength < size ? 'cut' : 'whole'
+}
+
 describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
   const cached = new CachedUpstream(door)
 
@@ -21,6 +32,7 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
 
   afterEach(async () => {
     const { problems } = await door.registry.checker.check({ deep: true, pause: 0 })
+    // oxlint-disable-next-line vitest/no-standalone-expect -- said of each test
     expect(problems).toEqual([])
   })
 
@@ -112,7 +124,7 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     const other = await cached.cache()
     await putImage(cached.upstream.content, 'org/second', 'latest', image)
     const [{ bytes, digest } = { bytes: Buffer.of(), digest: '' }] = layers
-    for (const name of [`${project}/${'org/second'}`, `${other}/org/second`]) {
+    for (const name of [`${project}/org/second`, `${other}/org/second`]) {
       await door.get(`/v2/${name}/manifests/latest`)
       for (const _ of [1, 2]) {
         expect((await door.get(`/v2/${name}/blobs/${digest}`)).body.equals(bytes)).toBe(true)
@@ -156,13 +168,6 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     expect((await door.get(`/v2/${name}/blobs/${digest}`)).body.equals(bytes)).toBe(true)
   })
 
-  /** Of an answer that had begun nothing more can be said: it ends before its end. */
-  const failed = async (asked: Promise<Answer>, size: number): Promise<Answer | undefined> => {
-    const found = await asked.catch(() => undefined)
-    if (found?.status === 200) expect(found.body.byteLength).toBeLessThan(size)
-    return found
-  }
-
   describe.each([
     ['sends other bytes', { kind: 'wrong-bytes' } as const],
     ['says another length', { kind: 'headers', headers: { 'content-length': '1999999' } } as const],
@@ -178,12 +183,10 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
       const { name, layers } = await pulled([2_000_000])
       const [{ bytes, digest } = { bytes: Buffer.of(), digest: '' }] = layers
       cached.upstream.fail('blob-get', fault)
-      const found = await failed(door.get(`/v2/${name}/blobs/${digest}`), bytes.byteLength)
-      if (found && found.status !== 200) {
-        // A door that buffers has no answer to cut short.
-        expect(found.status).toBeOneOf(door.buffers ? [404, 500, 502, 503] : [404, 502, 503])
-        expect(text(found)).not.toContain('127.0.0.1')
-      }
+      const asked = door.get(`/v2/${name}/blobs/${digest}`)
+      // A door that buffers has no answer to cut short.
+      const outcomes = door.buffers ? [404, 500, 502, 503] : [404, 502, 503, 'cut']
+      expect(await outcomeOf(asked, bytes.byteLength)).toBeOneOf(outcomes)
       expect(await isStored(name, digest)).toBe(false)
       door.served.failures.splice(0)
       cached.upstream.heal()

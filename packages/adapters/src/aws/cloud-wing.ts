@@ -19,11 +19,12 @@ import { ensureAdminRecord } from '../identity/admin-record.ts'
 import type { Issuer } from '../identity/issuer.ts'
 import { JoseRegistryTokens } from '../identity/jose-registry-tokens.ts'
 import { registryIdentitiesOver } from '../identity/registry-identities-over.ts'
+import { StoredKeyRing } from '../identity/stored-key-ring.ts'
 import { DynamoDbTable } from './dynamodb-table.ts'
 import { kept } from './kept.ts'
-import { openParameterSigningKeys } from './parameter-signing-keys.ts'
 import { readSecretParameter } from './read-secret-parameter.ts'
 import { S3BlobStore } from './s3-blob-store.ts'
+import { SigningKeysParameter } from './signing-keys-parameter.ts'
 import { WasmHashes } from './wasm-hashes.ts'
 
 /** Tokens name it as their audience; each registry has its own keys, so it need not be unique. */
@@ -74,31 +75,27 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
   const passwords: IdentityProvider = {
     identify: async (credentials) => (await administrator()).identify(credentials),
   }
-  const signingKeys = kept(() => openParameterSigningKeys(ssm, options.keysParameter))
-  const tokens = kept(async () => {
-    const keys = await signingKeys()
-    return new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock })
-  })
-  const known = kept(async () => {
-    const { issuers, onProblem } = options
-    const keys = await signingKeys()
-    return registryIdentitiesOver({ registry, keys, passwords, issuers, clock, onProblem })
+  const { issuers, onProblem } = options
+  const ring = new StoredKeyRing(
+    new SigningKeysParameter(ssm, options.keysParameter),
+    clock,
+    onProblem,
+  )
+  const known = registryIdentitiesOver({
+    registry,
+    table,
+    ring,
+    passwords,
+    issuers,
+    clock,
+    onProblem,
   })
   return {
     registry,
     table,
     store,
-    identities: {
-      identify: async (credentials) => (await known()).identities.identify(credentials),
-    },
-    apiTokens: {
-      issue: async (request) => (await known()).apiTokens.issue(request),
-      keySet: async () => (await known()).apiTokens.keySet(),
-    },
-    tokens: {
-      issue: async (content) => (await tokens()).issue(content),
-      verify: async (token) => (await tokens()).verify(token),
-    },
+    ...known,
+    tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     service: SERVICE,
   }
 }

@@ -1,18 +1,20 @@
 /** A small JSON document of another server, over Node's own client: what `fetch` brings along costs a cold start. */
 import { request as requestHttps } from 'node:https'
 
-const WITHIN_MS = 5000
 /** A key set of hundreds of keys is smaller. */
 const MAX_BYTES = 1024 * 1024
 
-/** Follows no redirect: an issuer's keys are where its owner was told they are, or nowhere. Throws for all but a 200. */
-export function fetchJson(url: string, certificateAuthority?: string): Promise<unknown> {
+/** Follows no redirect: an issuer's keys are where its owner was told they are, or nowhere. Rejects for all but a 200. */
+export function fetchJson(
+  url: string,
+  signal: AbortSignal,
+  certificateAuthority?: string,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const { protocol } = new URL(url)
     // As a module of its own node:http would load all of fetch, for the WebSocket among its names.
     const { request } =
       protocol === 'https:' ? { request: requestHttps } : process.getBuiltinModule('node:http')
-    const signal = AbortSignal.timeout(WITHIN_MS)
     const options = {
       headers: { accept: 'application/json' },
       signal,

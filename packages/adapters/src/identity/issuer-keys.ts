@@ -1,17 +1,33 @@
 /**
- * The public keys of one issuer, as it publishes them. They are kept; asked for again when a token names a key that is not
- * among them, though not more often than every ten seconds, whoever floods us with names; and every ten minutes, so that a
- * key that was taken back ends. While the issuer does not answer, the keys that are known go on.
+ * The public keys of one issuer, as it publishes them. They are asked for again when a token names a key that is not among
+ * them, though not more often than every ten seconds, whoever floods us with names; and every ten minutes, so that a key
+ * that was taken back ends. What one thread or environment was answered, all have (`issuer-key-records.ts`). While the
+ * issuer does not answer, or hangs, the keys that are known go on: only a token whose key nobody knows waits for it.
  */
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose'
+import {
+  createLocalJWKSet,
+  errors,
+  type CryptoKey,
+  type JSONWebKeySet,
+  type JWTHeaderParameters,
+} from 'jose'
 import type { Clock } from '@sluice/core/ports/clock'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fetchJson } from './fetch-json.ts'
+import type { FetchedKeys, IssuerKeyRecords } from './issuer-key-records.ts'
 import type { Issuer } from './issuer.ts'
 
 export const BETWEEN_ASKS_MS = 10_000
 export const KEPT_FOR_MS = 600_000
 
-type KeyOf = ReturnType<typeof createLocalJWKSet>
+/** For all that one question takes. */
+const WITHIN_MS = 5000
+
+/** Between two looks at what others were answered. */
+const BETWEEN_READS_MS = 1000
+
+/** How long the login that finds known keys too old waits for new ones; those beside it do not. */
+const PATIENCE_MS = 250
 
 /** The issuer's keys cannot be had, or what it answers is none. The message is for the log. */
 export class IssuerUnreachableError extends Error {
@@ -21,53 +37,95 @@ export class IssuerUnreachableError extends Error {
 export class IssuerKeys {
   readonly #issuer: Issuer
   readonly #clock: Clock
-  #keys: KeyOf | undefined
+  readonly #records: IssuerKeyRecords
+  #keyOf: ReturnType<typeof createLocalJWKSet> | undefined
   #fetchedAt = -Infinity
-  #askedAt = -Infinity
+  #readAt = -Infinity
+  #reading: Promise<void> | undefined
+  #askAgainAt = -Infinity
   #asking: Promise<void> | undefined
   #problem: IssuerUnreachableError | undefined
 
-  constructor(issuer: Issuer, clock: Clock) {
+  constructor(issuer: Issuer, clock: Clock, records: IssuerKeyRecords) {
     this.#issuer = issuer
     this.#clock = clock
+    this.#records = records
   }
 
   /** Throws `IssuerUnreachableError`, or jose's own error where no key fits. */
-  async key(header: JWTHeaderParameters): Promise<Awaited<ReturnType<KeyOf>>> {
-    if (this.#clock.now() - this.#fetchedAt >= KEPT_FOR_MS) await this.#ask()
-    if (!this.#keys) throw this.#problem ?? new IssuerUnreachableError('not asked yet')
+  async key(header: JWTHeaderParameters): Promise<CryptoKey> {
+    if (this.#isOld()) await this.#readOnce()
+    const known = (await this.#find(header)) ?? (await this.#findInRecords(header))
+    if (!known) await (this.#asking ?? this.#ask())
+    else if (!this.#isOld()) return known
+    else await patiently(this.#ask())
+    const found = await this.#find(header)
+    if (found) return found
+    throw this.#keyOf
+      ? new errors.JWKSNoMatchingKey()
+      : (this.#problem ?? new IssuerUnreachableError('not asked yet'))
+  }
+
+  async #find(header: JWTHeaderParameters): Promise<CryptoKey | undefined> {
     try {
-      return await this.#keys(header)
+      return await this.#keyOf?.(header)
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !(await this.#ask())) throw error
-      return this.#keys(header)
+      if (error instanceof errors.JWKSNoMatchingKey) return undefined
+      throw error
     }
   }
 
-  /** False when it was asked a moment ago. Those who come together ask once. */
-  async #ask(): Promise<boolean> {
-    if (this.#asking) {
-      await this.#asking
-      return true
-    }
+  async #findInRecords(header: JWTHeaderParameters): Promise<CryptoKey | undefined> {
+    await this.#readOnce()
+    return this.#find(header)
+  }
+
+  #isOld(): boolean {
+    return this.#clock.now() - this.#fetchedAt >= KEPT_FOR_MS
+  }
+
+  async #readOnce(): Promise<void> {
     const now = this.#clock.now()
-    if (now - this.#askedAt < BETWEEN_ASKS_MS) return false
-    this.#askedAt = now
-    this.#asking = this.#fetch(now)
-    try {
-      await this.#asking
-    } finally {
-      this.#asking = undefined
+    if (now - this.#readAt >= BETWEEN_READS_MS) {
+      this.#readAt = now
+      this.#reading = this.#read(now)
     }
-    return true
+    await this.#reading
+  }
+
+  async #read(now: number): Promise<void> {
+    const read = await this.#records.read(this.#issuer.url)
+    // Whose clock is ahead must not keep a key alive.
+    if (read && read.fetchedAt > this.#fetchedAt)
+      this.#take(read.keys, Math.min(read.fetchedAt, now))
+  }
+
+  #take(keys: JSONWebKeySet, fetchedAt: number): void {
+    this.#keyOf = createLocalJWKSet(keys)
+    this.#fetchedAt = fetchedAt
+  }
+
+  /** Nothing when one has just been answered or failed; those who come together ask once. */
+  #ask(): Promise<void> | undefined {
+    const now = this.#clock.now()
+    if (this.#asking || now < Math.max(this.#askAgainAt, this.#fetchedAt + BETWEEN_ASKS_MS)) return
+    this.#asking = this.#fetch(now).finally(() => {
+      this.#asking = undefined
+      this.#askAgainAt = this.#clock.now() + BETWEEN_ASKS_MS
+    })
+    return this.#asking
   }
 
   async #fetch(now: number): Promise<void> {
     try {
-      const set = await fetchJson(await this.#where(), this.#issuer.certificateAuthority)
-      this.#keys = createLocalJWKSet(set as JSONWebKeySet)
-      this.#fetchedAt = now
+      const signal = AbortSignal.timeout(WITHIN_MS)
+      const { certificateAuthority } = this.#issuer
+      const where = await this.#where(signal)
+      const keys = (await fetchJson(where, signal, certificateAuthority)) as JSONWebKeySet
+      const fetched: FetchedKeys = { keys, fetchedAt: now }
+      this.#take(keys, now)
       this.#problem = undefined
+      await this.#records.write(this.#issuer.url, fetched)
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       const text = `the keys of ${this.#issuer.url} cannot be had: ${why}`
@@ -75,11 +133,11 @@ export class IssuerKeys {
     }
   }
 
-  async #where(): Promise<string> {
+  async #where(signal: AbortSignal): Promise<string> {
     const { url, jwksUrl, discoveryUrl, certificateAuthority } = this.#issuer
     if (jwksUrl !== undefined) return jwksUrl
     const from = discoveryUrl ?? `${url.replace(/\/$/, '')}/.well-known/openid-configuration`
-    const found = await fetchJson(from, certificateAuthority)
+    const found = await fetchJson(from, signal, certificateAuthority)
     const { issuer, jwks_uri: keys } = found as {
       readonly issuer?: unknown
       readonly jwks_uri?: unknown
@@ -90,4 +148,13 @@ export class IssuerKeys {
     }
     return keys
   }
+}
+
+/** In the cloud nothing goes on behind an answer: without a moment of patience keys would never be read again there. */
+async function patiently(work: Promise<void> | undefined): Promise<void> {
+  if (!work) return
+  const enough = new AbortController()
+  const patience = sleep(PATIENCE_MS, undefined, { signal: enough.signal }).catch(() => undefined)
+  await Promise.race([work, patience])
+  enough.abort()
 }

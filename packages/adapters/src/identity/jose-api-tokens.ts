@@ -3,13 +3,19 @@
  * tokens, told from those by their audience. https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
  */
 import { randomUUID } from 'node:crypto'
-import { errors, exportJWK, jwtVerify, SignJWT, type CryptoKey, type JWTPayload } from 'jose'
-import type { ApiToken, ApiTokenRequest, ApiTokens } from '@sluice/core/ports/api-tokens'
+import { errors, exportJWK, jwtVerify, SignJWT, type JWTPayload } from 'jose'
+import {
+  LONGEST_API_TOKEN_SECONDS,
+  type ApiToken,
+  type ApiTokenRequest,
+  type ApiTokens,
+} from '@sluice/core/ports/api-tokens'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Identity } from '@sluice/core/ports/identity-provider'
 import { CLOCK_SKEW_SECONDS, type TokenRefusal } from './jwt-identity-provider.ts'
+import { publicKey } from './public-key.ts'
 import type { ServiceAccountFinder } from './service-account-finder.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import type { KeyRing } from './signing-keys.ts'
 
 const ALGORITHM = 'ES256'
 
@@ -22,18 +28,22 @@ const VOID: TokenRefusal = {
 const NOT_OURS: TokenRefusal = { reason: 'the token is not of an issuer that this registry trusts' }
 
 export class JoseApiTokens implements ApiTokens {
-  readonly #keys: SigningKeys
+  readonly #ring: KeyRing
   readonly #clock: Clock
   readonly #accounts: ServiceAccountFinder
 
-  constructor(keys: SigningKeys, clock: Clock, accounts: ServiceAccountFinder) {
-    this.#keys = keys
+  constructor(ring: KeyRing, clock: Clock, accounts: ServiceAccountFinder) {
+    this.#ring = ring
     this.#clock = clock
     this.#accounts = accounts
   }
 
   async issue(request: ApiTokenRequest): Promise<ApiToken> {
     const { identity, issuer, audiences, lifetimeSeconds, serviceAccount } = request
+    if (lifetimeSeconds > LONGEST_API_TOKEN_SECONDS) {
+      throw new RangeError('a token would outlive the key that verifies it')
+    }
+    const { kid, privateKey } = (await this.#ring.keys()).current
     const now = Math.floor(this.#clock.now() / 1000)
     const expires = now + lifetimeSeconds
     const account = serviceAccount && {
@@ -42,7 +52,7 @@ export class JoseApiTokens implements ApiTokens {
     }
     const claims = account ? { 'kubernetes.io': account } : { groups: identity.groups }
     const token = await new SignJWT(claims)
-      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: this.#keys.current.kid })
+      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid })
       .setIssuer(issuer)
       .setAudience(audiences.length === 0 ? [API_AUDIENCE] : [...audiences])
       .setSubject(identity.user)
@@ -50,12 +60,13 @@ export class JoseApiTokens implements ApiTokens {
       .setNotBefore(now)
       .setExpirationTime(expires)
       .setJti(randomUUID())
-      .sign(this.#keys.current.privateKey)
+      .sign(privateKey)
     return { token, expiresAt: expires * 1000 }
   }
 
   async keySet(): Promise<{ readonly keys: readonly object[] }> {
-    const keys = [...this.#keys.publicKeys].map(async ([kid, key]) => {
+    const { publicKeys } = await this.#ring.keys()
+    const keys = [...publicKeys].map(async ([kid, key]) => {
       const { kty, crv, x, y } = await exportJWK(key)
       return { kty, crv, x, y, kid, alg: ALGORITHM, use: 'sig' }
     })
@@ -66,7 +77,7 @@ export class JoseApiTokens implements ApiTokens {
   async identify(token: string): Promise<Identity | TokenRefusal> {
     let payload: JWTPayload
     try {
-      const verified = await jwtVerify(token, ({ kid }) => this.#publicKey(kid), {
+      const verified = await jwtVerify(token, ({ kid }) => publicKey(this.#ring, kid), {
         algorithms: [ALGORITHM],
         typ: 'JWT',
         audience: API_AUDIENCE,
@@ -98,12 +109,6 @@ export class JoseApiTokens implements ApiTokens {
       'system:authenticated',
     ]
     return { user: sub, groups: all, uid }
-  }
-
-  #publicKey(kid: string | undefined): CryptoKey {
-    const key = kid === undefined ? undefined : this.#keys.publicKeys.get(kid)
-    if (key === undefined) throw new errors.JWKSNoMatchingKey()
-    return key
   }
 }
 

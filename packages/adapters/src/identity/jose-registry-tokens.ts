@@ -1,11 +1,12 @@
 /** Registry tokens as ES256 JWTs with the claims of distribution's token specification. */
 import { randomUUID } from 'node:crypto'
-import { errors, jwtVerify, SignJWT, type CryptoKey, type JWTPayload } from 'jose'
+import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose'
 import type { Access } from '@sluice/core/access'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IssuedToken, RegistryToken, RegistryTokens } from '@sluice/core/ports/registry-tokens'
+import { publicKey } from './public-key.ts'
 import { RememberedTokens } from './remembered-tokens.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import type { KeyRing, SigningKeys } from './signing-keys.ts'
 
 const ALGORITHM = 'ES256'
 
@@ -26,20 +27,26 @@ export const MAX_TOKEN_CHARACTERS = 16 * 1024
 
 const HONOURED_BEYOND_SECONDS = TOKEN_GRACE_SECONDS + CLOCK_TOLERANCE_SECONDS
 
+interface VerifiedToken {
+  readonly content: RegistryToken
+  /** Void with its key, however long it was good for. */
+  readonly kid: string
+}
+
 export class JoseRegistryTokens implements RegistryTokens {
-  readonly #keys: SigningKeys
+  readonly #ring: KeyRing
   readonly #service: string
   readonly #issuer: string
   readonly #clock: Clock
-  readonly #remembered = new RememberedTokens<RegistryToken>()
+  readonly #remembered = new RememberedTokens<VerifiedToken>()
 
   constructor(options: {
-    readonly keys: SigningKeys
+    readonly ring: KeyRing
     readonly service: string
     readonly issuer: string
     readonly clock: Clock
   }) {
-    this.#keys = options.keys
+    this.#ring = options.ring
     this.#service = options.service
     this.#issuer = options.issuer
     this.#clock = options.clock
@@ -47,8 +54,9 @@ export class JoseRegistryTokens implements RegistryTokens {
 
   async issue({ identity, access }: RegistryToken): Promise<IssuedToken> {
     const now = Math.floor(this.#clock.now() / 1000)
+    const { kid, privateKey } = (await this.#ring.keys()).current
     const token = await new SignJWT({ groups: identity.groups, access })
-      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: this.#keys.current.kid })
+      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid })
       .setIssuer(this.#issuer)
       .setAudience(this.#service)
       .setSubject(identity.user)
@@ -56,47 +64,61 @@ export class JoseRegistryTokens implements RegistryTokens {
       .setNotBefore(now)
       .setExpirationTime(now + TOKEN_LIFETIME_SECONDS)
       .setJti(randomUUID())
-      .sign(this.#keys.current.privateKey)
+      .sign(privateKey)
     return { token, expiresIn: TOKEN_LIFETIME_SECONDS }
   }
 
   verify(token: string): RegistryToken | undefined | Promise<RegistryToken | undefined> {
     if (token.length > MAX_TOKEN_CHARACTERS) return undefined
+    const keys = this.#ring.keys()
+    return keys instanceof Promise
+      ? keys.then((read) => this.#verify(token, read))
+      : this.#verify(token, keys)
+  }
+
+  #verify(
+    token: string,
+    keys: SigningKeys,
+  ): RegistryToken | undefined | Promise<RegistryToken | undefined> {
     const now = this.#clock.now()
-    return this.#remembered.get(token, now) ?? this.#verifyNew(token, now)
+    const known = this.#remembered.get(token, now)
+    return known && keys.publicKeys.has(known.kid) ? known.content : this.#verifyNew(token, now)
   }
 
   async #verifyNew(token: string, now: number): Promise<RegistryToken | undefined> {
-    const payload = await this.#payload(token, now)
-    if (payload === undefined) return undefined
+    const verified = await this.#verifySignature(token, now)
+    if (verified === undefined) return undefined
+    const { payload, kid } = verified
     const content = parseContent(payload)
     if (content === undefined || payload.exp === undefined) return undefined
-    this.#remembered.add(token, content, (payload.exp + HONOURED_BEYOND_SECONDS) * 1000)
+    const until = (payload.exp + HONOURED_BEYOND_SECONDS) * 1000
+    this.#remembered.add(token, { content, kid }, until)
     return content
   }
 
-  async #payload(token: string, now: number): Promise<JWTPayload | undefined> {
+  async #verifySignature(
+    token: string,
+    now: number,
+  ): Promise<{ readonly payload: JWTPayload; readonly kid: string } | undefined> {
     try {
-      const { payload } = await jwtVerify(token, ({ kid }) => this.#publicKey(kid), {
-        algorithms: [ALGORITHM],
-        typ: 'JWT',
-        issuer: this.#issuer,
-        audience: this.#service,
-        requiredClaims: ['sub', 'iat', 'nbf', 'exp', 'jti'],
-        clockTolerance: HONOURED_BEYOND_SECONDS,
-        currentDate: new Date(now),
-      })
-      return payload
+      const { payload, protectedHeader } = await jwtVerify(
+        token,
+        ({ kid }) => publicKey(this.#ring, kid),
+        {
+          algorithms: [ALGORITHM],
+          typ: 'JWT',
+          issuer: this.#issuer,
+          audience: this.#service,
+          requiredClaims: ['sub', 'iat', 'nbf', 'exp', 'jti'],
+          clockTolerance: HONOURED_BEYOND_SECONDS,
+          currentDate: new Date(now),
+        },
+      )
+      return { payload, kid: protectedHeader.kid ?? '' }
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined
       throw error
     }
-  }
-
-  #publicKey(kid: string | undefined): CryptoKey {
-    const key = kid === undefined ? undefined : this.#keys.publicKeys.get(kid)
-    if (key === undefined) throw new errors.JWKSNoMatchingKey()
-    return key
   }
 }
 

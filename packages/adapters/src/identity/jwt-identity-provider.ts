@@ -3,7 +3,8 @@ import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Identity } from '@sluice/core/ports/identity-provider'
 import { identityOfClaims } from './identity-of-claims.ts'
-import { IssuerKeys, IssuerUnreachableError } from './issuer-keys.ts'
+import type { IssuerKeyRecords } from './issuer-key-records.ts'
+import { IssuerKeys, IssuerUnreachableError, KEPT_FOR_MS } from './issuer-keys.ts'
 import type { Issuer } from './issuer.ts'
 import { RememberedTokens } from './remembered-tokens.ts'
 import { hasUniqueMembers } from './unique-members.ts'
@@ -35,9 +36,12 @@ export class JwtIdentityProvider {
   readonly #clock: Clock
   readonly #remembered = new RememberedTokens<Identity>()
 
-  constructor(issuers: readonly Issuer[], clock: Clock) {
+  constructor(issuers: readonly Issuer[], clock: Clock, records: IssuerKeyRecords) {
     this.#issuers = new Map(
-      issuers.map((issuer) => [issuer.url, { issuer, keys: new IssuerKeys(issuer, clock) }]),
+      issuers.map((issuer) => [
+        issuer.url,
+        { issuer, keys: new IssuerKeys(issuer, clock, records) },
+      ]),
     )
     this.#clock = clock
   }
@@ -66,7 +70,9 @@ export class JwtIdentityProvider {
     }
     const identity = identityOfClaims(payload, trusted.issuer)
     if (typeof identity === 'string') return { reason: `the token is refused: ${identity}` }
-    const until = ((payload.exp ?? 0) + CLOCK_SKEW_SECONDS) * 1000
+    const ends = ((payload.exp ?? 0) + CLOCK_SKEW_SECONDS) * 1000
+    // Verified again then: its key may have been taken back.
+    const until = Math.min(ends, this.#clock.now() + KEPT_FOR_MS)
     this.#remembered.add(token, identity, until)
     return identity
   }

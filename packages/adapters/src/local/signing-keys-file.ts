@@ -2,48 +2,61 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { createKeySet, parseKeySet, SigningKeysError } from '../identity/signing-key-set.ts'
-import type { SigningKeys } from '../identity/signing-keys.ts'
+import type { SigningKeyStore } from '../identity/signing-key-store.ts'
+import { SigningKeysError } from '../identity/signing-keys-error.ts'
 
-export { SigningKeysError }
+/** Its methods reject with `SigningKeysError`. */
+export class SigningKeysFile implements SigningKeyStore {
+  readonly place: string
+  readonly keptForMs = 2000
+  readonly #file: string
 
-/** Reads the keys, or makes the file with one new key where there is none. Throws `SigningKeysError`. */
-export async function openSigningKeysFile(file: string): Promise<SigningKeys> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    if (!isNotFound(error)) throw new SigningKeysError(`file ${file}`, 'cannot be read', error)
-    text = await createKeySet()
-    await writeDurably(file, text)
+  constructor(file: string) {
+    this.#file = file
+    this.place = `file ${file}`
   }
-  return parseKeySet(`file ${file}`, text)
+
+  async read(): Promise<string | undefined> {
+    try {
+      return await readFile(this.#file, 'utf8')
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw new SigningKeysError(this.place, 'cannot be read', error)
+    }
+  }
+
+  /** Nobody is first beside: a data directory is one server's, and its first thread makes the file. */
+  async create(text: string): Promise<string> {
+    await this.replace(text)
+    return text
+  }
+
+  /** Whole or not at all, whenever the power goes; and never readable by others, not even for a moment. */
+  async replace(text: string): Promise<void> {
+    const file = this.#file
+    const temporary = `${file}.${randomUUID()}.tmp`
+    try {
+      await mkdir(dirname(file), { recursive: true })
+      const handle = await open(temporary, 'wx', 0o600)
+      try {
+        await handle.writeFile(text)
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await rename(temporary, file)
+      const directory = await open(dirname(file))
+      try {
+        await directory.sync()
+      } finally {
+        await directory.close()
+      }
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw new SigningKeysError(this.place, 'cannot be written', error)
+    }
+  }
 }
 
 const isNotFound = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
-/** Whole or not at all, whenever the power goes; and never readable by others, not even for a moment. */
-async function writeDurably(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}.tmp`
-  try {
-    await mkdir(dirname(file), { recursive: true })
-    const handle = await open(temporary, 'wx', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
-    const directory = await open(dirname(file))
-    try {
-      await directory.sync()
-    } finally {
-      await directory.close()
-    }
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw new SigningKeysError(`file ${file}`, 'cannot be written', error)
-  }
-}

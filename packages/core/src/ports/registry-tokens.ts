@@ -16,6 +16,9 @@ export interface IssuedToken {
 export interface RegistryTokens {
   issue(content: RegistryToken): Promise<IssuedToken>
 
-  /** Reads no storage; a token seen before is answered at once. `undefined` for whatever this registry did not sign for itself, and for what has expired. */
+  /**
+   * Reads no records, and the signing keys now and then; between that a token seen before is answered at once. `undefined` for
+   * whatever this registry did not sign for itself, and for what has expired.
+   */
   verify(token: string): RegistryToken | undefined | Promise<RegistryToken | undefined>
 }

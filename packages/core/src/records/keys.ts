@@ -28,6 +28,7 @@
  *     fill#<project>#<digest> meta                          fill-record: a blob on its way from an upstream
  *     lease#<name>            meta                          lease-record: work that one process does for all
  *     token#<key>             meta                          a token of an upstream, and when it ends
+ *     issuer#<hash>           keys                          adapters' (identity/issuer-key-records)
  */
 import { randomBytes } from 'node:crypto'
 import type { Key } from '../ports/table.ts'
