@@ -81,6 +81,7 @@ export async function openServedRegistry(
       onProblem: (problem) => problems.push(problem),
     }),
     tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
+    issuers,
     service: SERVICE,
     onFailure: (error) => failures.push(error),
   }

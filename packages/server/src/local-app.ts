@@ -29,6 +29,7 @@ export function createLocalApp(parts: {
   return createServerApp({
     registry,
     ...known,
+    issuers,
     tokens: new JoseRegistryTokens({ keys, service: SERVICE, issuer: SERVICE, clock }),
     service: SERVICE,
     publicUrl: publicUrl?.origin,

@@ -53,6 +53,7 @@ export interface CloudWing {
   readonly identities: IdentityProvider
   readonly tokens: RegistryTokens
   readonly apiTokens: ApiTokens
+  readonly issuers: readonly Issuer[]
   readonly service: string
 }
 
@@ -99,6 +100,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
       issue: async (content) => (await tokens()).issue(content),
       verify: async (token) => (await tokens()).verify(token),
     },
+    issuers: options.issuers,
     service: SERVICE,
   }
 }

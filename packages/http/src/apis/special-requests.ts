@@ -6,6 +6,7 @@ import { answerJson } from './answer-json.ts'
 import type { ApiPath } from './api-path.ts'
 import type { Answering } from './discovery.ts'
 import { forbidden } from './forbidden.ts'
+import { LOGIN_ISSUERS, loginIssuers } from './login-issuers.ts'
 import { notAllowed } from './not-allowed.ts'
 import { projectWire, REQUESTER, validName } from './project-store.ts'
 import { objectBody } from './request-object.ts'
@@ -41,6 +42,7 @@ const answering = (name: string): Answering => {
 
 export const ANSWERING: readonly Answering[] = [
   ...Object.keys(REVIEWS).map(answering),
+  LOGIN_ISSUERS,
   {
     group: '',
     version: 'v1',
@@ -126,6 +128,10 @@ export class SpecialRequests {
       name === 'kubeadmin'
     ) {
       return this.#administrator(c, by)
+    }
+    if (group === LOGIN_ISSUERS.group && plural === LOGIN_ISSUERS.plural && name === undefined) {
+      if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
+      return answerJson(c, 200, loginIssuers(this.#parts.issuers))
     }
     if (group === 'user.openshift.io' && plural === 'users' && name !== undefined) {
       return this.#user(c, by, name)
