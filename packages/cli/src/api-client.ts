@@ -31,13 +31,17 @@ const WITHIN_MS = 60_000
 
 export class ApiClient {
   readonly #server: Server
-  readonly #authorization: string | undefined
+  readonly #authorize: () => Promise<string | undefined>
   readonly #impersonate: string | undefined
 
-  /** `authorization`: the whole header; `as`: for whom to act. */
-  constructor(server: Server, authorization?: string, as?: string) {
+  /** `authorize`: answers the whole header, asked for before each request; `as`: for whom to act. */
+  constructor(
+    server: Server,
+    authorize: () => Promise<string | undefined> = async () => undefined,
+    as?: string,
+  ) {
     this.#server = server
-    this.#authorization = authorization
+    this.#authorize = authorize
     this.#impersonate = as
   }
 
@@ -65,7 +69,7 @@ export class ApiClient {
     )
   }
 
-  ask(
+  async ask(
     method: string,
     path: string,
     body?: unknown,
@@ -73,12 +77,13 @@ export class ApiClient {
   ): Promise<ApiAnswer> {
     const { server, certificateAuthority, insecure } = this.#server
     const url = new URL(path, server)
+    const authorization = await this.#authorize()
     const text = body === undefined ? undefined : JSON.stringify(body)
     const options = {
       method,
       headers: {
         Accept: 'application/json',
-        ...(this.#authorization === undefined ? {} : { Authorization: this.#authorization }),
+        ...(authorization === undefined ? {} : { Authorization: authorization }),
         ...(this.#impersonate === undefined ? {} : { 'Impersonate-User': this.#impersonate }),
         ...(text === undefined
           ? {}

@@ -14,12 +14,12 @@ import { ConfigFile, configPath } from './config-file.ts'
 import { Session } from './session.ts'
 
 const warn = (text: string): void => void process.stderr.write(`${text}\n`)
-const session = new Session(
-  new ConfigFile(configPath(process.env), warn),
-  process.env,
-  (text) => void process.stdout.write(text),
+const session = new Session(new ConfigFile(configPath(process.env), warn), {
+  env: process.env,
+  isTerminal: process.stdin.isTTY && process.stdout.isTTY,
+  write: (text) => void process.stdout.write(text),
   warn,
-)
+})
 
 const program = new Command('sluice')
   .description('Manages a Sluice registry')

@@ -11,7 +11,7 @@ interface NewProject {
 }
 
 export function addProjects(program: Command, session: Session): void {
-  const use = (project: string): void => session.config.save({ ...session.login, project })
+  const use = (project: string): void => session.save({ ...session.login, project })
   program
     .command('new-project <name>')
     .description('Ask for a project, which is then yours')
@@ -73,4 +73,17 @@ export function addProjects(program: Command, session: Session): void {
           : `Now using project "${name}" on server "${server}".`,
       )
     })
+}
+
+/** What a login ends with. */
+export function projectsText(names: readonly string[], current: string): string {
+  if (names.length === 0) {
+    return "You don't have any projects. You can try to create a new project, by running\n\n    sluice new-project <projectname>\n"
+  }
+  if (names.length === 1)
+    return `You have one project on this server: "${names[0]}"\n\nUsing project "${current}".`
+  const list = names.map((name) => `${name === current ? '  * ' : '    '}${name}`).join('\n')
+  const how =
+    "the following projects and can switch between them with 'sluice project <projectname>'"
+  return `You have access to ${how}:\n\n${list}\n\nUsing project "${current}".`
 }
