@@ -5,12 +5,19 @@ import { CommandError } from './command-error.ts'
 import { addAuth } from './commands/auth.ts'
 import { addLogin } from './commands/login.ts'
 import { addLogout } from './commands/logout.ts'
-import { addObjects } from './commands/objects.ts'
+import { addCompletion } from './commands/completion.ts'
+import { addCreate } from './commands/create.ts'
+import { addDelete } from './commands/delete.ts'
+import { addDescribe } from './commands/describe.ts'
+import { addGet } from './commands/get.ts'
+import { addImages } from './commands/images.ts'
 import { addPolicy } from './commands/policy.ts'
 import { addProjects } from './commands/projects.ts'
 import { addRegistry } from './commands/registry.ts'
+import { addStatus } from './commands/status.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { ConfigFile, configPath } from './config-file.ts'
+import { withWholeDryRun } from './dry-run.ts'
 import { Session } from './session.ts'
 
 const warn = (text: string): void => void process.stderr.write(`${text}\n`)
@@ -33,15 +40,21 @@ for (const add of [
   addLogin,
   addLogout,
   addWhoami,
+  addStatus,
   addProjects,
   addPolicy,
   addAuth,
-  addObjects,
+  addGet,
+  addDescribe,
+  addCreate,
+  addDelete,
+  addImages,
   addRegistry,
 ]) {
   add(program, session)
 }
 inherit(program)
+await addCompletion(program, session)
 
 /** Global options may stand behind any command, as users of `oc` have them. */
 function inherit(parent: Command): void {
@@ -54,8 +67,16 @@ function inherit(parent: Command): void {
   }
 }
 
+// Whoever reads may stop before all is said.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+const said = process.argv.slice(2)
+const args = said[0] === 'complete' ? said : withWholeDryRun(said)
 try {
-  await program.parseAsync()
+  if (args.length === 0) program.outputHelp()
+  else await program.parseAsync(args, { from: 'user' })
 } catch (error) {
   if (error instanceof CommandError) {
     if (error.message !== '') warn(error.message)

@@ -1,5 +1,6 @@
 /** What the user may call what, and where the registry has it. */
 import { CommandError } from './command-error.ts'
+import { didYouMean } from './did-you-mean.ts'
 
 export interface NamedResource {
   readonly kind: string
@@ -37,13 +38,33 @@ export function resourceNamed(text: string): NamedResource {
     [kind.toLowerCase(), plural, short].includes(name),
   )
   if (found) return found
-  throw new CommandError(`error: the server doesn't have a resource type "${text}"`)
+  throw new CommandError(
+    `error: the server doesn't have a resource type "${text}"${didYouMean(name, resourceNames())}`,
+  )
 }
+
+/** All plurals, singulars and short names. */
+export const resourceNames = (): readonly string[] =>
+  RESOURCES.flatMap(({ kind, plural, short }) => [
+    plural,
+    kind.toLowerCase(),
+    ...(short === undefined ? [] : [short]),
+  ])
 
 export function resourceOfKind(kind: string): NamedResource {
   const found = RESOURCES.find((one) => one.kind === kind)
   if (found) return found
-  throw new CommandError(`error: no matches for kind "${kind}"`)
+  const kinds = RESOURCES.map((one) => one.kind)
+  throw new CommandError(`error: no matches for kind "${kind}"${didYouMean(kind, kinds)}`)
+}
+
+/** `rolebinding/name` says both at once. */
+export function resourceAndNames(
+  type: string,
+  names: readonly string[],
+): { readonly resource: NamedResource; readonly names: readonly string[] } {
+  const [plain = '', name] = type.split('/')
+  return { resource: resourceNamed(plain), names: name === undefined ? names : [name, ...names] }
 }
 
 /** `rolebinding.rbac.authorization.k8s.io`. */

@@ -1,8 +1,8 @@
 /** `sluice auth can-i`: whether one may. */
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { resourceAsked } from '../resource-asked.ts'
 import type { CommonOptions, Session } from '../session.ts'
-import { resourceAsked } from './policy.ts'
 
 interface Options extends CommonOptions {
   readonly subresource?: string

@@ -2,10 +2,11 @@
 import type { Command } from 'commander'
 import { ApiClient, type Server } from '../api-client.ts'
 import { CommandError } from '../command-error.ts'
+import { listAll } from '../list-pages.ts'
 import { hostOf, loginsByHost, type Login } from '../kubeconfig.ts'
 import { freshLogin } from '../oidc/fresh-login.ts'
 import { chooseIssuer, loginIssuers } from '../oidc/login-issuer.ts'
-import type { Session } from '../session.ts'
+import { nameOf, type Session } from '../session.ts'
 import { identityProviderLogin } from './identity-provider-login.ts'
 import { passwordLogin } from './password-login.ts'
 import { projectsText } from './projects.ts'
@@ -49,9 +50,7 @@ async function login(session: Session, named: string | undefined, options: Optio
   const { said, ...obtained } = await obtain(session, server, options)
   const client = new ApiClient(server, async () => `Bearer ${obtained.token}`)
   const { metadata } = await client.object('GET', '/apis/user.openshift.io/v1/users/~')
-  const projects =
-    (await client.object('GET', '/apis/project.openshift.io/v1/projects')).items ?? []
-  const names = projects.map((project) => project.metadata.name)
+  const names = (await listAll(client, '/apis/project.openshift.io/v1/projects')).map(nameOf)
   const project = names.includes('default') ? 'default' : (names[0] ?? 'default')
   session.save({ ...server, user: metadata.name, ...obtained, project })
   const logged = `Logged into "${server.server}" as "${metadata.name}"`

@@ -1,6 +1,7 @@
 /** `sluice new-project`, `projects`, `project`: which there are, and in which one works. */
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { listAll } from '../list-pages.ts'
 import { nameOf, type Session } from '../session.ts'
 
 const PROJECTS = '/apis/project.openshift.io/v1/projects'
@@ -35,7 +36,7 @@ export function addProjects(program: Command, session: Session): void {
     .description('Show the projects that you may see')
     .option('-q, --short', 'names alone')
     .action(async ({ short }: { readonly short?: boolean }) => {
-      const names = ((await session.client().object('GET', PROJECTS)).items ?? []).map(nameOf)
+      const names = (await listAll(session.client(), PROJECTS)).map(nameOf)
       const { project, server } = session.login
       if (short) session.write(names.map((name) => `${name}\n`).join(''))
       else if (names.length === 0)
@@ -64,7 +65,11 @@ export function addProjects(program: Command, session: Session): void {
         .object('GET', `${PROJECTS}/${encodeURIComponent(name)}`)
         .catch(() => undefined)
       if (!found) {
-        throw new CommandError(`error: You are not a member of project "${name}".`)
+        const mine = (await listAll(session.client(), PROJECTS)).map(nameOf)
+        const list = mine.map((one) => `\n* ${one}`).join('')
+        throw new CommandError(
+          `error: You are not a member of project "${name}".${list && `\nYour projects are:${list}`}`,
+        )
       }
       use(name)
       session.say(
