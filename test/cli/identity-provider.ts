@@ -10,7 +10,7 @@ const CLIENT = 'sluice-cli'
 export interface IdentityProvider {
   readonly url: string
   /** What an owner writes to have people log in there. */
-  readonly configuration: object
+  readonly configuration: { readonly jwt: readonly object[]; readonly [field: string]: unknown }
   /** Every grant that it gave: `authorization_code`, `refresh_token`, ... */
   readonly grants: string[]
   /** For how long the ID tokens last that it issues from now on. */
@@ -67,7 +67,7 @@ export async function startIdentityProvider(
     ],
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: 'one' }] },
     cookies: { keys: ['of no importance'] },
-    features: { deviceFlow: { enabled: true } },
+    features: { deviceFlow: { enabled: true }, revocation: { enabled: true } },
     // A refresh token is good once; whoever sends it again ends the whole login.
     rotateRefreshToken: true,
     findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),

@@ -1,5 +1,5 @@
 /** `sluice login` at a real identity provider, and what keeps the login good. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -109,6 +109,17 @@ it('says why when the user is refused, and logs nobody in', async () => {
   await expect(sluiceCommand(dir, 'dora')(['whoami'])).rejects.toThrow('You must be logged in')
 })
 
+it.each(['nonce', 'code_challenge'])(
+  'takes no code that was granted for another %s',
+  async (field) => {
+    const login = started('dan', ['login', registry.url, '--web', '--no-browser'])
+    const url = new URL(await login.says(/To log in, open (\S+)/))
+    url.searchParams.set(field, 'A'.repeat(43))
+    expect(await browse(url.href, 'dan')).toContain('The login failed.')
+    await expect(login.ended).rejects.toThrow(/error: the login at http\S+ failed: /)
+  },
+)
+
 it('with a code on another device', async () => {
   const login = started('emil', ['login', registry.url, '--device'])
   const where = await login.says(/To log in, open (\S+) and confirm the code [A-Z]{4}-[A-Z]{4}/)
@@ -172,6 +183,69 @@ it('says to log in again when the login cannot be renewed', async () => {
   await expect(sluiceCommand(dir, 'ida')(['whoami'])).rejects.toThrow(
     /^(?!.*log in again).*cannot be asked/s,
   )
+})
+
+it('at a terminal goes to the browser without being told to, and asks for a password that is not said', async () => {
+  const terminal = (command: string): StartedCommand =>
+    startCommand('script', ['-qec', `'${process.execPath}' '${SLUICE}' ${command}`, '/dev/null'], {
+      ...sluiceEnvironment(dir, 'kit'),
+      BROWSER: 'true',
+    })
+  const login = terminal(`login ${registry.url}`)
+  await browse(await login.says(/Opening login URL in the default browser: (\S+)/), 'kit')
+  await login.ended
+  expect(await sluiceCommand(dir, 'kit')(['whoami'])).toBe('kit\n')
+  const asked = terminal(`login ${registry.url} -u ${registry.user}`)
+  await asked.says(/Password:/)
+  asked.type(`${registry.password}\r`)
+  expect(await asked.ended).not.toContain(registry.password)
+  expect(await sluiceCommand(dir, 'kit')(['whoami'])).toBe('kube:admin\n')
+})
+
+it('logout has the identity provider end the login as well', async () => {
+  idp.idTokenSeconds = 30
+  await logIn('lea')
+  const lea = sluiceCommand(dir, 'lea')
+  const config = readFileSync(configFile('lea'), 'utf8')
+  expect(await lea(['logout'])).toBe(`Logged "lea" out on "${registry.url}"\n`)
+  await expect(lea(['whoami'])).rejects.toThrow('You must be logged in')
+  writeFileSync(configFile('lea'), config)
+  idp.grants.length = 0
+  await lea(['whoami'])
+  expect(idp.grants).toEqual([])
+})
+
+it('closes a file of tokens that others could read', async () => {
+  await logIn('mia')
+  chmodSync(configFile('mia'), 0o644)
+  expect(await sluiceCommand(dir, 'mia')(['whoami'])).toBe('mia\n')
+  expect(statSync(configFile('mia')).mode & 0o777).toBe(0o600)
+})
+
+it('of several identity providers the user says which', async () => {
+  const other = await startIdentityProvider()
+  const { jwt, ...kind } = idp.configuration
+  const authentication = { ...kind, jwt: [...jwt, ...other.configuration.jwt] }
+  const of = await startRegistry({ authentication })
+  try {
+    const login = (...more: string[]): StartedCommand =>
+      started('ned', ['login', of.url, '--web', '--no-browser', ...more])
+    await expect(login().ended).rejects.toThrow(
+      `error: say --issuer-url with one of these:\n    ${idp.url}\n    ${other.url}`,
+    )
+    const second = login('--issuer', other.url)
+    const url = await second.says(/To log in, open (\S+)/)
+    expect(new URL(url).origin).toBe(other.url)
+    await browse(url, 'ned')
+    await second.ended
+    await logIn('ned')
+    const ned = sluiceCommand(dir, 'ned')
+    expect(await ned(['login', of.url])).toContain('using existing credentials')
+    expect(await ned(['whoami', '--show-server'])).toBe(`${of.url}\n`)
+  } finally {
+    await of.stop()
+    await other.close()
+  }
 })
 
 it('without a terminal asks nobody, and says how one logs in', async () => {

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process'
 export interface StartedCommand {
   /** The first group of what is to be said, once it has been. */
   says(wanted: RegExp): Promise<string>
+  /** As on its keyboard. */
+  readonly type: (text: string) => void
   /** All that it said on standard output; rejects, with all that it said, when it ends with anything but 0. */
   readonly ended: Promise<string>
 }
@@ -15,7 +17,7 @@ export function startCommand(
 ): StartedCommand {
   const child = spawn(command, args, {
     env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   })
   let stdout = ''
   let stderr = ''
@@ -32,6 +34,7 @@ export function startCommand(
   ended.catch(() => undefined)
   return {
     ended,
+    type: (text) => void child.stdin.write(text),
     says: (wanted) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

@@ -1,7 +1,7 @@
 /** What the verbs of a credential helper answer. https://github.com/docker/docker-credential-helpers#development */
 import { CommandError } from './command-error.ts'
 import type { ConfigFile } from './config-file.ts'
-import { loginsByHost, withCredential, withoutHost } from './kubeconfig.ts'
+import { loginsByHost, withCredential, withoutHost } from './logins.ts'
 import { freshLogin } from './oidc/fresh-login.ts'
 
 /** Callers compare these very words (`credentials/error.go` there), and go on without credentials after the first. */

@@ -94,10 +94,14 @@ export class ApiClient {
         ...headers,
       },
       signal: AbortSignal.timeout(WITHIN_MS),
-      ...(certificateAuthority === undefined ? {} : { ca: readFileSync(certificateAuthority) }),
+      ...(certificateAuthority === undefined ? {} : { ca: readCertificates(certificateAuthority) }),
       ...(insecure ? { rejectUnauthorized: false } : {}),
     }
     return new Promise((resolve, reject) => {
+      const lost = (cause: Error): void =>
+        reject(
+          new CommandError(`error: ${url.origin} cannot be reached: ${cause.message}`, { cause }),
+        )
       const asked = (url.protocol === 'https:' ? requestHttps : requestHttp)(
         url,
         options,
@@ -108,13 +112,19 @@ export class ApiClient {
           answer.on('end', () =>
             resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: all }),
           )
-          answer.on('error', reject)
+          answer.on('error', lost)
         },
       )
-      asked.on('error', (error) =>
-        reject(new CommandError(`error: ${url.origin} cannot be reached: ${error.message}`)),
-      )
+      asked.on('error', lost)
       asked.end(text)
     })
+  }
+}
+
+function readCertificates(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new CommandError(`error: the certificate authority ${file} cannot be read`, { cause })
   }
 }

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { CommandError } from './command-error.ts'
 import { lockFile } from './exclusive-file.ts'
-import { currentLogin, EMPTY, type Kubeconfig, type Login } from './kubeconfig.ts'
+import { EMPTY, type Kubeconfig } from './kubeconfig.ts'
+import { currentLogin, type Login } from './logins.ts'
 
 export const configPath = (env: NodeJS.ProcessEnv): string =>
   join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'sluice', 'config')

@@ -83,5 +83,9 @@ try {
     process.exitCode = error.exitCode
   } else if (error instanceof CommanderError) {
     process.exitCode = error.exitCode
+  } else if (error instanceof Error && 'syscall' in error) {
+    // Of the machine: a file that cannot be written, and the like.
+    warn(`error: ${error.message}`)
+    process.exitCode = 1
   } else throw error
 }

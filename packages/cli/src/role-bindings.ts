@@ -14,6 +14,15 @@ export interface Subject {
   readonly apiGroup?: string
 }
 
+export type Target = 'group' | 'user'
+
+export const subjectsNamed = (target: Target, names: readonly string[]): readonly Subject[] =>
+  names.map((name) => ({
+    kind: target === 'user' ? 'User' : 'Group',
+    name,
+    apiGroup: RBAC_GROUP,
+  }))
+
 export interface RoleRef {
   readonly kind: 'ClusterRole' | 'Role'
   readonly name: string

@@ -1,7 +1,7 @@
 /** What every command works with: who is logged in where, where it writes, and what was asked of all commands alike. */
 import { ApiClient, type ApiObject } from './api-client.ts'
 import type { ConfigFile } from './config-file.ts'
-import { withLogin, type Login } from './kubeconfig.ts'
+import { withLogin, type Login } from './logins.ts'
 import { freshLogin } from './oidc/fresh-login.ts'
 
 export interface CommonOptions {

@@ -1,5 +1,5 @@
 /** Logs in at an identity provider, and says to the user where to go. */
-import type { Login } from '../kubeconfig.ts'
+import type { Login } from '../logins.ts'
 import { logInByBrowser } from '../oidc/log-in-by-browser.ts'
 import { logInByDevice } from '../oidc/log-in-by-device.ts'
 import type { LoginIssuer } from '../oidc/login-issuer.ts'

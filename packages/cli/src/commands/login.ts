@@ -1,9 +1,10 @@
 /** `sluice login`: as the bootstrap administrator, with a token, or at an identity provider that the registry trusts. */
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ApiClient, type Server } from '../api-client.ts'
 import { CommandError } from '../command-error.ts'
 import { listAll } from '../list-pages.ts'
-import { hostOf, loginsByHost, type Login } from '../kubeconfig.ts'
+import { hostOf, loginsByHost, type Login } from '../logins.ts'
 import { freshLogin } from '../oidc/fresh-login.ts'
 import { chooseIssuer, loginIssuers } from '../oidc/login-issuer.ts'
 import { nameOf, type Session } from '../session.ts'
@@ -51,7 +52,7 @@ async function login(session: Session, named: string | undefined, options: Optio
   const client = new ApiClient(server, async () => `Bearer ${obtained.token}`)
   const { metadata } = await client.object('GET', '/apis/user.openshift.io/v1/users/~')
   const names = (await listAll(client, '/apis/project.openshift.io/v1/projects')).map(nameOf)
-  const project = names.includes('default') ? 'default' : (names[0] ?? 'default')
+  const project = projectToUse(session, server, names)
   session.save({ ...server, user: metadata.name, ...obtained, project })
   const logged = `Logged into "${server.server}" as "${metadata.name}"`
   switch (said) {
@@ -71,7 +72,7 @@ async function obtain(session: Session, server: Server, options: Options): Promi
   const { token, username, password, web, device, browser, issuerUrl } = options
   if (token !== undefined) return { token, said: 'token' }
   if (username !== undefined || password !== undefined) {
-    return { token: await passwordLogin(server, username, password), said: 'new' }
+    return { token: await passwordLogin(server, options, session.isTerminal), said: 'new' }
   }
   const asked = web === true || device === true || issuerUrl !== undefined
   if (!asked) {
@@ -86,6 +87,13 @@ async function obtain(session: Session, server: Server, options: Options): Promi
   const issuer = chooseIssuer(await loginIssuers(server), issuerUrl)
   const how = device === true ? 'device' : browser ? 'browser' : 'url'
   return { ...(await identityProviderLogin(session, issuer, how)), said: 'new' }
+}
+
+/** The one that one worked in there, while it is there. */
+function projectToUse(session: Session, { server }: Server, names: readonly string[]): string {
+  const before = loginsByHost(session.config.read()).get(hostOf(server))?.project
+  if (before !== undefined && names.includes(before)) return before
+  return names.includes('default') ? 'default' : (names[0] ?? 'default')
 }
 
 /** As `oc` does: whoever is logged in there need not do it again. */
@@ -110,7 +118,8 @@ function serverOf(
 ): Server {
   const server = named === undefined ? session.login.server : originOf(named)
   const known = loginsByHost(session.config.read()).get(hostOf(server))
-  const ca = certificateAuthority ?? known?.certificateAuthority
+  const ca =
+    certificateAuthority === undefined ? known?.certificateAuthority : resolve(certificateAuthority)
   const insecure = insecureSkipTlsVerify ?? known?.insecure
   return {
     server,

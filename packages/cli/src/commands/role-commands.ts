@@ -1,10 +1,19 @@
-/** `add-role-to-user`, `remove-role-from-group`, `remove-user` and the like. */
+/** `add-role-to-user`, `remove-role-from-group` and the like. */
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { dryRunOption, dryRunSuffix, type DryRun } from '../dry-run.ts'
 import { listAll } from '../list-pages.ts'
-import { RBAC, RBAC_GROUP, RoleBindings, type RoleRef, type Subject } from '../role-bindings.ts'
+import {
+  RBAC,
+  RBAC_GROUP,
+  RoleBindings,
+  subjectsNamed,
+  type RoleRef,
+  type Subject,
+  type Target,
+} from '../role-bindings.ts'
+import { addRemoveSubject } from './remove-subject.ts'
 import { nameOf, type CommonOptions, type Session } from '../session.ts'
 
 interface Options extends CommonOptions {
@@ -13,8 +22,6 @@ interface Options extends CommonOptions {
   readonly roleNamespace?: string
   readonly dryRun?: DryRun
 }
-
-type Target = 'group' | 'user'
 
 /** `everywhere`: those of cluster roles, for all projects. */
 export function addRoleCommands(parent: Command, session: Session, everywhere: boolean): void {
@@ -34,7 +41,7 @@ export function addRoleCommands(parent: Command, session: Session, everywhere: b
     if (!everywhere) {
       for (const command of [add, remove])
         command.option('--role-namespace <project>', 'a Role of this project, not a ClusterRole')
-      removeCommand(parent, session, target)
+      addRemoveSubject(parent, session, target)
     }
   }
 }
@@ -104,13 +111,6 @@ async function change(
   )
 }
 
-const subjectsNamed = (target: Target, names: readonly string[]): readonly Subject[] =>
-  names.map((name) => ({
-    kind: target === 'user' ? 'User' : 'Group',
-    name,
-    apiGroup: RBAC_GROUP,
-  }))
-
 /** A binding may stand before its role does. */
 async function warnOfUnknown(
   session: Session,
@@ -126,41 +126,4 @@ async function warnOfUnknown(
   if (status === 200) return
   const known = await listAll(client, list).catch(() => [])
   session.warn(`Warning: role '${name}' not found${didYouMean(name, known.map(nameOf))}`)
-}
-
-function removeCommand(parent: Command, session: Session, target: Target): void {
-  parent
-    .command(`remove-${target} [names...]`)
-    .description(`Take all roles in the project from a ${target} or several`)
-    .addOption(dryRunOption())
-    .action(async (names: readonly string[], _: object, self: Command) => {
-      const options: Options = self.optsWithGlobals()
-      if (names.length === 0)
-        throw new CommandError(
-          `error: you must specify at least one argument: <${target}> [${target}]...`,
-        )
-      const project = session.project(options)
-      const bindings = new RoleBindings(session.client(options), project, options.dryRun)
-      const subjects = subjectsNamed(target, names)
-      const changed = await bindings.remove(undefined, subjects)
-      const suffix = dryRunSuffix(options.dryRun)
-      const found = new Set<string>()
-      for (const { roleRef, subjects: had = [] } of changed) {
-        const gone = subjects.filter((one) =>
-          had.some(({ kind, name }) => kind === one.kind && name === one.name),
-        )
-        for (const { name } of gone) found.add(name)
-        const shown = gone.map(({ name }) => name).join(' ')
-        session.say(
-          `Removing ${roleRef.name} from ${target}s [${shown}] in project ${project}.${suffix}`,
-        )
-      }
-      const unbound = names.filter((name) => !found.has(name))
-      if (unbound.length > 0) {
-        const whose = target === 'user' ? 'Users' : 'Groups'
-        session.say(
-          `${whose} [${unbound.join(' ')}] were not bound to roles in project ${project}.`,
-        )
-      }
-    })
 }

@@ -1,7 +1,7 @@
 /** Renews the ID token of a login before it expires. */
 import type { ConfigFile } from '../config-file.ts'
 import { CommandError } from '../command-error.ts'
-import { hostOf, sameLogin, withToken, type Login, type Renewal } from '../kubeconfig.ts'
+import { hostOf, sameLogin, withToken, type Login, type Renewal } from '../logins.ts'
 import { grantedBy, openIssuer, reasonOf, type Granted } from './login-issuer.ts'
 
 /** A token that has less left may not last for what it is wanted for. */
