@@ -123,9 +123,26 @@ it('create, apply and delete, from a file or by name', async () => {
   )
   expect(await alice(['delete', 'sa/four'])).toBe('serviceaccount "four" deleted\n')
   await expect(alice(['delete', 'sa', 'four', '--dry-run'])).rejects.toThrow('not found')
+  expect(await alice(['delete', 'sa', 'four', '--ignore-not-found'])).toBe('')
+  expect(await alice(['delete', 'sa', '-l', 'step=b', '--dry-run'])).toBe(
+    'serviceaccount "one" deleted (dry run)\nserviceaccount "three" deleted (dry run)\n',
+  )
+  expect(await alice(['delete', 'sa', '-l', 'step=none'])).toBe('')
+  expect(await alice(['delete', 'sa', '-l', 'step=b,step!=c', '--dry-run=server'])).toContain(
+    '"three"',
+  )
   expect(await alice(['delete', '-f', file])).toBe(
     'serviceaccount "one" deleted\nserviceaccount "two" deleted\n',
   )
+})
+
+it('deletes all of a resource in the project, and none of another', async () => {
+  await alice(['new-project', 'swept'])
+  await alice(['create', 'sa', 'mine'])
+  const all = await alice(['delete', 'sa', '--all'])
+  expect(all.match(/".*?"/g)).toEqual(['"builder"', '"default"', '"deployer"', '"mine"'])
+  await alice(['project', 'hers'])
+  expect(await alice(['get', 'sa', '-o', 'name'])).toContain('serviceaccount/builder\n')
 })
 
 it('a token of a service account, for as long as is said', async () => {
@@ -151,6 +168,14 @@ it('auth can-i answers by its exit code as well', async () => {
   )
   const bob = ['auth', 'can-i', 'get', 'imagestreams/layers', '-n', 'hers', '--as', 'bob']
   await expect(world.admin(bob)).rejects.toThrow(/\nno\n$/)
+  await alice(['policy', 'add-role-to-group', 'registry-viewer', 'devs'])
+  expect(await world.admin([...bob, '--as-group', 'ops', '--as-group', 'devs'])).toBe('yes\n')
+  const all = await alice(['auth', 'can-i', '--list'])
+  expect(all).toMatch(/^Resources {3,}Non-Resource URLs {3}Resource Names {3,}Verbs\n/)
+  expect(all).toMatch(/^imagestreams\.image\.openshift\.io\/layers +\[\] +\[\] +\[get update\]$/m)
+  await expect(alice(['auth', 'can-i', 'get'])).rejects.toThrow(
+    'error: you must specify two arguments',
+  )
   expect(await alice(['policy', 'why', 'get', 'imagestreams/layers'])).toMatch(
     /^yes: RBAC: allowed by/,
   )

@@ -156,6 +156,15 @@ it('get as a table, wide, in YAML and JSON, by name, and of all projects', async
     'serviceaccount/builder\nserviceaccount/default\nserviceaccount/deployer\n',
   )
   expect(await world.admin(['get', 'sa', '-A'])).toMatch(/^NAMESPACE +NAME[^]*^hers +builder /m)
+  expect(await alice(['get', 'sa/default', 'is/app', '-o', 'name'])).toBe(
+    'serviceaccount/default\nimagestream.image.openshift.io/app\n',
+  )
+  expect(withoutHost(await alice(['get', 'is,sa,roles']))).toMatch(
+    /^NAME +IMAGE REPOSITORY +TAGS\nimagestream\.image\.openshift\.io\/app +hers\/app +.*\n.*\n\nNAME .*\nserviceaccount\/builder /,
+  )
+  await expect(alice(['get', 'sa/default', 'builder'])).rejects.toThrow(
+    'there is no need to specify a resource type as a separate argument',
+  )
   await expect(alice(['get', 'sa', '-o', 'xml'])).rejects.toThrow(
     'allowed formats are: json,yaml,name,wide',
   )

@@ -27,18 +27,29 @@ export interface ApiObject {
   readonly [field: string]: unknown
 }
 
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+export interface Actor {
+  readonly user: string | undefined
+  readonly groups: readonly string[]
+}
+
+const impersonation = ({ user, groups }: Actor = { user: undefined, groups: [] }) => ({
+  ...(user === undefined ? {} : { 'Impersonate-User': user }),
+  ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups.join(', ') }),
+})
+
 const WITHIN_MS = 60_000
 
 export class ApiClient {
   readonly #server: Server
   readonly #authorize: () => Promise<string | undefined>
-  readonly #impersonate: string | undefined
+  readonly #impersonate: Actor | undefined
 
   /** `authorize`: answers the whole header, asked for before each request; `as`: for whom to act. */
   constructor(
     server: Server,
     authorize: () => Promise<string | undefined> = async () => undefined,
-    as?: string,
+    as?: Actor,
   ) {
     this.#server = server
     this.#authorize = authorize
@@ -84,7 +95,7 @@ export class ApiClient {
       headers: {
         Accept: 'application/json',
         ...(authorization === undefined ? {} : { Authorization: authorization }),
-        ...(this.#impersonate === undefined ? {} : { 'Impersonate-User': this.#impersonate }),
+        ...impersonation(this.#impersonate),
         ...(text === undefined
           ? {}
           : {

@@ -32,6 +32,7 @@ const program = new Command('sluice')
   .description('Manages a Sluice registry')
   .option('-n, --namespace <project>', 'the project, if not the one you work in')
   .option('--as <user>', 'act for somebody else')
+  .option('--as-group <group>', 'and as a member of this group; may be repeated', collected)
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride()
@@ -56,6 +57,10 @@ for (const add of [
 inherit(program)
 await addCompletion(program, session)
 
+function collected(group: string, before: readonly string[] = []): readonly string[] {
+  return [...before, group]
+}
+
 /** Global options may stand behind any command, as users of `oc` have them. */
 function inherit(parent: Command): void {
   for (const command of parent.commands) {
@@ -63,6 +68,7 @@ function inherit(parent: Command): void {
     command
       .option('-n, --namespace <project>', 'the project')
       .option('--as <user>', 'act for somebody else')
+      .option('--as-group <group>', 'and as a member of this group', collected)
     inherit(command)
   }
 }

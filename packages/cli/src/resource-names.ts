@@ -58,13 +58,26 @@ export function resourceOfKind(kind: string): NamedResource {
   throw new CommandError(`error: no matches for kind "${kind}"${didYouMean(kind, kinds)}`)
 }
 
-/** `rolebinding/name` says both at once. */
-export function resourceAndNames(
+export interface ResourceAndNames {
+  readonly resource: NamedResource
+  readonly names: readonly string[]
+}
+
+/** `sa a b`, `sa/a is/b`, `sa,is`. */
+export function resourcesAndNames(
   type: string,
   names: readonly string[],
-): { readonly resource: NamedResource; readonly names: readonly string[] } {
-  const [plain = '', name] = type.split('/')
-  return { resource: resourceNamed(plain), names: name === undefined ? names : [name, ...names] }
+): readonly ResourceAndNames[] {
+  if (!type.includes('/'))
+    return type.split(',').map((one) => ({ resource: resourceNamed(one), names }))
+  return [type, ...names].map((text) => {
+    const [plain = '', name] = text.split('/')
+    if (name === undefined || name === '')
+      throw new CommandError(
+        `error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'sluice get resource/<resource_name>' instead of 'sluice get resource resource/<resource_name>'`,
+      )
+    return { resource: resourceNamed(plain), names: [name] }
+  })
 }
 
 /** `rolebinding.rbac.authorization.k8s.io`. */

@@ -7,6 +7,7 @@ import { freshLogin } from './oidc/fresh-login.ts'
 export interface CommonOptions {
   readonly namespace?: string
   readonly as?: string
+  readonly asGroup?: readonly string[]
 }
 
 export interface Surroundings {
@@ -48,8 +49,9 @@ export class Session {
     return this.#token
   }
 
-  client({ as }: CommonOptions = {}): ApiClient {
-    return new ApiClient(this.login, async () => `Bearer ${await this.token()}`, as)
+  client({ as: user, asGroup: groups = [] }: CommonOptions = {}): ApiClient {
+    const actor = user === undefined && groups.length === 0 ? undefined : { user, groups }
+    return new ApiClient(this.login, async () => `Bearer ${await this.token()}`, actor)
   }
 
   project({ namespace }: CommonOptions): string {

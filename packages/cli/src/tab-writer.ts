@@ -5,12 +5,15 @@
 
 /** Of `kubectl`: spaces, two of them between columns. */
 const SPACES = { tab: 1, padding: 2, fill: ' ' }
+/** Of `kubectl`'s tables: three. */
+const WIDE_SPACES = { tab: 1, padding: 3, fill: ' ' }
 /** Of `oc`: tabs, one at least. */
 const TABS = { tab: 8, padding: 1, fill: '\t' }
 
 type Style = typeof SPACES
 
 export const withSpaces = (lines: readonly string[]): string => aligned(lines, SPACES)
+export const withWideSpaces = (lines: readonly string[]): string => aligned(lines, WIDE_SPACES)
 export const withTabs = (lines: readonly string[]): string => aligned(lines, TABS)
 
 function aligned(lines: readonly string[], style: Style): string {

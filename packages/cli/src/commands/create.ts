@@ -61,7 +61,7 @@ async function make(
   if (output !== undefined) knownOutput(output)
   const resource = resourceOfKind(object.kind ?? '')
   const { done, made } = await sent(session, options, object, how)
-  if (output !== undefined) session.write(wholeText(made, output, resource))
+  if (output !== undefined) session.write(wholeText(made, output))
   else session.say(`${shownName(resource)}/${made.metadata.name} ${done}${dryRunSuffix(dryRun)}`)
 }
 

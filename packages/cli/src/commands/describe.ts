@@ -11,7 +11,7 @@ import { describeNamespace, describeProject, describeServiceAccount } from '../d
 import { describeBinding, describeRole } from '../describe/roles.ts'
 import { withAggregatedRules } from '../describe/aggregated-rules.ts'
 import { listAll } from '../list-pages.ts'
-import { pathOf, resourceAndNames, resourceNamed } from '../resource-names.ts'
+import { pathOf, resourcesAndNames, resourceNamed } from '../resource-names.ts'
 import { RBAC } from '../role-bindings.ts'
 import { nothingFound } from './get.ts'
 import { nameOf, type CommonOptions, type Session } from '../session.ts'
@@ -31,17 +31,18 @@ async function describe(
   type: string,
   given: readonly string[],
 ): Promise<void> {
-  const { resource, names } = resourceAndNames(type, given)
-  const namespace = resource.namespaced ? session.project(options) : undefined
   const client = session.client(options)
-  const wanted =
-    names.length > 0 ? names : (await listAll(client, pathOf(resource, namespace))).map(nameOf)
-  if (wanted.length === 0) throw new CommandError(nothingFound(namespace))
   const texts: string[] = []
-  for (const name of wanted) {
-    const object = await client.object('GET', pathOf(resource, namespace, name))
-    texts.push(await description(client, object))
+  for (const { resource, names } of resourcesAndNames(type, given)) {
+    const namespace = resource.namespaced ? session.project(options) : undefined
+    const wanted =
+      names.length > 0 ? names : (await listAll(client, pathOf(resource, namespace))).map(nameOf)
+    for (const name of wanted) {
+      const object = await client.object('GET', pathOf(resource, namespace, name))
+      texts.push(await description(client, object))
+    }
   }
+  if (texts.length === 0) throw new CommandError(nothingFound(session.project(options)))
   session.write(texts.join('\n\n'))
 }
 

@@ -1,8 +1,10 @@
 /** `sluice get`: objects of the admin API. */
 import type { Command } from 'commander'
 import { printObjects } from '../print-objects.ts'
-import { pathOf, resourceAndNames } from '../resource-names.ts'
+import { printTables } from '../print-tables.ts'
+import { pathOf, resourcesAndNames } from '../resource-names.ts'
 import type { CommonOptions, Session } from '../session.ts'
+import type { Wanted } from '../wanted.ts'
 
 export interface GetOptions extends CommonOptions {
   readonly output?: string
@@ -28,17 +30,23 @@ export async function get(
   type: string,
   given: readonly string[],
 ): Promise<void> {
-  const { resource, names } = resourceAndNames(type, given)
-  const across = allNamespaces === true && resource.namespaced
-  const namespace = across || !resource.namespaced ? undefined : session.project(options)
   const query = selector === undefined ? '' : `?labelSelector=${encodeURIComponent(selector)}`
-  const wanted =
+  const all = resourcesAndNames(type, given)
+  const across = allNamespaces === true && all.some(({ resource }) => resource.namespaced)
+  const project = across ? undefined : session.project(options)
+  const wanted = all.map(({ resource, names }): Wanted =>
     names.length > 0
-      ? { each: names.map((name) => pathOf(resource, namespace, name)) }
-      : { list: pathOf(resource, namespace) + query }
-  const shown = { across, ...(output === undefined ? {} : { output }) }
-  const text = await printObjects(session.client(options), wanted, resource, shown)
-  if (text === '') session.warn(nothingFound(namespace))
+      ? { resource, each: names.map((name) => pathOf(resource, project, name)) }
+      : { resource, list: pathOf(resource, project) + query },
+  )
+  const client = session.client(options)
+  if (output !== undefined && output !== 'wide') {
+    session.write(await printObjects(client, wanted, output))
+    return
+  }
+  const text = await printTables(client, wanted, { wide: output === 'wide', across })
+  const namespaced = all.every(({ resource }) => resource.namespaced)
+  if (text === '') session.warn(nothingFound(namespaced ? project : undefined))
   else session.write(text)
 }
 

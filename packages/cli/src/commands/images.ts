@@ -44,6 +44,6 @@ async function tags(
     )
   } else {
     knownOutput(output)
-    session.write(wholeText(listOf(found), output, resource))
+    session.write(wholeText(listOf(found), output))
   }
 }
