@@ -6,7 +6,7 @@ export function authenticationText(issuers: readonly Issuer[]): string {
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'AuthenticationConfiguration',
     jwt: issuers.map(
-      ({ url, audiences, username, groups, required, algorithms, jwksUrl, clientId }) => ({
+      ({ url, audiences, username, groups, required, algorithms, jwksUrl, clientId, scopes }) => ({
         issuer: { url, audiences },
         claimMappings: { username: username ?? { claim: 'sub' }, ...(groups && { groups }) },
         ...(required && {
@@ -18,6 +18,7 @@ export function authenticationText(issuers: readonly Issuer[]): string {
         ...(algorithms && { algorithms }),
         ...(jwksUrl !== undefined && { jwksURL: jwksUrl }),
         ...(clientId !== undefined && { clientID: clientId }),
+        ...(scopes && { scopes }),
       }),
     ),
   })

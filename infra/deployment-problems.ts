@@ -76,10 +76,17 @@ function problemsOfFields(deployment: Deployment): string[] {
   between('fargate.min', d.fargate.min, 1, 50)
   between('fargate.max', d.fargate.max, Math.max(1, d.fargate.min), 50)
 
-  d.issuers.forEach(({ url, audiences }, i) => {
+  d.issuers.forEach(({ url, audiences, clientId }, i) => {
     want(`issuers[${i}].url`, url, isHttps(url), 'an https:// address')
     const named = audiences.length > 0 && audiences.every((audience) => audience !== '')
     want(`issuers[${i}].audiences`, audiences, named, 'at least one audience, none of them empty')
+    const known = clientId === undefined || audiences.includes(clientId)
+    want(
+      `issuers[${i}].clientId`,
+      clientId,
+      known,
+      'one of its audiences: ID tokens are for the client',
+    )
   })
   d.upstreams.forEach(({ name, url, coldBlob }, i) => {
     matching(`upstreams[${i}].name`, name, UPSTREAM, 'a host as clients name it, such as docker.io')

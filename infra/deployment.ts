@@ -18,8 +18,10 @@ export interface Issuer {
   readonly algorithms?: readonly string[]
   /** Where its keys are, if its OpenID configuration is not to say so. */
   readonly jwksUrl?: string
-  /** The client with which people log in there; its users may then ask for projects. */
+  /** The client with which people log in there, one of `audiences`; its users may then ask for projects. */
   readonly clientId?: string
+  /** What `sluice login` asks for there; `openid profile email` without it. */
+  readonly scopes?: readonly string[]
 }
 
 /** One registry that is pulled through. */

@@ -38,6 +38,7 @@ export async function openBeside(
       issue: async () => ({ token: '', expiresAt: 0 }),
       keySet: async () => ({ keys: [] }),
     },
+    issuers: [],
     service: 'sluice',
   })
   return {

@@ -100,6 +100,7 @@ export async function openServedRegistry(
       onProblem,
     }),
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
+    issuers,
     service: SERVICE,
     onFailure: (error) => failures.push(error),
   }

@@ -77,12 +77,14 @@ export async function startIssuer(
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { clientID } = more
+  const audiences = [AUDIENCE, 'another-of-ours', ...(clientID === undefined ? [] : [clientID])]
   const configuration = {
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'AuthenticationConfiguration',
     jwt: [
       {
-        issuer: { url, audiences: [AUDIENCE, 'another-of-ours'] },
+        issuer: { url, audiences },
         claimMappings: { username: { claim: 'sub' }, groups: { claim: 'groups' } },
         ...more,
       },

@@ -19,7 +19,8 @@ it('what an owner says of an issuer is what the doors read', () => {
     required: { hd: 'example.com' },
     algorithms: ['ES256'],
     jwksUrl: 'https://idp.example.com/keys',
-    clientId: 'cli',
+    clientId: 'sluice',
+    scopes: ['openid', 'groups'],
   }
   expect(parsed(more)[0]).toMatchObject({ ...more, groups: { claim: 'groups', prefix: '' } })
 })

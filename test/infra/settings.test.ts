@@ -90,6 +90,11 @@ describe('the settings', () => {
       /^issuers\[0\]\.audiences/,
     ],
     [
+      'a client for whom no token is taken',
+      { issuers: [{ url: 'https://idp.sluice.test', audiences: ['a'], clientId: 'cli' }] },
+      /^issuers\[0\]\.clientId .*audiences/,
+    ],
+    [
       'an upstream by its address',
       { upstreams: [{ name: 'https://docker.io', url: 'https://docker.io', coldBlob: 'wait' }] },
       /^upstreams\[0\]\.name/,

@@ -27,17 +27,32 @@ export interface ApiObject {
   readonly [field: string]: unknown
 }
 
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+export interface Actor {
+  readonly user: string | undefined
+  readonly groups: readonly string[]
+}
+
+const impersonation = ({ user, groups }: Actor = { user: undefined, groups: [] }) => ({
+  ...(user === undefined ? {} : { 'Impersonate-User': user }),
+  ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups.join(', ') }),
+})
+
 const WITHIN_MS = 60_000
 
 export class ApiClient {
   readonly #server: Server
-  readonly #authorization: string | undefined
-  readonly #impersonate: string | undefined
+  readonly #authorize: () => Promise<string | undefined>
+  readonly #impersonate: Actor | undefined
 
-  /** `authorization`: the whole header; `as`: for whom to act. */
-  constructor(server: Server, authorization?: string, as?: string) {
+  /** `authorize`: answers the whole header, asked for before each request; `as`: for whom to act. */
+  constructor(
+    server: Server,
+    authorize: () => Promise<string | undefined> = async () => undefined,
+    as?: Actor,
+  ) {
     this.#server = server
-    this.#authorization = authorization
+    this.#authorize = authorize
     this.#impersonate = as
   }
 
@@ -65,7 +80,7 @@ export class ApiClient {
     )
   }
 
-  ask(
+  async ask(
     method: string,
     path: string,
     body?: unknown,
@@ -73,13 +88,14 @@ export class ApiClient {
   ): Promise<ApiAnswer> {
     const { server, certificateAuthority, insecure } = this.#server
     const url = new URL(path, server)
+    const authorization = await this.#authorize()
     const text = body === undefined ? undefined : JSON.stringify(body)
     const options = {
       method,
       headers: {
         Accept: 'application/json',
-        ...(this.#authorization === undefined ? {} : { Authorization: this.#authorization }),
-        ...(this.#impersonate === undefined ? {} : { 'Impersonate-User': this.#impersonate }),
+        ...(authorization === undefined ? {} : { Authorization: authorization }),
+        ...impersonation(this.#impersonate),
         ...(text === undefined
           ? {}
           : {
@@ -89,10 +105,14 @@ export class ApiClient {
         ...headers,
       },
       signal: AbortSignal.timeout(WITHIN_MS),
-      ...(certificateAuthority === undefined ? {} : { ca: readFileSync(certificateAuthority) }),
+      ...(certificateAuthority === undefined ? {} : { ca: readCertificates(certificateAuthority) }),
       ...(insecure ? { rejectUnauthorized: false } : {}),
     }
     return new Promise((resolve, reject) => {
+      const lost = (cause: Error): void =>
+        reject(
+          new CommandError(`error: ${url.origin} cannot be reached: ${cause.message}`, { cause }),
+        )
       const asked = (url.protocol === 'https:' ? requestHttps : requestHttp)(
         url,
         options,
@@ -103,13 +123,19 @@ export class ApiClient {
           answer.on('end', () =>
             resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: all }),
           )
-          answer.on('error', reject)
+          answer.on('error', lost)
         },
       )
-      asked.on('error', (error) =>
-        reject(new CommandError(`error: ${url.origin} cannot be reached: ${error.message}`)),
-      )
+      asked.on('error', lost)
       asked.end(text)
     })
+  }
+}
+
+function readCertificates(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new CommandError(`error: the certificate authority ${file} cannot be read`, { cause })
   }
 }

@@ -3,8 +3,11 @@ export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly exitCode: number
 
-  constructor(message: string, exitCode = 1) {
-    super(message)
+  constructor(
+    message: string,
+    { exitCode = 1, ...options }: { readonly exitCode?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, options)
     this.exitCode = exitCode
   }
 }

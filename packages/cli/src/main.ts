@@ -5,26 +5,34 @@ import { CommandError } from './command-error.ts'
 import { addAuth } from './commands/auth.ts'
 import { addLogin } from './commands/login.ts'
 import { addLogout } from './commands/logout.ts'
-import { addObjects } from './commands/objects.ts'
+import { addCompletion } from './commands/completion.ts'
+import { addCreate } from './commands/create.ts'
+import { addDelete } from './commands/delete.ts'
+import { addDescribe } from './commands/describe.ts'
+import { addGet } from './commands/get.ts'
+import { addImages } from './commands/images.ts'
 import { addPolicy } from './commands/policy.ts'
 import { addProjects } from './commands/projects.ts'
 import { addRegistry } from './commands/registry.ts'
+import { addStatus } from './commands/status.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { ConfigFile, configPath } from './config-file.ts'
+import { withWholeDryRun } from './dry-run.ts'
 import { Session } from './session.ts'
 
 const warn = (text: string): void => void process.stderr.write(`${text}\n`)
-const session = new Session(
-  new ConfigFile(configPath(process.env), warn),
-  process.env,
-  (text) => void process.stdout.write(text),
+const session = new Session(new ConfigFile(configPath(process.env), warn), {
+  env: process.env,
+  isTerminal: process.stdin.isTTY && process.stdout.isTTY,
+  write: (text) => void process.stdout.write(text),
   warn,
-)
+})
 
 const program = new Command('sluice')
   .description('Manages a Sluice registry')
   .option('-n, --namespace <project>', 'the project, if not the one you work in')
   .option('--as <user>', 'act for somebody else')
+  .option('--as-group <group>', 'and as a member of this group; may be repeated', collected)
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride()
@@ -33,15 +41,25 @@ for (const add of [
   addLogin,
   addLogout,
   addWhoami,
+  addStatus,
   addProjects,
   addPolicy,
   addAuth,
-  addObjects,
+  addGet,
+  addDescribe,
+  addCreate,
+  addDelete,
+  addImages,
   addRegistry,
 ]) {
   add(program, session)
 }
 inherit(program)
+await addCompletion(program, session)
+
+function collected(group: string, before: readonly string[] = []): readonly string[] {
+  return [...before, group]
+}
 
 /** Global options may stand behind any command, as users of `oc` have them. */
 function inherit(parent: Command): void {
@@ -50,17 +68,30 @@ function inherit(parent: Command): void {
     command
       .option('-n, --namespace <project>', 'the project')
       .option('--as <user>', 'act for somebody else')
+      .option('--as-group <group>', 'and as a member of this group', collected)
     inherit(command)
   }
 }
 
+// Whoever reads may stop before all is said.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+const said = process.argv.slice(2)
+const args = said[0] === 'complete' ? said : withWholeDryRun(said)
 try {
-  await program.parseAsync()
+  if (args.length === 0) program.outputHelp()
+  else await program.parseAsync(args, { from: 'user' })
 } catch (error) {
   if (error instanceof CommandError) {
     if (error.message !== '') warn(error.message)
     process.exitCode = error.exitCode
   } else if (error instanceof CommanderError) {
     process.exitCode = error.exitCode
+  } else if (error instanceof Error && 'syscall' in error) {
+    // Of the machine: a file that cannot be written, and the like.
+    warn(`error: ${error.message}`)
+    process.exitCode = 1
   } else throw error
 }

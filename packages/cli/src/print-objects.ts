@@ -1,80 +1,62 @@
-/** Objects as the user asked to see them: as the server's tables, as names, or whole. */
+/** Objects whole, or by their names. */
 import { stringify } from 'yaml'
 import type { ApiClient, ApiObject } from './api-client.ts'
 import { CommandError } from './command-error.ts'
-import { shownName, type NamedResource } from './resource-names.ts'
+import { listAll } from './list-pages.ts'
+import { resourceOfKind, shownName } from './resource-names.ts'
+import type { Wanted } from './wanted.ts'
 
-export const OUTPUTS = ['json', 'yaml', 'name', 'wide'] as const
+const OUTPUTS = ['json', 'yaml', 'name', 'wide'] as const
 
-interface Table {
-  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[]
-  readonly rows: readonly { readonly cells: readonly string[]; readonly object: ApiObject }[]
+/** For readers of YAML 1.1 as well, to whom more plain words mean something. */
+const AS_KUBECTL = { version: '1.1', sortMapEntries: true, indentSeq: false, lineWidth: 0 } as const
+
+/** Throws `CommandError` for what is none of `OUTPUTS`. */
+export function knownOutput(output: string): void {
+  if ((OUTPUTS as readonly string[]).includes(output)) return
+  throw new CommandError(
+    `error: unable to match a printer suitable for the output format "${output}", allowed formats are: ${OUTPUTS.join(',')}`,
+  )
 }
 
-const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+interface List {
+  readonly apiVersion: 'v1'
+  readonly kind: 'List'
+  readonly metadata: object
+  readonly items: readonly ApiObject[]
+}
 
-/** `output`: one of `OUTPUTS`; a table without it. `across`: projects are told apart. */
+const isList = (object: ApiObject | List): object is List => object.kind === 'List'
+
+export const listOf = (items: readonly ApiObject[]): List => ({
+  apiVersion: 'v1',
+  items,
+  kind: 'List',
+  metadata: { resourceVersion: '' },
+})
+
+/** One that was named alone stands by itself. */
 export async function printObjects(
   client: ApiClient,
-  path: string,
-  resource: NamedResource,
-  {
-    output,
-    across = false,
-    empty,
-  }: { readonly output?: string; readonly across?: boolean; readonly empty: string },
+  wanted: readonly Wanted[],
+  output: string,
 ): Promise<string> {
-  switch (output) {
-    case 'json':
-      return `${JSON.stringify(await client.object('GET', path), undefined, 4)}\n`
-    case 'yaml':
-      return stringify(await client.object('GET', path))
-    case 'name': {
-      const found = await client.object('GET', path)
-      return (found.items ?? [found])
-        .map(({ metadata }) => `${shownName(resource)}/${metadata.name}\n`)
-        .join('')
-    }
-    case undefined:
-    case 'wide': {
-      const table = (await client.object('GET', path, undefined, {
-        Accept: TABLE,
-      })) as unknown as Table
-      return table.rows.length === 0 ? `${empty}\n` : tableText(table, output === 'wide', across)
-    }
-    default:
-      throw new CommandError(
-        `error: unable to match a printer suitable for the output format "${output}", allowed formats are: ${OUTPUTS.join(',')}`,
-      )
+  knownOutput(output)
+  const objects: ApiObject[] = []
+  for (const one of wanted) {
+    if ('list' in one) objects.push(...(await listAll(client, one.list)))
+    else for (const path of one.each) objects.push(await client.object('GET', path))
   }
+  const [first] = objects
+  const alone = objects.length === 1 && first && wanted.every((one) => 'each' in one)
+  return wholeText(alone ? first : listOf(objects), output)
 }
 
-function tableText({ columnDefinitions, rows }: Table, wide: boolean, across: boolean): string {
-  const shown = columnDefinitions.map(({ priority }) => wide || priority === 0)
-  const cut = (cells: readonly string[]) => cells.filter((_, at) => shown[at])
-  const lines = rows.map(({ cells, object }) => [
-    ...(across ? [object.metadata.namespace ?? ''] : []),
-    ...cut(cells),
-  ])
-  const heads = [
-    ...(across ? ['Namespace'] : []),
-    ...cut(columnDefinitions.map(({ name }) => name)),
-  ]
-  return columns([heads.map((name) => name.toUpperCase()), ...lines])
-}
-
-/** Three spaces between columns, none behind the last. */
-export function columns(lines: readonly (readonly string[])[]): string {
-  const widths = (lines[0] ?? []).map((_, at) =>
-    Math.max(...lines.map((line) => (line[at] ?? '').length)),
-  )
-  return lines
-    .map(
-      (line) =>
-        `${line
-          .map((cell, at) => cell.padEnd((widths[at] ?? 0) + 3))
-          .join('')
-          .trimEnd()}\n`,
-    )
+export function wholeText(object: ApiObject | List, output: string): string {
+  if (output === 'json') return `${JSON.stringify(object, undefined, 4)}\n`
+  if (output === 'yaml') return stringify(object, AS_KUBECTL)
+  const objects = isList(object) ? object.items : [object]
+  return objects
+    .map(({ kind = '', metadata }) => `${shownName(resourceOfKind(kind))}/${metadata.name}\n`)
     .join('')
 }

@@ -1,5 +1,6 @@
 /** What the user may call what, and where the registry has it. */
 import { CommandError } from './command-error.ts'
+import { didYouMean } from './did-you-mean.ts'
 
 export interface NamedResource {
   readonly kind: string
@@ -37,13 +38,46 @@ export function resourceNamed(text: string): NamedResource {
     [kind.toLowerCase(), plural, short].includes(name),
   )
   if (found) return found
-  throw new CommandError(`error: the server doesn't have a resource type "${text}"`)
+  throw new CommandError(
+    `error: the server doesn't have a resource type "${text}"${didYouMean(name, resourceNames())}`,
+  )
 }
+
+/** All plurals, singulars and short names. */
+export const resourceNames = (): readonly string[] =>
+  RESOURCES.flatMap(({ kind, plural, short }) => [
+    plural,
+    kind.toLowerCase(),
+    ...(short === undefined ? [] : [short]),
+  ])
 
 export function resourceOfKind(kind: string): NamedResource {
   const found = RESOURCES.find((one) => one.kind === kind)
   if (found) return found
-  throw new CommandError(`error: no matches for kind "${kind}"`)
+  const kinds = RESOURCES.map((one) => one.kind)
+  throw new CommandError(`error: no matches for kind "${kind}"${didYouMean(kind, kinds)}`)
+}
+
+export interface ResourceAndNames {
+  readonly resource: NamedResource
+  readonly names: readonly string[]
+}
+
+/** `sa a b`, `sa/a is/b`, `sa,is`. */
+export function resourcesAndNames(
+  type: string,
+  names: readonly string[],
+): readonly ResourceAndNames[] {
+  if (!type.includes('/'))
+    return type.split(',').map((one) => ({ resource: resourceNamed(one), names }))
+  return [type, ...names].map((text) => {
+    const [plain = '', name] = text.split('/')
+    if (name === undefined || name === '')
+      throw new CommandError(
+        `error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'sluice get resource/<resource_name>' instead of 'sluice get resource resource/<resource_name>'`,
+      )
+    return { resource: resourceNamed(plain), names: [name] }
+  })
 }
 
 /** `rolebinding.rbac.authorization.k8s.io`. */

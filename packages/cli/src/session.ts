@@ -1,26 +1,35 @@
 /** What every command works with: who is logged in where, where it writes, and what was asked of all commands alike. */
 import { ApiClient, type ApiObject } from './api-client.ts'
-import { ConfigFile, type Login } from './config-file.ts'
+import type { ConfigFile } from './config-file.ts'
+import { withLogin, type Login } from './logins.ts'
+import { freshLogin } from './oidc/fresh-login.ts'
 
 export interface CommonOptions {
   readonly namespace?: string
   readonly as?: string
+  readonly asGroup?: readonly string[]
+}
+
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv
+  /** Whether somebody is there who reads what is asked. */
+  readonly isTerminal: boolean
+  readonly write: (text: string) => void
+  readonly warn: (text: string) => void
 }
 
 export class Session {
   readonly config: ConfigFile
   readonly env: NodeJS.ProcessEnv
+  readonly isTerminal: boolean
   readonly write: (text: string) => void
   readonly warn: (text: string) => void
+  #token: Promise<string> | undefined
 
-  constructor(
-    config: ConfigFile,
-    env: NodeJS.ProcessEnv,
-    write: (text: string) => void,
-    warn: (text: string) => void,
-  ) {
+  constructor(config: ConfigFile, { env, isTerminal, write, warn }: Surroundings) {
     this.config = config
     this.env = env
+    this.isTerminal = isTerminal
     this.write = write
     this.warn = warn
   }
@@ -29,9 +38,20 @@ export class Session {
     return this.config.login
   }
 
-  client({ as }: CommonOptions = {}): ApiClient {
-    const { login } = this
-    return new ApiClient(login, `Bearer ${login.token}`, as)
+  /** Becomes the current one; others stay. */
+  save(login: Login): void {
+    this.config.change((file) => withLogin(file, login))
+  }
+
+  /** One that lasts, for requests and for other tools; renewed once for a command. */
+  token(): Promise<string> {
+    this.#token ??= freshLogin(this.config, this.login).then(({ token }) => token)
+    return this.#token
+  }
+
+  client({ as: user, asGroup: groups = [] }: CommonOptions = {}): ApiClient {
+    const actor = user === undefined && groups.length === 0 ? undefined : { user, groups }
+    return new ApiClient(this.login, async () => `Bearer ${await this.token()}`, actor)
   }
 
   project({ namespace }: CommonOptions): string {

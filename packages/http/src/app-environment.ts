@@ -5,6 +5,14 @@ import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Context } from 'hono'
 import type { DoorBindings } from './door-bindings.ts'
 
+/** An identity provider that the registry trusts, as far as anybody may know of it. */
+export interface TrustedIssuer {
+  readonly url: string
+  /** The client as which people log in there; without it the registry sends nobody to it. */
+  readonly clientId?: string
+  readonly scopes: readonly string[]
+}
+
 /** What the routes are made of. */
 export interface Parts {
   readonly registry: Registry
@@ -12,6 +20,7 @@ export interface Parts {
   readonly tokens: RegistryTokens
   /** The registry's own issuer. */
   readonly apiTokens: ApiTokens
+  readonly issuers: readonly TrustedIssuer[]
   /** The audience that clients name when they ask for a token. */
   readonly service: string
   /** `https://host[:port]` where clients reach the registry; without it, what they say in Host. */

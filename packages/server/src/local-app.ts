@@ -40,6 +40,7 @@ export function createLocalApp(parts: {
     registry,
     ...known,
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
+    issuers,
     service: SERVICE,
     publicUrl: publicUrl?.origin,
     log,

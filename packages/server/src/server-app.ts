@@ -4,6 +4,7 @@ import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
+import type { TrustedIssuer } from '@sluice/http/app-environment'
 import type { App } from './listen.ts'
 import type { Log } from './log.ts'
 
@@ -12,17 +13,19 @@ export function createServerApp(parts: {
   readonly identities: IdentityProvider
   readonly tokens: RegistryTokens
   readonly apiTokens: ApiTokens
+  readonly issuers: readonly TrustedIssuer[]
   readonly service: string
   /** `https://host[:port]`; without it, what clients say in Host. */
   readonly publicUrl: string | undefined
   readonly log: Log
 }): App {
-  const { registry, identities, tokens, apiTokens, service, publicUrl, log } = parts
+  const { registry, identities, tokens, apiTokens, issuers, service, publicUrl, log } = parts
   return createApp({
     registry,
     identities,
     tokens,
     apiTokens,
+    issuers,
     service,
     ...(publicUrl !== undefined && { publicUrl }),
     onFailure: (error, request) => {

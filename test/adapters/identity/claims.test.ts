@@ -19,7 +19,7 @@ it('maps names with prefixes, joins groups, and asks for claims', () => {
         groups: { claim: 'roles', prefix: 'idp:' },
       },
       claimValidationRules: [{ claim: 'hd', requiredValue: 'example.com' }],
-      clientID: 'cli',
+      clientID: 'sluice',
     }),
   )
   const good = { sub: '42', email: 'a@example.com', email_verified: true, hd: 'example.com' }
@@ -63,6 +63,16 @@ it.each<[string, unknown, string]>([
     'no audience',
     configuration({ issuer: { url: issuer.url, audiences: [] } }),
     'jwt[0].issuer.audiences is empty',
+  ],
+  [
+    'a client whose ID tokens it would not take',
+    configuration({ issuer, clientID: 'secret' }),
+    'jwt[0].clientID is not among jwt[0].issuer.audiences',
+  ],
+  [
+    'logins without an ID token',
+    configuration({ issuer, clientID: 'sluice', scopes: ['profile'] }),
+    'jwt[0].scopes has no openid',
   ],
   ['HMAC', configuration({ issuer, algorithms: ['HS256'] }), 'jwt[0].algorithms holds one'],
   ['alg none', configuration({ issuer, algorithms: ['none'] }), 'jwt[0].algorithms holds one'],

@@ -4,11 +4,12 @@ import { describeDoors } from '../describe-doors.ts'
 import { ADMIN } from '../served-registry.ts'
 
 describeDoors('the bootstrap administrator', (door) => {
-  const remove = (headers: Record<string, string> = {}) =>
+  const remove = (headers: Record<string, string> = {}, query = '', options?: object) =>
     door.ask({
       method: 'DELETE',
-      path: '/api/v1/namespaces/kube-system/secrets/kubeadmin',
-      headers,
+      path: `/api/v1/namespaces/kube-system/secrets/kubeadmin${query}`,
+      headers: { ...headers, ...(options && { 'Content-Type': 'application/json' }) },
+      ...(options && { body: JSON.stringify(options) }),
     })
   const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings'
 
@@ -36,6 +37,8 @@ describeDoors('the bootstrap administrator', (door) => {
       }),
     })
     expect((await remove({ 'Impersonate-User': 'eve' })).status).toBe(403)
+    expect((await remove({}, '?dryRun=All')).status).toBe(200)
+    expect((await remove({}, '', { dryRun: ['All'] })).status).toBe(200)
     expect((await door.ask({ path: '/v2/', as })).status).toBe(200)
     expect((await remove({ 'Impersonate-User': 'olga' })).status).toBe(200)
     for (const gone of [as, { authorization: ADMIN }]) {

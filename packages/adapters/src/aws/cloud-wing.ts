@@ -54,6 +54,7 @@ export interface CloudWing {
   readonly identities: IdentityProvider
   readonly tokens: RegistryTokens
   readonly apiTokens: ApiTokens
+  readonly issuers: readonly Issuer[]
   readonly service: string
 }
 
@@ -96,6 +97,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     store,
     ...known,
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
+    issuers: options.issuers,
     service: SERVICE,
   }
 }

@@ -5,7 +5,7 @@
  *     apiVersion: apiserver.config.k8s.io/v1
  *     kind: AuthenticationConfiguration
  *     jwt:
- *       - issuer: { url: https://idp.example.com, audiences: [sluice] }
+ *       - issuer: { url: https://idp.example.com, audiences: [sluice-cli] }
  *         claimMappings: { username: { claim: email, prefix: '' }, groups: { claim: groups, prefix: 'idp:' } }
  *         claimValidationRules: [{ claim: hd, requiredValue: example.com }]
  *         algorithms: [RS256]
@@ -76,6 +76,14 @@ function issuerOf(reader: Reader, value: unknown, at: string): Issuer {
   const jwksUrl = reader.url(top.jwksURL, `${at}.jwksURL`)
   const ca = reader.optional(issuer.certificateAuthority, `${at}.issuer.certificateAuthority`)
   const clientId = reader.optional(top.clientID, `${at}.clientID`)
+  const scopes = reader.texts(top.scopes ?? ['openid', 'profile', 'email'], `${at}.scopes`)
+  // Who logs in there brings the ID token, whose audience is the client; without `openid` there is none.
+  if (clientId !== undefined && !audiences.includes(clientId)) {
+    reader.wrong(`${at}.clientID`, `is not among ${at}.issuer.audiences: its ID tokens are for it`)
+  }
+  if (clientId !== undefined && !scopes.includes('openid')) {
+    reader.wrong(`${at}.scopes`, 'has no openid, so that nobody who logs in there gets an ID token')
+  }
   const groups =
     mappings.groups === undefined
       ? undefined
@@ -95,7 +103,7 @@ function issuerOf(reader: Reader, value: unknown, at: string): Issuer {
     ...(jwksUrl === undefined ? {} : { jwksUrl }),
     ...(ca === undefined ? {} : { certificateAuthority: ca }),
     ...(clientId === undefined ? {} : { clientId }),
-    scopes: reader.texts(top.scopes ?? ['openid', 'profile', 'email'], `${at}.scopes`),
+    scopes,
   }
 }
 

@@ -1,18 +1,31 @@
-/** `sluice login`: with name and password as the bootstrap administrator, or with a token. */
+/** `sluice login`: as the bootstrap administrator, with a token, or at an identity provider that the registry trusts. */
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ApiClient, type Server } from '../api-client.ts'
 import { CommandError } from '../command-error.ts'
-import type { Session } from '../session.ts'
+import { listAll } from '../list-pages.ts'
+import { hostOf, loginsByHost, type Login } from '../logins.ts'
+import { freshLogin } from '../oidc/fresh-login.ts'
+import { chooseIssuer, loginIssuers } from '../oidc/login-issuer.ts'
+import { nameOf, type Session } from '../session.ts'
+import { identityProviderLogin } from './identity-provider-login.ts'
+import { passwordLogin } from './password-login.ts'
+import { projectsText } from './projects.ts'
 
 interface Options {
   readonly username?: string
   readonly password?: string
   readonly token?: string
+  readonly web?: boolean
+  readonly device?: boolean
+  readonly browser: boolean
+  readonly issuerUrl?: string
   readonly certificateAuthority?: string
   readonly insecureSkipTlsVerify?: boolean
 }
 
-const AUTHORIZE = '/oauth/authorize?client_id=openshift-challenging-client&response_type=token'
+/** What a login brings, and what is said of it. */
+type Obtained = Pick<Login, 'renewal' | 'token'> & { readonly said: 'existing' | 'new' | 'token' }
 
 export function addLogin(program: Command, session: Session): void {
   program
@@ -24,69 +37,99 @@ export function addLogin(program: Command, session: Session): void {
       '--token <token>',
       "a token of the registry's or of an identity provider that it trusts",
     )
+    .option('-w, --web', 'at an identity provider, with a browser here')
+    .option('--device', 'at an identity provider, with a browser anywhere and a code')
+    .option('--no-browser', 'start no browser: only print where to go')
+    .option('--issuer, --issuer-url <url>', 'which identity provider, where there are several')
     .option('--certificate-authority <file>', 'of the server (PEM)')
     .option('--insecure-skip-tls-verify', 'believe any server')
     .action(async (named: string | undefined, options: Options) => login(session, named, options))
 }
 
 async function login(session: Session, named: string | undefined, options: Options): Promise<void> {
-  const server: Server = {
-    server: serverOf(named ?? session.login.server),
-    ...(options.certificateAuthority === undefined
-      ? {}
-      : { certificateAuthority: options.certificateAuthority }),
-    ...(options.insecureSkipTlsVerify === true ? { insecure: true } : {}),
-  }
-  const token = options.token ?? (await tokenOf(server, options))
-  const client = new ApiClient(server, `Bearer ${token}`)
+  const server = serverOf(session, named, options)
+  const { said, ...obtained } = await obtain(session, server, options)
+  const client = new ApiClient(server, async () => `Bearer ${obtained.token}`)
   const { metadata } = await client.object('GET', '/apis/user.openshift.io/v1/users/~')
-  const projects =
-    (await client.object('GET', '/apis/project.openshift.io/v1/projects')).items ?? []
-  const names = projects.map((project) => project.metadata.name)
-  const project = names.includes('default') ? 'default' : (names[0] ?? 'default')
-  session.config.save({ ...server, user: metadata.name, token, project })
-  session.say(
-    options.token === undefined
-      ? 'Login successful.\n'
-      : `Logged into "${server.server}" as "${metadata.name}" using the token provided.\n`,
-  )
+  const names = (await listAll(client, '/apis/project.openshift.io/v1/projects')).map(nameOf)
+  const project = projectToUse(session, server, names)
+  session.save({ ...server, user: metadata.name, ...obtained, project })
+  const logged = `Logged into "${server.server}" as "${metadata.name}"`
+  switch (said) {
+    case 'token':
+      session.say(`${logged} using the token provided.\n`)
+      break
+    case 'existing':
+      session.say(`${logged} using existing credentials.\n`)
+      break
+    case 'new':
+      session.say('Login successful.\n')
+  }
   session.say(projectsText(names, project))
 }
 
-function serverOf(text: string): string {
+async function obtain(session: Session, server: Server, options: Options): Promise<Obtained> {
+  const { token, username, password, web, device, browser, issuerUrl } = options
+  if (token !== undefined) return { token, said: 'token' }
+  if (username !== undefined || password !== undefined) {
+    return { token: await passwordLogin(server, options, session.isTerminal), said: 'new' }
+  }
+  const asked = web === true || device === true || issuerUrl !== undefined
+  if (!asked) {
+    const existing = await stillGood(session, server)
+    if (existing) return existing
+    if (!session.isTerminal) {
+      throw new CommandError(
+        'error: say how: --web or --device for an identity provider, --token, or -u kubeadmin -p <password>',
+      )
+    }
+  }
+  const issuer = chooseIssuer(await loginIssuers(server), issuerUrl)
+  const how = device === true ? 'device' : browser ? 'browser' : 'url'
+  return { ...(await identityProviderLogin(session, issuer, how)), said: 'new' }
+}
+
+/** The one that one worked in there, while it is there. */
+function projectToUse(session: Session, { server }: Server, names: readonly string[]): string {
+  const before = loginsByHost(session.config.read()).get(hostOf(server))?.project
+  if (before !== undefined && names.includes(before)) return before
+  return names.includes('default') ? 'default' : (names[0] ?? 'default')
+}
+
+/** As `oc` does: whoever is logged in there need not do it again. */
+async function stillGood(session: Session, server: Server): Promise<Obtained | undefined> {
+  const known = loginsByHost(session.config.read()).get(hostOf(server.server))
+  if (!known) return undefined
+  try {
+    const { token, renewal } = await freshLogin(session.config, known)
+    const client = new ApiClient(server, async () => `Bearer ${token}`)
+    const { status } = await client.ask('GET', '/apis/user.openshift.io/v1/users/~')
+    return status === 200 ? { token, ...(renewal && { renewal }), said: 'existing' } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What was said of a server that is known need not be said again. */
+function serverOf(
+  session: Session,
+  named: string | undefined,
+  { certificateAuthority, insecureSkipTlsVerify }: Options,
+): Server {
+  const server = named === undefined ? session.login.server : originOf(named)
+  const known = loginsByHost(session.config.read()).get(hostOf(server))
+  const ca =
+    certificateAuthority === undefined ? known?.certificateAuthority : resolve(certificateAuthority)
+  const insecure = insecureSkipTlsVerify ?? known?.insecure
+  return {
+    server,
+    ...(ca === undefined ? {} : { certificateAuthority: ca }),
+    ...(insecure === true ? { insecure } : {}),
+  }
+}
+
+function originOf(text: string): string {
   const url = URL.parse(text.includes('://') ? text : `https://${text}`)
   if (url && (url.protocol === 'https:' || url.protocol === 'http:')) return url.origin
   throw new CommandError(`error: ${text} is no server: say https://host[:port]`)
-}
-
-async function tokenOf(server: Server, { username, password }: Options): Promise<string> {
-  if (username === undefined || password === undefined) {
-    throw new CommandError(
-      'error: say -u kubeadmin -p <password>, or --token <token> of your identity provider',
-    )
-  }
-  const credentials = Buffer.from(`${username}:${password}`).toString('base64')
-  const client = new ApiClient(server, `Basic ${credentials}`)
-  const answer = await client.ask('GET', AUTHORIZE, undefined, { 'X-CSRF-Token': '1' })
-  const { location } = answer.headers
-  const granted = typeof location === 'string' ? new URL(location).hash.slice(1) : ''
-  const token = new URLSearchParams(granted).get('access_token')
-  if (token !== null) return token
-  throw new CommandError(
-    answer.status === 401
-      ? 'Login failed (401 Unauthorized)\nVerify you have provided the correct credentials.'
-      : `error: the server answers ${answer.status}`,
-  )
-}
-
-export function projectsText(names: readonly string[], current: string): string {
-  if (names.length === 0) {
-    return "You don't have any projects. You can try to create a new project, by running\n\n    sluice new-project <projectname>\n"
-  }
-  if (names.length === 1)
-    return `You have one project on this server: "${names[0]}"\n\nUsing project "${current}".`
-  const list = names.map((name) => `${name === current ? '  * ' : '    '}${name}`).join('\n')
-  const how =
-    "the following projects and can switch between them with 'sluice project <projectname>'"
-  return `You have access to ${how}:\n\n${list}\n\nUsing project "${current}".`
 }

@@ -1,6 +1,7 @@
 /** `sluice new-project`, `projects`, `project`: which there are, and in which one works. */
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { listAll } from '../list-pages.ts'
 import { nameOf, type Session } from '../session.ts'
 
 const PROJECTS = '/apis/project.openshift.io/v1/projects'
@@ -11,7 +12,7 @@ interface NewProject {
 }
 
 export function addProjects(program: Command, session: Session): void {
-  const use = (project: string): void => session.config.save({ ...session.login, project })
+  const use = (project: string): void => session.save({ ...session.login, project })
   program
     .command('new-project <name>')
     .description('Ask for a project, which is then yours')
@@ -35,7 +36,7 @@ export function addProjects(program: Command, session: Session): void {
     .description('Show the projects that you may see')
     .option('-q, --short', 'names alone')
     .action(async ({ short }: { readonly short?: boolean }) => {
-      const names = ((await session.client().object('GET', PROJECTS)).items ?? []).map(nameOf)
+      const names = (await listAll(session.client(), PROJECTS)).map(nameOf)
       const { project, server } = session.login
       if (short) session.write(names.map((name) => `${name}\n`).join(''))
       else if (names.length === 0)
@@ -64,7 +65,11 @@ export function addProjects(program: Command, session: Session): void {
         .object('GET', `${PROJECTS}/${encodeURIComponent(name)}`)
         .catch(() => undefined)
       if (!found) {
-        throw new CommandError(`error: You are not a member of project "${name}".`)
+        const mine = (await listAll(session.client(), PROJECTS)).map(nameOf)
+        const list = mine.map((one) => `\n* ${one}`).join('')
+        throw new CommandError(
+          `error: You are not a member of project "${name}".${list && `\nYour projects are:${list}`}`,
+        )
       }
       use(name)
       session.say(
@@ -73,4 +78,17 @@ export function addProjects(program: Command, session: Session): void {
           : `Now using project "${name}" on server "${server}".`,
       )
     })
+}
+
+/** What a login ends with. */
+export function projectsText(names: readonly string[], current: string): string {
+  if (names.length === 0) {
+    return "You don't have any projects. You can try to create a new project, by running\n\n    sluice new-project <projectname>\n"
+  }
+  if (names.length === 1)
+    return `You have one project on this server: "${names[0]}"\n\nUsing project "${current}".`
+  const list = names.map((name) => `${name === current ? '  * ' : '    '}${name}`).join('\n')
+  const how =
+    "the following projects and can switch between them with 'sluice project <projectname>'"
+  return `You have access to ${how}:\n\n${list}\n\nUsing project "${current}".`
 }

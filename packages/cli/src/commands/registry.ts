@@ -44,10 +44,10 @@ export function addRegistry(program: Command, session: Session): void {
 
 async function login(session: Session, { to, skipCheck, authBasic }: Options): Promise<void> {
   const { login: current } = session
-  const credentials = authBasic ?? `user:${current.token}`
+  const credentials = authBasic ?? `user:${await session.token()}`
   const auth = Buffer.from(credentials).toString('base64')
   if (!skipCheck) {
-    const { status } = await new ApiClient(current, `Basic ${auth}`).ask('GET', '/v2/')
+    const { status } = await new ApiClient(current, async () => `Basic ${auth}`).ask('GET', '/v2/')
     if (status !== 200)
       throw new CommandError(
         'error: unable to check your credentials: the registry refuses them (pass --skip-check to save them all the same)',

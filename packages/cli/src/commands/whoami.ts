@@ -14,7 +14,7 @@ export function addWhoami(program: Command, session: Session): void {
     .option('-t, --show-token', 'print the token')
     .option('--show-server', 'print the server')
     .action(async ({ showToken, showServer }: Options) => {
-      if (showToken) session.say(session.login.token)
+      if (showToken) session.say(await session.token())
       else if (showServer) session.say(session.login.server)
       else {
         const { metadata } = await session

@@ -39,8 +39,8 @@ export class Administrator {
     return this.#gone
   }
 
-  /** Conflict while nobody else could administrate the registry. */
-  async remove(): Promise<void> {
+  /** Conflict while nobody else could administrate the registry. `dryRun`: all but the removal. */
+  async remove(dryRun = false): Promise<void> {
     if (await this.isGone()) throw new ObjectError('NotFound', 'secrets "kubeadmin" not found')
     if (!(await this.#hasOther())) {
       throw new ObjectError(
@@ -48,6 +48,7 @@ export class Administrator {
         'Operation cannot be fulfilled on secrets "kubeadmin": bind cluster-admin to another user or group first, or nobody could administrate the registry',
       )
     }
+    if (dryRun) return
     await this.#table.transact([{ put: administratorKey, item: { goneAt: this.#clock.now() } }])
     this.#gone = true
   }

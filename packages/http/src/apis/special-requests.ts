@@ -6,9 +6,10 @@ import { answerJson } from './answer-json.ts'
 import type { ApiPath } from './api-path.ts'
 import type { Answering } from './discovery.ts'
 import { forbidden } from './forbidden.ts'
+import { LOGIN_ISSUERS, loginIssuers } from './login-issuers.ts'
 import { notAllowed } from './not-allowed.ts'
 import { projectWire, REQUESTER, validName } from './project-store.ts'
-import { objectBody } from './request-object.ts'
+import { objectBody, optionalBody } from './request-object.ts'
 import { asksForOther, REVIEWS } from './reviews.ts'
 import { success } from './status.ts'
 import { requestToken } from './token-request.ts'
@@ -41,6 +42,7 @@ const answering = (name: string): Answering => {
 
 export const ANSWERING: readonly Answering[] = [
   ...Object.keys(REVIEWS).map(answering),
+  LOGIN_ISSUERS,
   {
     group: '',
     version: 'v1',
@@ -66,6 +68,9 @@ export const ANSWERING: readonly Answering[] = [
     verbs: ['get'],
   },
 ]
+
+const isDryRun = (c: AppContext, { dryRun }: Readonly<Record<string, unknown>> = {}): boolean =>
+  c.req.query('dryRun') !== undefined || (Array.isArray(dryRun) && dryRun.length > 0)
 
 export class SpecialRequests {
   readonly #parts: Parts
@@ -127,6 +132,10 @@ export class SpecialRequests {
     ) {
       return this.#administrator(c, by)
     }
+    if (group === LOGIN_ISSUERS.group && plural === LOGIN_ISSUERS.plural && name === undefined) {
+      if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
+      return answerJson(c, 200, loginIssuers(this.#parts.issuers))
+    }
     if (group === 'user.openshift.io' && plural === 'users' && name !== undefined) {
       return this.#user(c, by, name)
     }
@@ -160,7 +169,7 @@ export class SpecialRequests {
     const check = { verb: 'delete', ...where }
     if (!(await this.#parts.registry.rights.may(by, check, { fresh: true })))
       throw forbidden(by, check)
-    await this.#parts.registry.administrator.remove()
+    await this.#parts.registry.administrator.remove(isDryRun(c, await optionalBody(c)))
     return answerJson(c, 200, success({ name: 'kubeadmin', kind: 'secrets' }))
   }
 
@@ -175,6 +184,7 @@ export class SpecialRequests {
     }
     if (reads) return answerJson(c, 200, success({}))
     const object = await objectBody(c)
+    if (isDryRun(c)) throw new ObjectError('BadRequest', 'a project request knows no dryRun')
     const { name, labels = {}, annotations = {} } = draftOf(object, {})
     const told = (field: string) => {
       const text = textOf(object[field], field)

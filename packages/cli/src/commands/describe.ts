@@ -1,0 +1,84 @@
+/** `sluice describe`: one object for a reader, with what belongs to it. */
+import type { Command } from 'commander'
+import type { ApiClient, ApiObject } from '../api-client.ts'
+import { CommandError } from '../command-error.ts'
+import {
+  describeImageStream,
+  describeImageStreamTag,
+  type TaggedImage,
+} from '../describe/images.ts'
+import { describeNamespace, describeProject, describeServiceAccount } from '../describe/projects.ts'
+import { describeBinding, describeRole } from '../describe/roles.ts'
+import { withAggregatedRules } from '../describe/aggregated-rules.ts'
+import { listAll } from '../list-pages.ts'
+import { pathOf, resourcesAndNames, resourceNamed } from '../resource-names.ts'
+import { RBAC } from '../role-bindings.ts'
+import { nothingFound } from './get.ts'
+import { nameOf, type CommonOptions, type Session } from '../session.ts'
+
+export function addDescribe(program: Command, session: Session): void {
+  program
+    .command('describe <resource> [names...]')
+    .description('Show one object or several, with what belongs to them')
+    .action((type: string, names: readonly string[], _: object, command: Command) =>
+      describe(session, command.optsWithGlobals(), type, names),
+    )
+}
+
+async function describe(
+  session: Session,
+  options: CommonOptions,
+  type: string,
+  given: readonly string[],
+): Promise<void> {
+  const client = session.client(options)
+  const texts: string[] = []
+  for (const { resource, names } of resourcesAndNames(type, given)) {
+    const namespace = resource.namespaced ? session.project(options) : undefined
+    const wanted =
+      names.length > 0 ? names : (await listAll(client, pathOf(resource, namespace))).map(nameOf)
+    for (const name of wanted) {
+      const object = await client.object('GET', pathOf(resource, namespace, name))
+      texts.push(await description(client, object))
+    }
+  }
+  if (texts.length === 0) throw new CommandError(nothingFound(session.project(options)))
+  session.write(texts.join('\n\n'))
+}
+
+async function description(client: ApiClient, object: ApiObject): Promise<string> {
+  const now = Date.now()
+  switch (object.kind) {
+    case 'Role':
+      return describeRole(object)
+    case 'ClusterRole': {
+      const whole = object['aggregationRule'] === undefined
+      return describeRole(
+        whole ? object : withAggregatedRules(object, await listAll(client, `${RBAC}/clusterroles`)),
+      )
+    }
+    case 'RoleBinding':
+    case 'ClusterRoleBinding':
+      return describeBinding(object)
+    case 'Project':
+      return describeProject(object, now)
+    case 'Namespace':
+      return describeNamespace(object)
+    case 'ServiceAccount':
+      return describeServiceAccount(object)
+    case 'ImageStream':
+      return describeImageStream(object, await tagsOf(client, object), now)
+    case 'ImageStreamTag':
+      return describeImageStreamTag(object as TaggedImage, now)
+    case undefined:
+    default:
+      throw new CommandError(`error: no description has been implemented for "${object.kind}"`)
+  }
+}
+
+async function tagsOf(client: ApiClient, { metadata }: ApiObject): Promise<readonly TaggedImage[]> {
+  const all = await listAll(client, pathOf(resourceNamed('istag'), metadata.namespace))
+  return (all as readonly TaggedImage[]).filter(
+    ({ metadata: { name } }) => name.slice(0, name.lastIndexOf(':')) === metadata.name,
+  )
+}

@@ -1,0 +1,57 @@
+/** `sluice status`: whether the registry answers, who one is, and what the project holds as far as one may see it. */
+import type { Command } from 'commander'
+import type { ApiClient } from '../api-client.ts'
+import { CommandError } from '../command-error.ts'
+import { listAll } from '../list-pages.ts'
+import { pathOf, resourceNamed } from '../resource-names.ts'
+import type { CommonOptions, Session } from '../session.ts'
+
+const COUNTED = [
+  ['is', 'repository', 'repositories'],
+  ['rolebindings', 'role binding', 'role bindings'],
+  ['sa', 'service account', 'service accounts'],
+] as const
+
+export function addStatus(program: Command, session: Session): void {
+  program
+    .command('status')
+    .description('Whether the registry answers, who you are, what the project holds')
+    .action((_: object, command: Command) => status(session, command.optsWithGlobals()))
+}
+
+async function status(session: Session, options: CommonOptions): Promise<void> {
+  const { server } = session.login
+  const project = session.project(options)
+  const client = session.client(options)
+  const { metadata } = await client.object('GET', '/apis/user.openshift.io/v1/users/~')
+  const registry = await client.ask('GET', '/v2/')
+  if (registry.status !== 200)
+    throw new CommandError(`error: ${server}/v2/ answers ${registry.status}`)
+  session.say(`In project ${project} on server ${server}\n`)
+  session.say(`The registry answers, and knows you as ${metadata.name}.`)
+  const path = pathOf(resourceNamed('project'), undefined, project)
+  const found = await client.ask('GET', path)
+  if (found.status !== 200) {
+    throw new CommandError(
+      `error: You are not a member of project "${project}": sluice projects lists yours`,
+    )
+  }
+  for (const [resource, one, several] of COUNTED) {
+    const count = await countOf(client, pathOf(resourceNamed(resource), project))
+    session.say(
+      count === undefined
+        ? `  ${several}: you may not see them`
+        : `  ${count} ${count === 1 ? one : several}`,
+    )
+  }
+}
+
+/** `undefined` where one may not see them. */
+async function countOf(client: ApiClient, path: string): Promise<number | undefined> {
+  try {
+    return (await listAll(client, path)).length
+  } catch (error) {
+    if (error instanceof CommandError && error.message.includes('(Forbidden)')) return undefined
+    throw error
+  }
+}
