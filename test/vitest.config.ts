@@ -11,6 +11,7 @@ export default defineConfig({
       'test/faults/**',
       'test/infra/**',
       'test/openshift/**',
+      'test/pull-through/**',
     ],
     // Real processes, as the adapters will have: their threads and their files are not shared.
     pool: 'forks',

@@ -24,8 +24,6 @@ import { ringOf } from '../identity/ring-of.ts'
 
 export const PASSWORD = 'correct horse: battery staple'
 export const SERVICE = 'sluice'
-/** The upstream that is found at the root as well; a test that wants one configures it. */
-export const ROOT_UPSTREAM = 'root.example'
 
 export const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
@@ -79,7 +77,7 @@ export async function openServedRegistry(
       clock,
       onProblem,
     })
-  const upstreams = { dialer, root: ROOT_UPSTREAM }
+  const upstreams = { dialer }
   const registry = createRegistry({ table, store, clock, upstreams }, settings)
   await registry.projects.create(parseProjectName('default'))
   await registry.projects.create(parseProjectName('public'), { public: true })

@@ -20,7 +20,7 @@ export interface OpenUpstream {
   close(): Promise<void>
 }
 
-const fresh = (): string => `team/app-${randomUUID()}`
+const fresh = (): string => `default/app-${randomUUID()}`
 const v1 = parseReference('v1')
 const MISSING = digestOfBytes(Buffer.from('missing'))
 

@@ -49,8 +49,8 @@ export interface ScriptedUpstream {
   fail(kind: RequestKind | 'any', fault: Fault, times?: number): void
   /** No faults any more; what hangs goes on hanging. */
   heal(): void
-  /** Connections that are open now. */
-  open(): number
+  /** Connections that were opened since the start. */
+  connections(): number
   /** Ends all connections, also those that hang. */
   close(): Promise<void>
 }
@@ -62,6 +62,7 @@ export async function startScriptedUpstream(
   const faults: { kind: RequestKind | 'any'; fault: Fault; left: number }[] = []
   const requests: SeenRequest[] = []
   const sockets = new Set<Socket>()
+  let accepted = 0
 
   const faultOf = (kind: RequestKind): Fault | undefined => {
     const found = faults.findLast((one) => one.left > 0 && ['any', kind].includes(one.kind))
@@ -112,6 +113,7 @@ export async function startScriptedUpstream(
   }
   const server = tls ? createSecureServer(tls, listener) : createServer(listener)
   server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    accepted++
     sockets.add(socket)
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
   })
@@ -134,7 +136,7 @@ export async function startScriptedUpstream(
     tokens: new ScriptedTokenService(),
     fail: (kind, fault, times = Infinity) => void faults.push({ kind, fault, left: times }),
     heal: () => void faults.splice(0),
-    open: () => sockets.size,
+    connections: () => accepted,
     async close() {
       server.close()
       server.closeAllConnections()

@@ -7,6 +7,7 @@ import { addressIn } from './address-in.ts'
 import { ForbiddenAddressError } from './forbidden-address-error.ts'
 import { headerOf, type Headers } from './header-of.ts'
 import { isPublicAddress } from './public-address.ts'
+import { publicConnector } from './public-connector.ts'
 import type { TransferLimits } from './transfer-limits.ts'
 import { UpstreamBody } from './upstream-body.ts'
 
@@ -40,7 +41,8 @@ const MAX_HEADER_BYTES = 32 * 1024
 const MAX_DISCARDED_BYTES = 64 * 1024
 
 /** Codes of errors that mean the other side speaks no proper HTTP. */
-const MALFORMED = /^(?:HPE_|UND_ERR_(?:HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH))/
+const MALFORMED =
+  /^(?:HPE_|HTTPParserError|UND_ERR_(?:HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH))/
 
 class LateError extends Error {
   readonly code = 'ETIMEDOUT'
@@ -69,6 +71,8 @@ export class Connections {
         method,
         headers: { 'user-agent': 'sluice', via: '1.1 sluice', ...headers },
         signal: late.signal,
+        // Undici would close the connection after each HEAD, for servers that answer it with a body.
+        reset: false,
         ...(body !== undefined && { body }),
       })
       this.#noteRemaining(answer.headers)
@@ -132,17 +136,7 @@ export class Connections {
     })
     return new Agent({
       ...common,
-      connect: (options, callback) => {
-        connector(options, (...[error, socket]) => {
-          if (error) callback(error, null)
-          else if (settings.privateAddresses || isPublicAddress(socket.remoteAddress ?? '')) {
-            callback(null, socket)
-          } else {
-            socket.destroy()
-            callback(new ForbiddenAddressError(), null)
-          }
-        })
-      },
+      connect: settings.privateAddresses ? connector : publicConnector(connector),
     })
   }
 

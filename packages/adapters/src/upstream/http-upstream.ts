@@ -38,7 +38,7 @@ export class HttpUpstream implements Upstream {
     const path = new UpstreamPath(options.name)
     this.#manifests = new UpstreamManifests(options.questions, path)
     this.#blobs = new UpstreamBlobs(options.questions, path)
-    this.#lists = new UpstreamLists(options.questions, path)
+    this.#lists = new UpstreamLists(options.questions, path, options.limits.listMs)
   }
 
   resolve(repository: string, reference: Reference): Promise<UpstreamDescriptor | undefined> {

@@ -87,6 +87,10 @@ export class Questions {
     return new UpstreamError(this.#upstream, 'lying', what)
   }
 
+  tooSlow(): UpstreamError {
+    return new UpstreamError(this.#upstream, 'unreachable', 'answers too slowly')
+  }
+
   async #follow(
     base: URL,
     { method, path, headers, stopsAtOthers }: Question,

@@ -6,6 +6,8 @@ export interface TransferLimits {
   /** Milliseconds without a byte of a body, and for a whole document (manifest, list, token). */
   readonly idleMs: number
   readonly documentMs: number
+  /** Milliseconds for all pages of a list but the last. */
+  readonly listMs: number
   /** Bytes a second, on average over each `idleMs` that were spent waiting for the upstream. */
   readonly slowest: number
 }
@@ -15,5 +17,6 @@ export const TRANSFER_LIMITS: TransferLimits = {
   headersMs: 10_000,
   idleMs: 30_000,
   documentMs: 30_000,
+  listMs: 120_000,
   slowest: 1024,
 }

@@ -2,6 +2,7 @@
 import { MAX_MANIFEST_BYTES } from '@sluice/core/manifest'
 import type { Digest } from '@sluice/core/digest'
 import { headerOf } from './header-of.ts'
+import { isPage } from './media-type-of.ts'
 import { nextLink } from './next-link.ts'
 import type { JsonObject, Questions, Reply } from './questions.ts'
 import { isTag, type UpstreamPath } from './upstream-path.ts'
@@ -19,10 +20,13 @@ const NO_API = new Set([404, 405])
 export class UpstreamLists {
   readonly #questions: Questions
   readonly #path: UpstreamPath
+  readonly #listMs: number
 
-  constructor(questions: Questions, path: UpstreamPath) {
+  /** `listMs`: milliseconds after which no further page is asked for. */
+  constructor(questions: Questions, path: UpstreamPath, listMs: number) {
     this.#questions = questions
     this.#path = path
+    this.#listMs = listMs
   }
 
   async tags(base: URL, repository: string): Promise<readonly string[] | undefined> {
@@ -60,7 +64,7 @@ export class UpstreamLists {
     const path = this.#path.tagged(repository, tag)
     const question = { method: 'GET', path, repository, headers: ACCEPT } as const
     const reply = await this.#questions.raw(base, question)
-    if (reply.status === 404) {
+    if (reply.status === 404 && !isPage(reply.headers)) {
       const codes = await this.#questions.codes(reply)
       return codes.includes('NAME_UNKNOWN') ? undefined : []
     }
@@ -78,6 +82,7 @@ export class UpstreamLists {
   ): Promise<readonly unknown[]> {
     const found: unknown[] = []
     const seen = new Set<string>()
+    const until = performance.now() + this.#listMs
     for (let reply: Reply | undefined = first; reply;) {
       const { headers, url } = reply
       const page = this.#list(await this.#questions.object(reply, MAX_MANIFEST_BYTES), field)
@@ -89,9 +94,10 @@ export class UpstreamLists {
         throw this.#questions.lie('has a next page that is none of this list')
       }
       seen.add(next.search)
-      if (found.length > most || seen.size > MOST_PAGES) {
+      if (found.length > most || seen.size >= MOST_PAGES) {
         throw this.#questions.lie('has a list without end')
       }
+      if (performance.now() > until) throw this.#questions.tooSlow()
       const question = { method: 'GET', path: path + next.search, repository } as const
       reply = await this.#questions.ask(base, { ...question, headers: ACCEPT })
     }
