@@ -5,7 +5,7 @@ import { projectResources } from './project-resources.ts'
 import { rbacResources } from './rbac-resources.ts'
 import type { Resource } from './resource.ts'
 
-/** `host`: where images are pulled from, `''` where nobody knows. */
+/** `host`: where images are pulled from. */
 export const resourcesOf = (registry: Registry, host: string): readonly Resource[] => [
   ...rbacResources(registry),
   ...projectResources(registry),
