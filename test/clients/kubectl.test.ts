@@ -9,6 +9,7 @@ import { SCRAPER } from '../prometheus-scraper.ts'
 import { hasTls } from '../start-registry.ts'
 import { toolPath } from '../tools/require-tools.ts'
 import { openSetting, type OpenSetting } from './open-setting.ts'
+import { putIndex } from './put-index.ts'
 import { runCommand } from './run-command.ts'
 
 const bindingOf = (user: string, label: string): string => `apiVersion: rbac.authorization.k8s.io/v1
@@ -187,6 +188,35 @@ describe.skipIf(!hasTls()).each(['kubectl', 'kubectl-current'] as const)('%s', (
     const waits = kubectl([...wait, '--timeout=60s'])
     await kubectl(['delete', 'serviceaccount', 'leaving'])
     await waits
+  })
+
+  it('shows repositories, tags and images, and removes them', async () => {
+    const digest = await putIndex(setting, 'default/app', 'v1')
+    await putIndex(setting, 'default/app', 'v2')
+    await putIndex(setting, 'default/other', 'v1')
+    expect(await kubectl(['get', 'imagestreams', '-A'])).toMatch(
+      /^NAMESPACE +NAME +IMAGE REPOSITORY +TAGS\ndefault +app +\S+\/default\/app +v1,v2\ndefault +other /,
+    )
+    expect(await kubectl(['get', 'istag', '--chunk-size=1', '-o', 'name'])).toBe(
+      ['app:v1', 'app:v2', 'other:v1']
+        .map((name) => `imagestreamtag.image.openshift.io/${name}\n`)
+        .join(''),
+    )
+    expect(await kubectl(['get', 'images', '-o', 'name'])).toBe(
+      `image.image.openshift.io/${digest}\n`,
+    )
+    expect(await kubectl(['describe', 'isimage', `app@${digest}`])).toMatch(
+      /^Kind: +ImageStreamImage$/m,
+    )
+    await kubectl(['delete', 'istag', 'app:v1'])
+    const tags = ['get', 'is', 'app', '-o', 'jsonpath={.status.tags[*].tag}']
+    expect(await kubectl(tags)).toBe('v2')
+    expect(await kubectl(['delete', 'imagestream', 'app'])).toMatch(/"app" deleted/)
+    await expect(kubectl(['get', 'is', 'app'])).rejects.toThrow(
+      'imagestreams.image.openshift.io "app" not found',
+    )
+    await kubectl(['delete', 'image', digest])
+    expect(await kubectl(['get', 'istag', '-o', 'name'])).toBe('')
   })
 
   it('binds roles, and asks who may do what', async () => {

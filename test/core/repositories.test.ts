@@ -1,3 +1,5 @@
+import { StorageError } from '@sluice/core/ports/storage-error'
+import { RegistryError } from '@sluice/core/errors'
 import { repositoryKey } from '@sluice/core/records/keys'
 import { OCI_INDEX } from '@sluice/core/media-type'
 import { parseReference } from '@sluice/core/reference'
@@ -13,6 +15,12 @@ import {
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+
+/** Of two at once the other one may have the repository. */
+function whereRefused(error: unknown): void {
+  const expected = error instanceof RegistryError && /^(UNAVAILABLE|NAME_UNKNOWN)$/.test(error.code)
+  if (!expected) throw error
+}
 
 describe('the removal of a repository', () => {
   let pushed: PushedRegistry
@@ -111,4 +119,55 @@ describe('the removal of a repository', () => {
     expect(await registry.repositories.remove(REPOSITORY)).toBe(true)
     expect(await problems()).toEqual([])
   })
+})
+
+describe.each(['before', 'after'] as const)('a removal that dies, %s a write is done', (when) => {
+  it('leaves nothing wrong at any of its writes, and is ended by the sweeper', async () => {
+    for (let dies = 0, done = false; !done; dies++) {
+      const opened = await openPushedRegistry()
+      const { registry, table, clock } = opened
+      const problems = async () => (await registry.checker.check({ pause: 0 })).problems
+      const transact = table.transact.bind(table)
+      let writes = 0
+      table.transact = async (all) => {
+        if (writes++ !== dies) return transact(all)
+        if (when === 'after') await transact(all)
+        throw new StorageError('unavailable', 'the plug was pulled', undefined)
+      }
+      done = await registry.repositories.remove(REPOSITORY).catch((error: unknown) => {
+        if (error instanceof StorageError) return false
+        throw error
+      })
+      table.transact = transact
+      expect(await problems()).toEqual([])
+      clock.advance(2 * MINUTE)
+      expect((await registry.sweeper.sweep()).errors).toEqual([])
+      // Without its first write it has not begun.
+      const begun = dies > 0 || when === 'after'
+      expect((await registry.repositories.find(REPOSITORY)) === undefined).toBe(begun)
+      expect(await problems()).toEqual([])
+      await opened.close()
+    }
+  })
+})
+
+it('removals and pushes at once leave nothing wrong, and what was pushed last', async () => {
+  const opened = await openPushedRegistry()
+  const { registry, layer, clock } = opened
+  const config = { mediaType: 'application/octet-stream', digest: layer, size: 5 }
+  const push = (name: string) =>
+    pushManifest(registry, REPOSITORY, { config, layers: [], annotations: { name } }, [name])
+  await Promise.all([
+    ...Array.from({ length: 3 }, () =>
+      registry.repositories.remove(REPOSITORY).catch(whereRefused),
+    ),
+    ...Array.from({ length: 20 }, (_, at) => push(`t${at}`).catch(whereRefused)),
+  ])
+  await push('last')
+  expect((await registry.tags.list(REPOSITORY, 100)).tags).toContain('last')
+  clock.advance(2 * HOUR)
+  expect((await registry.sweeper.sweep()).errors).toEqual([])
+  expect((await registry.tags.list(REPOSITORY, 100)).tags).toContain('last')
+  expect((await registry.checker.check({ deep: true, pause: 0 })).problems).toEqual([])
+  await opened.close()
 })

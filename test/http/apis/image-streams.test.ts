@@ -33,12 +33,17 @@ describeDoors('image streams', (door) => {
     const stream = wire(await door.get(`${STREAMS}/app`))
     expect(stream.metadata).toMatchObject({ creationTimestamp: expect.any(String) as string })
     expect(stream.status).toMatchObject({
-      dockerImageRepository: expect.stringMatching(/default\/app$/) as string,
       tags: [{ tag: 'v1', items: [{ image: digest }] }, { tag: 'v2' }],
     })
-    const nowhere = Buffer.from('{"after":"nothing"}').toString('base64url')
+    const elsewhere = wire(await door.get(`${STREAMS}/app`, { Host: 'images.example:5000' }))
+    expect(elsewhere.status).toMatchObject({
+      dockerImageRepository: 'images.example:5000/default/app',
+    })
+    const nowhere = await door.get(`${STREAMS}/app`, { Host: 'images.example/path' })
+    expect(nowhere.status).toBe(400)
+    const unplaced = Buffer.from('{"after":"nothing"}').toString('base64url')
     for (const path of [TAGS, IMAGES])
-      expectStatus(await door.get(`${path}?continue=${nowhere}`), 410, 'Expired', /continue/)
+      expectStatus(await door.get(`${path}?continue=${unplaced}`), 410, 'Expired', /continue/)
     for (const limit of [1, 2, 10]) {
       expect(await listAll(TAGS, limit)).toEqual(['app:v1', 'app:v2', 'other:v1'])
       expect(await listAll(STREAMS, limit)).toEqual(['app', 'other'])

@@ -1,13 +1,14 @@
 /** The admin API: Kubernetes' own, as far as it concerns projects, roles, bindings and service accounts, for its own clients. */
 import { ObjectError } from '@sluice/core/object-error'
 import type { AppContext, Parts } from '../app-environment.ts'
+import { baseUrl } from '../base-url.ts'
 import { answerJson } from './answer-json.ts'
+import { answerOpenApi2 } from './answer-openapi2.ts'
 import { apiCaller } from './api-caller.ts'
 import { apiPath, type ApiPath } from './api-path.ts'
 import { discovery } from './discovery.ts'
 import { notAllowed } from './not-allowed.ts'
-import { openApi2, openApi3 } from './openapi.ts'
-import { openApi2Protobuf } from './openapi-protobuf.ts'
+import { openApi3 } from './openapi.ts'
 import { PATCH_TYPES } from './patch.ts'
 import { bodyOf, mediaType, objectBody, optionalBody } from './request-object.ts'
 import type { Listed } from './resource-lists.ts'
@@ -25,16 +26,11 @@ const VERSION = { major: '1', minor: '34', gitVersion: 'v1.34.0+sluice', platfor
 
 export class ApisApp {
   readonly #parts: Parts
-  readonly #resources: readonly Resource[]
   readonly #requests: ResourceRequests
   readonly #special: SpecialRequests
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#resources = resourcesOf(
-      parts.registry,
-      parts.publicUrl === undefined ? '' : new URL(parts.publicUrl).host,
-    )
     this.#requests = new ResourceRequests(parts.registry)
     this.#special = new SpecialRequests(parts)
   }
@@ -60,11 +56,13 @@ export class ApisApp {
     // Strangers may know what there is; whoever says who he is must be it, whatever he asks.
     const by = await apiCaller(c, this.#parts)
     const known = c.req.path.replace(/\/$/, '')
+    const { host } = new URL(baseUrl(c, this.#parts))
+    const resources = resourcesOf(this.#parts.registry, host)
     if (known === '/version') return answerJson(c, 200, VERSION)
-    if (known === '/openapi/v2') return this.#openApi2(c)
-    const document = known.startsWith('/openapi/v3') && openApi3(known, this.#resources)
+    if (known === '/openapi/v2') return answerOpenApi2(c, resources)
+    const document = known.startsWith('/openapi/v3') && openApi3(known, resources)
     if (document) return answerJson(c, 200, document)
-    const found = discovery(known, [...this.#resources, ...ANSWERING])
+    const found = discovery(known, [...resources, ...ANSWERING])
     if (found) {
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
       return answerJson(c, 200, found)
@@ -72,7 +70,7 @@ export class ApisApp {
     if (!path) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     const special = await this.#special.answer(c, path, by)
     if (special) return special
-    const resource = this.#resources.find(
+    const resource = resources.find(
       (one) =>
         one.group === path.group && one.version === path.version && one.plural === path.plural,
     )
@@ -85,17 +83,6 @@ export class ApisApp {
         : path.namespace === undefined)
     if (!fits) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     return this.#resource(c, { resource, path, by, query: (name) => c.req.query(name) })
-  }
-
-  #openApi2(c: AppContext): Response {
-    if (!(c.req.header('accept') ?? '').includes('protobuf'))
-      return answerJson(c, 200, openApi2(this.#resources))
-    const document = openApi2Protobuf(this.#resources)
-    const headers = {
-      'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
-      'content-length': String(document.byteLength),
-    }
-    return new Response(c.req.method === 'HEAD' ? null : new Uint8Array(document), { headers })
   }
 
   async #resource(c: AppContext, request: ResourceRequest): Promise<Response> {

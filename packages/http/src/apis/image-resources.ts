@@ -18,7 +18,7 @@ const REFERENCE_COLUMNS: readonly Column[] = [
   { ...AGE, name: 'Updated', type: 'string' },
 ]
 
-/** `host`: where images are pulled from, `''` where nobody knows. */
+/** `host`: where images are pulled from. */
 export function imageResources(registry: Registry, host: string): readonly Resource[] {
   const image = { group: IMAGE_GROUP, version: 'v1', namespaced: true }
   return [

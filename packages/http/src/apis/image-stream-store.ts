@@ -16,7 +16,7 @@ const MOST_STREAMS = 1000
 /** Milliseconds that one request gives to a removal, well below the gateway's 30 s; the sweeper does the rest. */
 const REMOVAL_TIME = 10_000
 
-/** `host`: where images are pulled from, `''` where nobody knows. */
+/** `host`: where images are pulled from. */
 export function imageStreamStore(registry: Registry, host: string): ResourceStore {
   const find = async (
     repository: RepositoryName,
@@ -27,7 +27,7 @@ export function imageStreamStore(registry: Registry, host: string): ResourceStor
       ifKnown(() => registry.tags.listed(repository, most)),
     ])
     if (!record) return undefined
-    const image = host === '' ? repository : `${host}/${repository}`
+    const image = `${host}/${repository}`
     const tags = (listed?.tags ?? []).map(({ tag, digest, updatedAt }) => ({
       tag,
       items: [

@@ -19,7 +19,7 @@ interface NamedTag {
   readonly tag: Tag
 }
 
-/** `host`: where images are pulled from, `''` where nobody knows. */
+/** `host`: where images are pulled from. */
 export function imageStreamTagStore(registry: Registry, host: string): ResourceStore {
   const wire = async (
     { repository, tag }: NamedTag,

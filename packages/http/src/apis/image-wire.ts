@@ -10,7 +10,7 @@ const ANNOTATIONS = {
   'image.openshift.io/manifestBlobStored': 'true',
 }
 
-/** `host`: where images are pulled from, `''` where nobody knows. `body`: the manifest, whose layers are then told. */
+/** `host`: where images are pulled from. `body`: the manifest, whose layers are then told. */
 export function imageWire(
   { repository, digest, record }: Image,
   host: string,
@@ -22,7 +22,7 @@ export function imageWire(
       creationTimestamp: timeOf(record.createdAt),
       annotations: ANNOTATIONS,
     },
-    dockerImageReference: `${host === '' ? '' : `${host}/`}${repository}@${digest}`,
+    dockerImageReference: `${host}/${repository}@${digest}`,
     dockerImageManifestMediaType: record.mediaType,
     ...(body === undefined ? {} : contentOf(body)),
   }

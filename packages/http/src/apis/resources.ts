@@ -6,7 +6,7 @@ import { rbacResources } from './rbac-resources.ts'
 import type { Resource } from './resource.ts'
 import { upstreamResources } from './upstream-resources.ts'
 
-/** `host`: where images are pulled from, `''` where nobody knows. */
+/** `host`: where images are pulled from. */
 export const resourcesOf = (registry: Registry, host: string): readonly Resource[] => [
   ...rbacResources(registry),
   ...projectResources(registry),
