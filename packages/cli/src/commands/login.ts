@@ -53,7 +53,9 @@ async function login(session: Session, named: string | undefined, options: Optio
   const { metadata } = await client.object('GET', '/apis/user.openshift.io/v1/users/~')
   const names = (await listAll(client, '/apis/project.openshift.io/v1/projects')).map(nameOf)
   const project = projectToUse(session, server, names)
-  session.save({ ...server, user: metadata.name, ...obtained, project })
+  const made = { ...server, user: metadata.name, ...obtained, project }
+  if (said === 'existing') session.resume(made)
+  else session.save(made)
   const logged = `Logged into "${server.server}" as "${metadata.name}"`
   switch (said) {
     case 'token':
@@ -89,25 +91,28 @@ async function obtain(session: Session, server: Server, options: Options): Promi
   return { ...(await identityProviderLogin(session, issuer, how)), said: 'new' }
 }
 
+/** The login last used at just this server: one at `http://` is not taken for the same at `https://`. */
+function knownLogin(session: Session, server: string): Login | undefined {
+  const known = loginsByHost(session.config.read()).get(hostOf(server))
+  return known?.server === server ? known : undefined
+}
+
 /** The one that one worked in there, while it is there. */
 function projectToUse(session: Session, { server }: Server, names: readonly string[]): string {
-  const before = loginsByHost(session.config.read()).get(hostOf(server))?.project
+  const before = knownLogin(session, server)?.project
   if (before !== undefined && names.includes(before)) return before
   return names.includes('default') ? 'default' : (names[0] ?? 'default')
 }
 
 /** As `oc` does: whoever is logged in there need not do it again. */
 async function stillGood(session: Session, server: Server): Promise<Obtained | undefined> {
-  const known = loginsByHost(session.config.read()).get(hostOf(server.server))
-  if (!known) return undefined
-  try {
-    const { token, renewal } = await freshLogin(session.config, known)
-    const client = new ApiClient(server, async () => `Bearer ${token}`)
-    const { status } = await client.ask('GET', '/apis/user.openshift.io/v1/users/~')
-    return status === 200 ? { token, ...(renewal && { renewal }), said: 'existing' } : undefined
-  } catch {
-    return undefined
-  }
+  const known = knownLogin(session, server.server)
+  const login = known && (await freshLogin(session.config, known).catch(() => undefined))
+  if (!login) return undefined
+  const { token, renewal } = login
+  const client = new ApiClient(server, async () => `Bearer ${token}`)
+  const { status } = await client.ask('GET', '/apis/user.openshift.io/v1/users/~')
+  return status === 200 ? { token, ...(renewal && { renewal }), said: 'existing' } : undefined
 }
 
 /** What was said of a server that is known need not be said again. */
@@ -117,7 +122,7 @@ function serverOf(
   { certificateAuthority, insecureSkipTlsVerify }: Options,
 ): Server {
   const server = named === undefined ? session.login.server : originOf(named)
-  const known = loginsByHost(session.config.read()).get(hostOf(server))
+  const known = knownLogin(session, server)
   const ca =
     certificateAuthority === undefined ? known?.certificateAuthority : resolve(certificateAuthority)
   const insecure = insecureSkipTlsVerify ?? known?.insecure
