@@ -130,7 +130,7 @@ it('with a code on another device', async () => {
 })
 
 it('renews a token that is about to expire, for every command and for the helper', async () => {
-  idp.idTokenSeconds = 30
+  idp.idTokenSeconds = 55
   await logIn('fay')
   const fay = sluiceCommand(dir, 'fay')
   const helper = credentialHelper(dir, 'fay')
@@ -147,7 +147,7 @@ it('renews a token that is about to expire, for every command and for the helper
 })
 
 it('renews once, whoever asks at the same time', async () => {
-  idp.idTokenSeconds = 30
+  idp.idTokenSeconds = 55
   await logIn('gus')
   idp.idTokenSeconds = 3600
   const gus = sluiceCommand(dir, 'gus')
@@ -157,14 +157,14 @@ it('renews once, whoever asks at the same time', async () => {
 })
 
 it('goes on with a token that is still good while the identity provider is broken', async () => {
-  idp.idTokenSeconds = 50
+  idp.idTokenSeconds = 55
   await logIn('hal')
   idp.isBroken = true
   expect(await sluiceCommand(dir, 'hal')(['whoami'])).toBe('hal\n')
 })
 
 it('says to log in again when the login cannot be renewed', async () => {
-  idp.idTokenSeconds = 30
+  idp.idTokenSeconds = 55
   await logIn('ida')
   const config = parse(readFileSync(configFile('ida'), 'utf8')) as {
     users: { user: { token: string; 'auth-provider': { config: Record<string, string> } } }[]
@@ -203,7 +203,7 @@ it('at a terminal goes to the browser without being told to, and asks for a pass
 })
 
 it('logout has the identity provider end the login as well', async () => {
-  idp.idTokenSeconds = 30
+  idp.idTokenSeconds = 55
   await logIn('lea')
   const lea = sluiceCommand(dir, 'lea')
   const config = readFileSync(configFile('lea'), 'utf8')

@@ -77,7 +77,7 @@ it('pushes and pulls with tokens that are renewed whenever they are about to exp
   const image = `${server.host}/hers/app:v1`
   await run(['build', '--network', 'none', '--tag', image, writeBuildContext(dir, 'of ann')])
   await expect(run(['push', ...open, image])).rejects.toThrow(/unauthorized|denied/i)
-  idp.idTokenSeconds = 30
+  idp.idTokenSeconds = 55
   await logIn(server)
   await ann(['new-project', 'hers'])
   idp.grants.length = 0

@@ -44,6 +44,7 @@ describe.skipIf(!hasTls())('sluice over TLS', () => {
     const bea = sluiceCommand(dir, 'bea')
     expect(await bea(['whoami'])).toBe('kube:admin\n')
     expect(await bea(['login', server.url])).toContain('using existing credentials')
+    await expect(bea(['login', `http://${server.host}`])).rejects.toThrow('error: say how')
     expect(await bea(login())).toContain('Login successful.')
     expect(await bea(['registry', 'info', '--check'])).toBe(`${server.host}\n`)
     expect(await credentialHelper(dir, 'bea')(['get'], server.host)).toContain('"Secret":"ey')

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { CommandError } from './command-error.ts'
+import { impersonation, type Actor } from './impersonation.ts'
 
 export interface Server {
   readonly server: string
@@ -26,17 +27,6 @@ export interface ApiObject {
   readonly items?: readonly ApiObject[]
   readonly [field: string]: unknown
 }
-
-/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
-export interface Actor {
-  readonly user: string | undefined
-  readonly groups: readonly string[]
-}
-
-const impersonation = ({ user, groups }: Actor = { user: undefined, groups: [] }) => ({
-  ...(user === undefined ? {} : { 'Impersonate-User': user }),
-  ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups.join(', ') }),
-})
 
 const WITHIN_MS = 60_000
 

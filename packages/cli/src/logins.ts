@@ -67,6 +67,12 @@ export const sameLogin = (file: Kubeconfig, login: Login): Login | undefined =>
 
 /** With `login`, which becomes the current one; what a tool had stored for its server gives way to it. */
 export function withLogin(file: Kubeconfig, login: Login): Kubeconfig {
+  const changed = withContext(withToken(file, login), login)
+  return { ...changed, credentials: others(file.credentials, hostOf(login.server)) }
+}
+
+/** As `withLogin`, of one that is there: its token may be newer in the file than in `login`. */
+export function withContext(file: Kubeconfig, login: Login): Kubeconfig {
   const host = hostOf(login.server)
   const name = contextName(login)
   const context = { cluster: host, user: userName(login.user, host), namespace: login.project }
@@ -78,11 +84,10 @@ export function withLogin(file: Kubeconfig, login: Login): Kubeconfig {
     ...(login.insecure ? { 'insecure-skip-tls-verify': true } : {}),
   }
   return {
-    ...withToken(file, login),
+    ...file,
     clusters: [...others(file.clusters, host), { name: host, cluster }],
     contexts: [...others(file.contexts, name), { name, context }],
     'current-context': name,
-    credentials: others(file.credentials, host),
   }
 }
 

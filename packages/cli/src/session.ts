@@ -1,7 +1,7 @@
 /** What every command works with: who is logged in where, where it writes, and what was asked of all commands alike. */
 import { ApiClient, type ApiObject } from './api-client.ts'
 import type { ConfigFile } from './config-file.ts'
-import { withLogin, type Login } from './logins.ts'
+import { withContext, withLogin, type Login } from './logins.ts'
 import { freshLogin } from './oidc/fresh-login.ts'
 
 export interface CommonOptions {
@@ -41,6 +41,11 @@ export class Session {
   /** Becomes the current one; others stay. */
   save(login: Login): void {
     this.config.change((file) => withLogin(file, login))
+  }
+
+  /** One that is there becomes the current one, with whatever token it has by now. */
+  resume(login: Login): void {
+    this.config.change((file) => withContext(file, login))
   }
 
   /** One that lasts, for requests and for other tools; renewed once for a command. */

@@ -1,18 +1,18 @@
 /** `sluice login`: as the bootstrap administrator, with a token, or at an identity provider that the registry trusts. */
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ApiClient, type Server } from '../api-client.ts'
 import { CommandError } from '../command-error.ts'
 import { listAll } from '../list-pages.ts'
-import { hostOf, loginsByHost, type Login } from '../logins.ts'
+import type { Login } from '../logins.ts'
 import { freshLogin } from '../oidc/fresh-login.ts'
 import { chooseIssuer, loginIssuers } from '../oidc/login-issuer.ts'
 import { nameOf, type Session } from '../session.ts'
 import { identityProviderLogin } from './identity-provider-login.ts'
+import { knownLogin, serverToLogInAt, type ServerOptions } from './login-server.ts'
 import { passwordLogin } from './password-login.ts'
 import { projectsText } from './projects.ts'
 
-interface Options {
+interface Options extends ServerOptions {
   readonly username?: string
   readonly password?: string
   readonly token?: string
@@ -20,8 +20,6 @@ interface Options {
   readonly device?: boolean
   readonly browser: boolean
   readonly issuerUrl?: string
-  readonly certificateAuthority?: string
-  readonly insecureSkipTlsVerify?: boolean
 }
 
 /** What a login brings, and what is said of it. */
@@ -47,13 +45,15 @@ export function addLogin(program: Command, session: Session): void {
 }
 
 async function login(session: Session, named: string | undefined, options: Options): Promise<void> {
-  const server = serverOf(session, named, options)
+  const server = serverToLogInAt(session, named, options)
   const { said, ...obtained } = await obtain(session, server, options)
   const client = new ApiClient(server, async () => `Bearer ${obtained.token}`)
   const { metadata } = await client.object('GET', '/apis/user.openshift.io/v1/users/~')
   const names = (await listAll(client, '/apis/project.openshift.io/v1/projects')).map(nameOf)
   const project = projectToUse(session, server, names)
-  session.save({ ...server, user: metadata.name, ...obtained, project })
+  const made = { ...server, user: metadata.name, ...obtained, project }
+  if (said === 'existing') session.resume(made)
+  else session.save(made)
   const logged = `Logged into "${server.server}" as "${metadata.name}"`
   switch (said) {
     case 'token':
@@ -91,45 +91,18 @@ async function obtain(session: Session, server: Server, options: Options): Promi
 
 /** The one that one worked in there, while it is there. */
 function projectToUse(session: Session, { server }: Server, names: readonly string[]): string {
-  const before = loginsByHost(session.config.read()).get(hostOf(server))?.project
+  const before = knownLogin(session, server)?.project
   if (before !== undefined && names.includes(before)) return before
   return names.includes('default') ? 'default' : (names[0] ?? 'default')
 }
 
 /** As `oc` does: whoever is logged in there need not do it again. */
 async function stillGood(session: Session, server: Server): Promise<Obtained | undefined> {
-  const known = loginsByHost(session.config.read()).get(hostOf(server.server))
-  if (!known) return undefined
-  try {
-    const { token, renewal } = await freshLogin(session.config, known)
-    const client = new ApiClient(server, async () => `Bearer ${token}`)
-    const { status } = await client.ask('GET', '/apis/user.openshift.io/v1/users/~')
-    return status === 200 ? { token, ...(renewal && { renewal }), said: 'existing' } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** What was said of a server that is known need not be said again. */
-function serverOf(
-  session: Session,
-  named: string | undefined,
-  { certificateAuthority, insecureSkipTlsVerify }: Options,
-): Server {
-  const server = named === undefined ? session.login.server : originOf(named)
-  const known = loginsByHost(session.config.read()).get(hostOf(server))
-  const ca =
-    certificateAuthority === undefined ? known?.certificateAuthority : resolve(certificateAuthority)
-  const insecure = insecureSkipTlsVerify ?? known?.insecure
-  return {
-    server,
-    ...(ca === undefined ? {} : { certificateAuthority: ca }),
-    ...(insecure === true ? { insecure } : {}),
-  }
-}
-
-function originOf(text: string): string {
-  const url = URL.parse(text.includes('://') ? text : `https://${text}`)
-  if (url && (url.protocol === 'https:' || url.protocol === 'http:')) return url.origin
-  throw new CommandError(`error: ${text} is no server: say https://host[:port]`)
+  const known = knownLogin(session, server.server)
+  const login = known && (await freshLogin(session.config, known).catch(() => undefined))
+  if (!login) return undefined
+  const { token, renewal } = login
+  const client = new ApiClient(server, async () => `Bearer ${token}`)
+  const { status } = await client.ask('GET', '/apis/user.openshift.io/v1/users/~')
+  return status === 200 ? { token, ...(renewal && { renewal }), said: 'existing' } : undefined
 }

@@ -12,7 +12,6 @@ interface NewProject {
 }
 
 export function addProjects(program: Command, session: Session): void {
-  const use = (project: string): void => session.save({ ...session.login, project })
   program
     .command('new-project <name>')
     .description('Ask for a project, which is then yours')
@@ -28,7 +27,7 @@ export function addProjects(program: Command, session: Session): void {
       await session
         .client()
         .object('POST', '/apis/project.openshift.io/v1/projectrequests', { ...request, ...more })
-      use(name)
+      session.resume({ ...session.login, project: name })
       session.say(`Now using project "${name}" on server "${session.login.server}".`)
     })
   program
@@ -71,7 +70,7 @@ export function addProjects(program: Command, session: Session): void {
           `error: You are not a member of project "${name}".${list && `\nYour projects are:${list}`}`,
         )
       }
-      use(name)
+      session.resume({ ...session.login, project: name })
       session.say(
         name === project
           ? `Already on project "${name}" on server "${server}".`
