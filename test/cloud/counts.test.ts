@@ -2,13 +2,15 @@
  * What each request costs: the calls that it makes to DynamoDB, S3 and the parameter store once its process is warm. They
  * are the bill and the latency; a change that makes one more is seen here.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { digestOf } from '@sluice/core/digest'
 import { OCI_INDEX, OCI_MANIFEST } from '@sluice/core/media-type'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Answer, Question } from '../http/answer.ts'
 import { describeBytes, manifestBytes, plain, type Descriptor } from '../http/push.ts'
+import { startIssuer } from '../identity/issuer-under-test.ts'
+import { settableClock } from '../temporary-registry.ts'
 import { basic } from '../http/served-registry.ts'
 import {
   newStage,
@@ -143,6 +145,56 @@ describe('who asks', () => {
     } finally {
       await first.close()
       await second.close()
+    }
+  })
+
+  it('keys are read again after a minute, with the first token then', async () => {
+    const clock = settableClock()
+    const own = await openProxiedRegistry({ stage: await newStage(), clock })
+    try {
+      const headers = { authorization: basic(USER, PASSWORD) }
+      const asked = async () => {
+        own.calls.forget()
+        expect((await own.ask({ path: '/token', headers })).status).toBe(200)
+        return own.calls.counts['AmazonSSM.GetParameter'] ?? 0
+      }
+      await asked()
+      clock.advance(59_000)
+      expect(await asked()).toBe(0)
+      clock.advance(1000)
+      expect([await asked(), await asked()]).toEqual([1, 0])
+    } finally {
+      await own.close()
+    }
+  })
+
+  it('the keys of an issuer are one read, once they were fetched by any environment', async () => {
+    const idp = await startIssuer()
+    const stage = await newStage()
+    const issuers = [idp.issuer]
+    const first = await openProxiedRegistry({ stage, issuers })
+    const second = await openProxiedRegistry({ stage, issuers })
+    try {
+      const asked = async ({ calls, ask }: ProxiedRegistry) => {
+        calls.forget()
+        const headers = { authorization: `Bearer ${await idp.token({ jti: randomUUID() })}` }
+        expect((await ask({ path: '/v2/', headers })).status).toBe(200)
+        const {
+          'AmazonSSM.GetParameter': _,
+          'AmazonSSM.PutParameter': __,
+          ...counts
+        } = calls.counts
+        return counts
+      }
+      expect(await asked(first)).toEqual({ [GET]: 1, [TRANSACTION]: 1 })
+      idp.failWith(503)
+      expect(await asked(second)).toEqual({ [GET]: 1 })
+      expect(await asked(second)).toEqual({})
+      expect(await asked(first)).toEqual({})
+    } finally {
+      await first.close()
+      await second.close()
+      await idp.close()
     }
   })
 })

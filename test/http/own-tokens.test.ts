@@ -1,6 +1,6 @@
 /** Tokens that look like the registry's own: an API token of an administrator, and a registry token, each in one thing wrong. */
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { describeDoors } from './describe-doors.ts'
 import type { DoorUnderTest } from './door-under-test.ts'
@@ -111,12 +111,13 @@ function claimsOf(door: DoorUnderTest, kind: string): Record<string, unknown> {
 
 async function tokenOf(door: DoorUnderTest, kind: string, change: Change): Promise<string> {
   const { keys } = door.served
-  const key = change.foreign ? (await generateKeyPair('ES256')).privateKey : keys.current.privateKey
+  const key = change.foreign
+    ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    : keys.current.privateKey
   const header = { alg: 'ES256', typ: 'JWT', kid: keys.current.kid, ...change.header }
   const input = [header, { ...claimsOf(door, kind), ...change.claims }].map(encode).join('.')
-  const algorithm = { name: 'ECDSA', hash: 'SHA-256' }
-  const signature = await crypto.subtle.sign(algorithm, key, Buffer.from(input))
-  return `${input}.${Buffer.from(signature).toString('base64url')}`
+  const signature = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' })
+  return `${input}.${signature.toString('base64url')}`
 }
 
 const encode = (members: object): string =>

@@ -1,5 +1,5 @@
 /** A registry with everything real behind the app: its files and records in a temporary directory, its own keys. */
-import { randomBytes, scryptSync } from 'node:crypto'
+import { KeyObject, randomBytes, scryptSync } from 'node:crypto'
 import { generateKeyPair } from 'jose'
 import {
   AdminIdentityProvider,
@@ -113,6 +113,9 @@ function quickHash(password: string): PasswordHash {
 }
 
 export async function newKeys(kid: string): Promise<SigningKeys> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256')
-  return { current: { kid, privateKey }, publicKeys: new Map([[kid, publicKey]]) }
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+  return {
+    current: { kid, privateKey: KeyObject.from(privateKey) },
+    publicKeys: new Map([[kid, publicKey]]),
+  }
 }

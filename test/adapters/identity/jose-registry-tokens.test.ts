@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto'
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -22,8 +23,11 @@ const CONTENT: RegistryToken = {
 }
 
 async function newKeys(kid: string): Promise<SigningKeys> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256')
-  return { current: { kid, privateKey }, publicKeys: new Map([[kid, publicKey]]) }
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+  return {
+    current: { kid, privateKey: KeyObject.from(privateKey) },
+    publicKeys: new Map([[kid, publicKey]]),
+  }
 }
 
 function decode(part: string | undefined): Record<string, unknown> {

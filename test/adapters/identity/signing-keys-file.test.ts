@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -83,6 +83,13 @@ describe('the file of signing keys', () => {
       expect(message).not.toContain(secret)
       expect(await readFile(file, 'utf8')).toBe(text)
     }
+  })
+
+  it.runIf(process.getuid?.() === 0)('stays its owner’s when root replaces it', async () => {
+    await ringOver(file).keys()
+    await chown(file, 1234, 1235)
+    await new SigningKeysFile(file).replace(await readFile(file, 'utf8'))
+    expect(await stat(file)).toMatchObject({ uid: 1234, gid: 1235, mode: 0o100600 })
   })
 
   it('says so when it cannot write', async () => {

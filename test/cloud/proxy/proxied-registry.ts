@@ -1,6 +1,7 @@
 /** A registry over the cloud's engines, in this process, with proxies between: a table and a bucket of its own, or given ones. */
 import { randomBytes } from 'node:crypto'
 import { openCloudWing, type CloudWing } from '@sluice/adapters/aws/cloud-wing'
+import type { Issuer } from '@sluice/adapters/identity/issuer'
 import type { Policy } from '@sluice/core/policy'
 import type { Clock } from '@sluice/core/ports/clock'
 import { parseProjectName } from '@sluice/core/repository-name'
@@ -31,6 +32,7 @@ export interface ProxiedRegistryOptions {
   readonly policy?: Partial<Policy>
   readonly clock?: Clock
   readonly clients?: ClientSettings
+  readonly issuers?: readonly Issuer[]
 }
 
 export interface StageNames {
@@ -59,10 +61,11 @@ export async function openProxiedRegistry({
   policy = {},
   clock = { now: () => Date.now() },
   clients = {},
+  issuers = [],
 }: ProxiedRegistryOptions): Promise<ProxiedRegistry> {
   const { calls, ...proxied } = await proxiedClients(clients)
-  const issues = { issuers: [], onProblem: () => undefined }
-  const wing = openCloudWing({ ...proxied, ...stage, clock, policy, ...issues })
+  const trust = { issuers, onProblem: () => undefined }
+  const wing = openCloudWing({ ...proxied, ...stage, clock, policy, ...trust })
   await wing.registry.projects.create(parseProjectName('default'))
   const failures: unknown[] = []
   const app = createApp({ ...wing, onFailure: (error) => failures.push(error) })

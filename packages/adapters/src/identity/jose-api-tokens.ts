@@ -3,7 +3,7 @@
  * tokens, told from those by their audience. https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
  */
 import { randomUUID } from 'node:crypto'
-import { errors, exportJWK, jwtVerify, SignJWT, type JWTPayload } from 'jose'
+import { errors, exportJWK, jwtVerify, type JWTPayload } from 'jose'
 import {
   LONGEST_API_TOKEN_SECONDS,
   type ApiToken,
@@ -15,6 +15,7 @@ import type { Identity } from '@sluice/core/ports/identity-provider'
 import { CLOCK_SKEW_SECONDS, type TokenRefusal } from './jwt-identity-provider.ts'
 import { publicKey } from './public-key.ts'
 import type { ServiceAccountFinder } from './service-account-finder.ts'
+import { signToken } from './sign-token.ts'
 import type { KeyRing } from './signing-keys.ts'
 
 const ALGORITHM = 'ES256'
@@ -43,24 +44,23 @@ export class JoseApiTokens implements ApiTokens {
     if (lifetimeSeconds > LONGEST_API_TOKEN_SECONDS) {
       throw new RangeError('a token would outlive the key that verifies it')
     }
-    const { kid, privateKey } = (await this.#ring.keys()).current
     const now = Math.floor(this.#clock.now() / 1000)
     const expires = now + lifetimeSeconds
     const account = serviceAccount && {
       namespace: serviceAccount.namespace,
       serviceaccount: { name: serviceAccount.name, uid: serviceAccount.uid },
     }
-    const claims = account ? { 'kubernetes.io': account } : { groups: identity.groups }
-    const token = await new SignJWT(claims)
-      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid })
-      .setIssuer(issuer)
-      .setAudience(audiences.length === 0 ? [API_AUDIENCE] : [...audiences])
-      .setSubject(identity.user)
-      .setIssuedAt(now)
-      .setNotBefore(now)
-      .setExpirationTime(expires)
-      .setJti(randomUUID())
-      .sign(privateKey)
+    const claims = {
+      iss: issuer,
+      aud: audiences.length === 0 ? [API_AUDIENCE] : audiences,
+      sub: identity.user,
+      ...(account ? { 'kubernetes.io': account } : { groups: identity.groups }),
+      iat: now,
+      nbf: now,
+      exp: expires,
+      jti: randomUUID(),
+    }
+    const token = signToken(claims, (await this.#ring.keys()).current)
     return { token, expiresAt: expires * 1000 }
   }
 

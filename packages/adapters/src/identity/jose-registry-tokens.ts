@@ -1,11 +1,12 @@
 /** Registry tokens as ES256 JWTs with the claims of distribution's token specification. */
 import { randomUUID } from 'node:crypto'
-import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose'
+import { errors, jwtVerify, type JWTPayload } from 'jose'
 import type { Access } from '@sluice/core/access'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IssuedToken, RegistryToken, RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import { publicKey } from './public-key.ts'
 import { RememberedTokens } from './remembered-tokens.ts'
+import { signToken } from './sign-token.ts'
 import type { KeyRing, SigningKeys } from './signing-keys.ts'
 
 const ALGORITHM = 'ES256'
@@ -54,17 +55,18 @@ export class JoseRegistryTokens implements RegistryTokens {
 
   async issue({ identity, access }: RegistryToken): Promise<IssuedToken> {
     const now = Math.floor(this.#clock.now() / 1000)
-    const { kid, privateKey } = (await this.#ring.keys()).current
-    const token = await new SignJWT({ groups: identity.groups, access })
-      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid })
-      .setIssuer(this.#issuer)
-      .setAudience(this.#service)
-      .setSubject(identity.user)
-      .setIssuedAt(now)
-      .setNotBefore(now)
-      .setExpirationTime(now + TOKEN_LIFETIME_SECONDS)
-      .setJti(randomUUID())
-      .sign(privateKey)
+    const claims = {
+      iss: this.#issuer,
+      aud: this.#service,
+      sub: identity.user,
+      groups: identity.groups,
+      access,
+      iat: now,
+      nbf: now,
+      exp: now + TOKEN_LIFETIME_SECONDS,
+      jti: randomUUID(),
+    }
+    const token = signToken(claims, (await this.#ring.keys()).current)
     return { token, expiresIn: TOKEN_LIFETIME_SECONDS }
   }
 

@@ -11,6 +11,7 @@ import {
   type CryptoKey,
   type JWK,
 } from 'jose'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SigningKeysError } from './signing-keys-error.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -19,7 +20,7 @@ const ALGORITHM = 'ES256'
 export interface StoredKey {
   readonly kid: string
   readonly publicKey: CryptoKey
-  readonly privateKey: CryptoKey | undefined
+  readonly privateKey: KeyObject | undefined
   /** Milliseconds since the epoch, both. */
   readonly signsFrom: number
   readonly endsAt: number
@@ -72,7 +73,9 @@ export async function parseKeySet(place: string, text: string): Promise<readonly
     }
     try {
       const publicKey = await importKey({ kty, crv, x, y })
-      const privateKey = isText(d) ? await importKey({ kty, crv, x, y, d }) : undefined
+      const privateKey = isText(d)
+        ? createPrivateKey({ key: { kty, crv, x, y, d }, format: 'jwk' })
+        : undefined
       keys.push({ kid, publicKey, privateKey, signsFrom: nbf * 1000, endsAt: exp * 1000 })
     } catch (error) {
       throw problem('is broken', error)

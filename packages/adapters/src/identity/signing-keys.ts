@@ -1,8 +1,9 @@
 import type { CryptoKey } from 'jose'
+import type { KeyObject } from 'node:crypto'
 
 /** The keys of one registry at one moment: one signs, all of them verify, so that a key can be changed while its tokens are about. */
 export interface SigningKeys {
-  readonly current: { readonly kid: string; readonly privateKey: CryptoKey }
+  readonly current: { readonly kid: string; readonly privateKey: KeyObject }
   readonly publicKeys: ReadonlyMap<string, CryptoKey>
 }
 

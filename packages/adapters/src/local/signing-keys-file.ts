@@ -1,6 +1,6 @@
 /** The token keys of a registry on one machine: a key set in a file of mode 0600. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { SigningKeyStore } from '../identity/signing-key-store.ts'
 import { SigningKeysError } from '../identity/signing-keys-error.ts'
@@ -39,6 +39,9 @@ export class SigningKeysFile implements SigningKeyStore {
       await mkdir(dirname(file), { recursive: true })
       const handle = await open(temporary, 'wx', 0o600)
       try {
+        // The command may be root's, and the server not.
+        const before = await ownerOf(file)
+        if (before && before.uid !== process.getuid?.()) await handle.chown(before.uid, before.gid)
         await handle.writeFile(text)
         await handle.sync()
       } finally {
@@ -57,6 +60,12 @@ export class SigningKeysFile implements SigningKeyStore {
     }
   }
 }
+
+const ownerOf = (file: string) =>
+  stat(file).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
 
 const isNotFound = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT'
