@@ -14,6 +14,7 @@ import { CachedLists } from './services/cached-lists.ts'
 import { CachedManifests } from './services/cached-manifests.ts'
 import { CachedTags } from './services/cached-tags.ts'
 import { Caches } from './services/caches.ts'
+import { Evictions } from './services/evictions.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
 import { Leases } from './services/leases.ts'
@@ -74,6 +75,7 @@ export interface Registry {
   readonly checker: Checker
   /** `undefined`: this door reads through nothing. */
   readonly fillJob: FillJob | undefined
+  readonly evictions: Evictions
   readonly images: Images
   readonly manifests: Manifests
   readonly projects: Projects
@@ -144,6 +146,7 @@ export function createRegistry(
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
     fillJob: caches && new FillJob(caches, fills, fillLeases),
+    evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
     manifests,
     projects,

@@ -86,7 +86,7 @@ async function serve(config: Config): Promise<void> {
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
   })
-  const stopSweeping = sweepRegularly(registry.sweeper, config.sweepInterval * 1000, log)
+  const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
   process.stdout.write(greeting(door.url, config.publicUrl, adminStart))
 
   const signal = await stopSignal()

@@ -106,7 +106,7 @@ export class ManifestPuts {
       const seen = await this.#look(repository, digest, manifest, { tags, admitNew, cached })
       const done = seen.present
         ? await this.#tagPresent(repository, digest, seen.present, bytes, seen.putTags)
-        : await this.#putAbsent(repository, digest, manifest, bytes, seen)
+        : await this.#putAbsent(repository, digest, manifest, bytes, seen, cached !== undefined)
       return done ? { digest, manifest } : undefined
     })
   }
@@ -171,6 +171,7 @@ export class ManifestPuts {
     manifest: Manifest,
     bytes: Uint8Array,
     { putTags, unlisted }: Seen,
+    isCached: boolean,
   ): Promise<boolean> {
     const refs = manifest.blobs.map((blob) => blob.digest)
     const body = fitsInline(bytes.byteLength, refs.length)
@@ -185,6 +186,7 @@ export class ManifestPuts {
       subject: manifest.subject,
       version: 1,
       createdAt: this.#clock.now(),
+      pulledAt: isCached ? this.#clock.now() : undefined,
     })
     const writes: Write[] = [
       // First, to be found among what fails.

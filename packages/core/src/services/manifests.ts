@@ -53,6 +53,12 @@ export class Manifests {
     return (await this.look(repository, reference)) ?? this.refuseUnknown(repository, reference)
   }
 
+  /** Notes that one which came from an upstream was pulled. */
+  async pulled(repository: RepositoryName, digest: Digest, pulledAt: number): Promise<void> {
+    const update = manifestKey(repository, digest)
+    await this.#table.transact([{ update, set: { pulledAt }, when: 'present' }])
+  }
+
   async body(record: ManifestRecord): Promise<Uint8Array> {
     if (record.body) return record.body
     const pieces = record.bodyKey && (await this.#store.read(record.bodyKey))

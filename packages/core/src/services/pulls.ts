@@ -18,6 +18,9 @@ import type { Manifests, StoredManifest } from './manifests.ts'
 import type { ReferrerPage, Referrers } from './referrers.ts'
 import type { TagPage, Tags } from './tags.ts'
 
+/** A pull is noted at most so often. */
+const PULL_STEP_MS = 3_600_000
+
 /** A project of its own. */
 export interface Hosted {
   readonly manifests: Manifests
@@ -66,12 +69,17 @@ export class Pulls {
 
   async manifest(repository: RepositoryName, reference: Reference): Promise<PulledManifest> {
     const held = await this.#manifests.look(repository, reference)
-    if (held && this.#isFresh(held)) return held
+    if (held && this.#isFresh(held)) {
+      await this.#note(repository, held)
+      return held
+    }
     const cache = await this.#cacheOf(repository)
     if (!cache) return held ?? this.#manifests.refuseUnknown(repository, reference)
     const kept = keptAs(cache, repository)
     if (kept !== repository) return this.manifest(kept, reference)
-    return this.#cachedManifests.find(cache, repository, reference, held)
+    const found = await this.#cachedManifests.find(cache, repository, reference, held)
+    await this.#note(repository, found)
+    return found
   }
 
   /** `keep`: for one who may push, whose next manifest may name it (`Blobs.keep`). */
@@ -116,6 +124,13 @@ export class Pulls {
 
   async #cacheOf(repository: RepositoryName): Promise<Cache | undefined> {
     return this.#caches?.of(projectOf(repository))
+  }
+
+  /** So that what nobody pulls is known to be so (`evictions.ts`), without a write for each pull. */
+  async #note(repository: RepositoryName, { digest, record }: StoredManifest): Promise<void> {
+    const now = this.#clock.now()
+    if (record.pulledAt === undefined || now - record.pulledAt < PULL_STEP_MS) return
+    await this.#manifests.pulled(repository, digest, now)
   }
 
   #isFresh({ tag }: StoredManifest): boolean {
