@@ -106,8 +106,8 @@ export class Connections {
 
   async #open(): Promise<Dispatcher> {
     const { settings, limits } = this.#options
-    // Loaded when the first upstream is asked: it would cost every cold start.
-    const { Agent, ProxyAgent, buildConnector } = await import('undici')
+    // Loaded when the first upstream is asked: it would cost every cold start. Bundled, it has no names but `default`.
+    const { Agent, ProxyAgent, buildConnector } = (await import('undici')).default
     const certificates = {
       rejectUnauthorized: !settings.insecure,
       ...(settings.certificateAuthority !== undefined && { ca: settings.certificateAuthority }),
