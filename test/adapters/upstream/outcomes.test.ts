@@ -13,7 +13,12 @@ import {
   startScriptedUpstream,
   type ScriptedUpstream,
 } from '../../upstream/start-scripted-upstream.ts'
-import { digestOfBytes, makeImage, putImage } from '../../upstream/upstream-content.ts'
+import {
+  digestOfBytes,
+  makeImage,
+  makeManifest,
+  putImage,
+} from '../../upstream/upstream-content.ts'
 import { upstreamSettings } from '../../upstream/upstream-settings.ts'
 
 const SOON = { connectMs: 200, headersMs: 200, idleMs: 300, documentMs: 500 }
@@ -119,6 +124,16 @@ describe('a body', () => {
   it.each(BODIES)('that is %s (%s): %s', async (_name, kind, method, fault, reason) => {
     scripted.fail(kind, fault)
     await expectFailure(CALLS[method]!(upstream), reason)
+  })
+
+  it('that is a document and comes fast enough, but without end, is too late', async () => {
+    const large = makeManifest(OCI, { annotations: { text: 'a'.repeat(1_000_000) } })
+    await scripted.content.putManifest(REPOSITORY, 'v1', large)
+    scripted.fail('manifest-get', { kind: 'drip', bytes: 1000, everyMs: 20 })
+    const limits = { ...SOON, slowest: 1 }
+    const { dialer } = openDialer({ limits })
+    const patient = dialer.dial('scripted', upstreamSettings(scripted.url))
+    await expectFailure(CALLS['manifest']!(patient), 'unreachable')
   })
 
   it('of a list may be null, and holds only what can be a tag', async () => {
