@@ -89,11 +89,24 @@ describe('pages', () => {
     ['another host', '<http://evil.com/v2/team/app/tags/list?last=a>; rel="next"'],
     ['another path', '</v2/team/secret/tags/list?last=a>; rel="next"'],
     ['what is no URL', '<http://[>; rel="next"'],
-    ['itself', '</v2/team/app/tags/list?n=1000>; rel="next"'],
   ])('that go on at %s are a lie', async (_name, link) => {
-    scripted.fail('tags', page(link))
+    // Were it followed, the next page would be a good one.
+    scripted.fail('tags', page(link), 1)
     await expectFailure(CALLS['tags']!(dial()), 'lying')
-    expect(scripted.requests.length).toBeLessThanOrEqual(2)
+    expect(scripted.requests).toHaveLength(1)
+  })
+
+  it('that go on at themselves are a lie', async () => {
+    scripted.fail('tags', page('</v2/team/app/tags/list?n=5>; rel="next"'))
+    await expectFailure(CALLS['tags']!(dial()), 'lying')
+    expect(scripted.requests).toHaveLength(2)
+  })
+
+  it('that take too long altogether are not waited for', async () => {
+    scripted.fail('tags', page('</v2/team/app/tags/list?n=5>; rel="next"'), 1)
+    const { dialer } = openDialer({ limits: { ...SOON, listMs: 0 } })
+    const hasty = dialer.dial('scripted', upstreamSettings(scripted.url))
+    await expectFailure(CALLS['tags']!(hasty), 'unreachable')
   })
 
   it('without end are a lie', async () => {

@@ -8,6 +8,8 @@ import type { Secrets } from '@sluice/core/ports/secrets'
 import type { SharedTokens } from '@sluice/core/ports/shared-tokens'
 import { UpstreamError } from '@sluice/core/ports/upstream'
 import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
+import { ecrAuthorization } from './ecr-authorization.ts'
+import type { FetchEcrLogin } from './ecr-login.ts'
 import { isSameRegistry } from './is-same-registry.ts'
 import { parseChallenges, type Challenge } from './parse-challenges.ts'
 import { basic, type TokenService } from './token-service.ts'
@@ -28,6 +30,8 @@ export interface AuthorizationOptions {
   readonly tokens: SharedTokens
   readonly tokenService: TokenService
   readonly clock: Clock
+  readonly fetchEcrLogin: FetchEcrLogin | undefined
+  readonly onProblem: (problem: string) => void
 }
 
 const SECRET_KEPT_MS = 60_000
@@ -88,10 +92,11 @@ export class Authorizations {
     const { scheme, parameters } = challenge
     const isOurs = await isSameRegistry(base, owner, settings.realmHosts)
     const type = isOurs ? settings.credentials?.type : undefined
-    if (type === 'ecr' || type === 'gar') {
-      const message = `has credentials of a kind that this registry cannot fetch (${type})`
+    if (type === 'gar') {
+      const message = 'has credentials of a kind that this registry cannot get (gar)'
       throw new UpstreamError(this.#options.upstream, 'forbidden', message)
     }
+    if (type === 'ecr') return ecrAuthorization(base, this.#options)
     if (scheme === 'basic') {
       if (type !== 'basic') return undefined
       const { user, password } = await this.#login()
