@@ -121,6 +121,18 @@ describe('pages', () => {
     expect(scripted.count('tags')).toBe(1000)
   })
 
+  it.each([
+    ['tags', 200_001, 'a'],
+    ['manifests', 20_001, {}],
+  ] as const)('of too many %s are a lie', async (field, length, one) => {
+    const body = JSON.stringify({ [field]: Array.from({ length }, () => one) })
+    const headers = { link: '<?n=5>; rel="next"' }
+    scripted.fail('any', answer(200, headers, body))
+    const method = field === 'tags' ? 'tags' : 'referrers'
+    await expectFailure(CALLS[method]!(dial()), 'lying')
+    expect(scripted.requests).toHaveLength(1)
+  })
+
   it('end at the one without a next link', async () => {
     scripted.fail(
       'tags',

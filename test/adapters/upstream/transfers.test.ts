@@ -145,4 +145,15 @@ describe('connections', () => {
     // One, and a second while the first is still looked at.
     expect(scripted.connections()).toBeLessThanOrEqual(2)
   })
+
+  it('that end just as they are used again are replaced', async () => {
+    const upstream = dial()
+    await CALLS['tags']!(upstream)
+    scripted.fail('tags', { kind: 'cut' }, 1)
+    expect(await CALLS['tags']!(upstream)).toEqual(['v1'])
+    expect(scripted.count('tags')).toBe(3)
+    scripted.fail('tags', { kind: 'cut' }, 2)
+    await expectFailure(CALLS['tags']!(upstream), 'unreachable')
+    expect(scripted.count('tags')).toBe(5)
+  })
 })

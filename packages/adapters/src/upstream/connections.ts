@@ -44,6 +44,9 @@ const MAX_DISCARDED_BYTES = 64 * 1024
 const MALFORMED =
   /^(?:HPE_|HTTPParserError|UND_ERR_(?:HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH))/
 
+/** Codes of a connection that ended before an answer. */
+const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
 class LateError extends Error {
   readonly code = 'ETIMEDOUT'
 }
@@ -57,9 +60,27 @@ export class Connections {
   }
 
   /** Throws `UpstreamError`: `forbidden` where the settings do not let it be asked, `unreachable` where nothing answers. */
-  async send({ method, url, headers, body }: Asked): Promise<Answer> {
-    const { limits } = this.#options
-    this.#checkAddress(url)
+  async send(asked: Asked): Promise<Answer> {
+    this.#checkAddress(asked.url)
+    try {
+      return await this.#request(asked)
+    } catch (error) {
+      // A connection that was kept may end just as it is used again; a server that was asked nothing has done nothing.
+      if (asked.method !== 'POST' && BROKEN.has(codeOf(error))) return await this.#again(asked)
+      throw this.#failure(asked.url, error)
+    }
+  }
+
+  async #again(asked: Asked): Promise<Answer> {
+    try {
+      return await this.#request(asked)
+    } catch (error) {
+      throw this.#failure(asked.url, error)
+    }
+  }
+
+  async #request({ method, url, headers, body }: Asked): Promise<Answer> {
+    const { upstream, limits } = this.#options
     const dispatcher = await (this.#dispatcher ??= this.#open())
     // Undici's own time-outs begin anew with the phases; this one ends a server that goes through them drop by drop.
     const late = new AbortController()
@@ -77,18 +98,12 @@ export class Connections {
       })
       this.#noteRemaining(answer.headers)
       const failure = (error: unknown): UpstreamError => this.#failure(url, error)
+      const options = { upstream, limits, failure, discarded: MAX_DISCARDED_BYTES }
       return {
         status: answer.statusCode,
         headers: answer.headers,
-        body: new UpstreamBody(answer.body, {
-          upstream: this.#options.upstream,
-          limits,
-          failure,
-          discarded: MAX_DISCARDED_BYTES,
-        }),
+        body: new UpstreamBody(answer.body, options),
       }
-    } catch (error) {
-      throw this.#failure(url, error)
     } finally {
       clearTimeout(timer)
     }

@@ -2,7 +2,8 @@
 export interface SharedTokens {
   /**
    * The token kept under `key`, or the one that `fetch` gets: of all processes that ask at once, one fetches. Tokens within a
-   * minute of their end are fetched anew. What `fetch` throws is thrown to each who waited for it.
+   * minute of their end, or in the second half of a life of less than two minutes, are fetched anew. What `fetch` throws is
+   * thrown to each who waited for it. `expiresAt`: milliseconds since the epoch.
    */
   take(
     key: string,
