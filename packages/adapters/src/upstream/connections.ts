@@ -6,8 +6,8 @@ import type { Dispatcher } from 'undici'
 import { addressIn } from './address-in.ts'
 import { ForbiddenAddressError } from './forbidden-address-error.ts'
 import { headerOf, type Headers } from './header-of.ts'
+import { openDispatcher } from './open-dispatcher.ts'
 import { isPublicAddress } from './public-address.ts'
-import { publicConnector } from './public-connector.ts'
 import type { TransferLimits } from './transfer-limits.ts'
 import { UpstreamBody } from './upstream-body.ts'
 
@@ -36,7 +36,6 @@ export interface ConnectionOptions {
   readonly onRemaining: (remaining: number) => void
 }
 
-const MAX_HEADER_BYTES = 32 * 1024
 /** Of errors and other bodies that nobody reads: what is longer costs the connection. */
 const MAX_DISCARDED_BYTES = 64 * 1024
 
@@ -81,7 +80,7 @@ export class Connections {
 
   async #request({ method, url, headers, body }: Asked): Promise<Answer> {
     const { upstream, limits } = this.#options
-    const dispatcher = await (this.#dispatcher ??= this.#open())
+    const dispatcher = await (this.#dispatcher ??= openDispatcher(this.#options))
     // Undici's own time-outs begin anew with the phases; this one ends a server that goes through them drop by drop.
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(new LateError()), limits.connectMs + limits.headersMs)
@@ -117,42 +116,6 @@ export class Connections {
     if (literal !== undefined && !settings.privateAddresses && !isPublicAddress(literal)) {
       throw this.#failure(url, new ForbiddenAddressError())
     }
-  }
-
-  async #open(): Promise<Dispatcher> {
-    const { settings, limits } = this.#options
-    // Loaded when the first upstream is asked: it would cost every cold start. Bundled, it has no names but `default`.
-    const { Agent, ProxyAgent, buildConnector } = (await import('undici')).default
-    const certificates = {
-      rejectUnauthorized: !settings.insecure,
-      ...(settings.certificateAuthority !== undefined && { ca: settings.certificateAuthority }),
-    }
-    const common = {
-      allowH2: false,
-      headersTimeout: limits.headersMs,
-      bodyTimeout: limits.idleMs,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      pipelining: 1,
-    }
-    if (settings.proxy !== undefined) {
-      // It is the operator's, wherever it stands, and it looks the names up.
-      return new ProxyAgent({
-        ...common,
-        uri: settings.proxy,
-        connectTimeout: limits.connectMs,
-        requestTls: certificates,
-      })
-    }
-    const connector = buildConnector({
-      ...certificates,
-      allowH2: false,
-      timeout: limits.connectMs,
-      lookup: this.#options.lookup,
-    })
-    return new Agent({
-      ...common,
-      connect: settings.privateAddresses ? connector : publicConnector(connector),
-    })
   }
 
   #noteRemaining(headers: Headers): void {
