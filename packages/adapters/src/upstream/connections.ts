@@ -91,8 +91,6 @@ export class Connections {
         method,
         headers: { 'user-agent': 'sluice', via: '1.1 sluice', ...headers },
         signal: late.signal,
-        // Undici would close the connection after each HEAD, for servers that answer it with a body.
-        reset: false,
         ...(body !== undefined && { body }),
       })
       this.#noteRemaining(answer.headers)
