@@ -15,8 +15,6 @@ import {
 import { makeImage, putImage } from '../../upstream/upstream-content.ts'
 import { upstreamSettings } from '../../upstream/upstream-settings.ts'
 
-const SOON = { connectMs: 300, headersMs: 300, idleMs: 300 }
-
 const page = (link: string): Fault =>
   answer(200, { 'content-type': 'application/json', link }, '{"tags":["a"]}')
 
@@ -28,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => scripted.close())
 
 const dial = (more: Partial<UpstreamSettings> = {}): Upstream =>
-  openDialer({ limits: SOON }).dialer.dial('scripted', upstreamSettings(scripted.url, more))
+  openDialer().dialer.dial('scripted', upstreamSettings(scripted.url, more))
 
 describe('a name', () => {
   it.each([
@@ -104,7 +102,7 @@ describe('pages', () => {
 
   it('that take too long altogether are not waited for', async () => {
     scripted.fail('tags', page('</v2/team/app/tags/list?n=5>; rel="next"'), 1)
-    const { dialer } = openDialer({ limits: { ...SOON, listMs: 0 } })
+    const { dialer } = openDialer({ limits: { listMs: 0 } })
     const hasty = dialer.dial('scripted', upstreamSettings(scripted.url))
     await expectFailure(CALLS['tags']!(hasty), 'unreachable')
   })
