@@ -1,4 +1,4 @@
-/** How a function becomes one file: for deployment, and for the tests that run what is deployed. */
+/** How a function becomes one file and what it loads later: for deployment, and for the tests that run what is deployed. */
 import type { BuildOptions } from 'esbuild'
 
 export const BUNDLE_OPTIONS = {

@@ -1,4 +1,4 @@
-/** What is deployed: one file that stands alone, and does nothing before it is asked. */
+/** What is deployed: files that stand alone, and do nothing before they are asked. */
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +6,10 @@ import { promisify } from 'node:util'
 import { defaultProvider } from '@sluice/functions/environment-credentials'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundleFunction, type FunctionBundle } from '../gateway/bundle-function.ts'
+import { startScriptedUpstream } from '../upstream/start-scripted-upstream.ts'
+import { makeImage, putImage } from '../upstream/upstream-content.ts'
 
+const DIALING = join(import.meta.dirname, 'dialing-function.ts')
 const API = join(import.meta.dirname, '../../packages/functions/src/api.ts')
 
 /** A loaded function in a process of its own, with this environment and no other; answers what it writes. */
@@ -27,7 +30,7 @@ describe('the bundle of the api function', () => {
   afterAll(() => bundle.remove())
 
   it('is small, and without the credentials of what is no function', () => {
-    expect(Buffer.byteLength(text)).toBeLessThan(790_000)
+    expect(bundle.atStart).toBeLessThan(720_000)
     expect(text.includes('AWS_ACCESS_KEY_ID')).toBe(true)
     expect(text.includes('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI')).toBe(false)
   })
@@ -76,6 +79,20 @@ describe('the bundle of the api function', () => {
       error: expect.stringContaining('SLUICE_TABLE is missing') as unknown,
     })
     expect(line).not.toContain('bucket-of-mine')
+  })
+})
+
+describe('a function that dials upstreams', () => {
+  it('loads what it needs for that when it first dials', async () => {
+    const scripted = await startScriptedUpstream()
+    await putImage(scripted.content, 'team/app', 'v1', makeImage([]))
+    const bundle = await bundleFunction(DIALING)
+    expect(bundle.atStart).toBeLessThan(60_000)
+    expect(await readFile(bundle.file, 'utf8')).not.toContain('UND_ERR_CONNECT_TIMEOUT')
+    const ask = `console.log(JSON.stringify(await handler({ url: '${scripted.url}' })))`
+    expect(JSON.parse(await load(bundle.file, ask))).toEqual(['v1'])
+    await bundle.remove()
+    await scripted.close()
   })
 })
 

@@ -7,8 +7,10 @@ import { BUNDLE_OPTIONS } from '../../infra/bundle-options.ts'
 const ROOT = join(import.meta.dirname, '../..')
 
 export interface FunctionBundle {
-  /** One module, which stands alone in its directory, as in Lambda. */
+  /** The module with the handler; beside it in its directory only what it imports, as in Lambda. */
   readonly file: string
+  /** Bytes of all that is loaded before the first request. */
+  readonly atStart: number
   remove(): Promise<void>
 }
 
@@ -16,12 +18,26 @@ export interface FunctionBundle {
 export async function bundleFunction(entry: string): Promise<FunctionBundle> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-function-'))
   const file = join(directory, `${basename(entry, '.ts')}.mjs`)
-  await build({
+  const { metafile } = await build({
     ...BUNDLE_OPTIONS,
-    absWorkingDir: ROOT,
+    absWorkingDir: directory,
+    nodePaths: [join(ROOT, 'node_modules')],
     entryPoints: [entry],
-    outfile: file,
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    metafile: true,
     logLevel: 'silent',
   })
-  return { file, remove: () => rm(directory, { recursive: true, force: true }) }
+  const loaded = new Set([basename(file)])
+  let atStart = 0
+  for (const name of loaded) {
+    const output = metafile.outputs[name]
+    if (!output) throw new Error(`${name} is not in the bundle`)
+    atStart += output.bytes
+    for (const { path, kind, external } of output.imports) {
+      if (kind === 'import-statement' && external !== true) loaded.add(path)
+    }
+  }
+  return { file, atStart, remove: () => rm(directory, { recursive: true, force: true }) }
 }
