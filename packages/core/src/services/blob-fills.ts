@@ -60,7 +60,7 @@ export class BlobFills {
     stop: () => boolean = () => false,
   ): Promise<StoredLink | undefined> {
     for (;;) {
-      const link = await this.#linked(wanted)
+      const link = await this.#linked(cache, wanted)
       if (link) return link
       if (stop()) return undefined
       const fill = await this.#leases.take(wanted)
@@ -74,10 +74,14 @@ export class BlobFills {
   }
 
   /** Another repository of the project may hold it: then it was fetched from the same upstream, with the same rights. */
-  async #linked({ repository, digest }: WantedBlob): Promise<StoredLink | undefined> {
+  async #linked(
+    { source }: Cache,
+    { repository, digest }: WantedBlob,
+  ): Promise<StoredLink | undefined> {
     const link = await this.#blobs.look(repository, digest)
     if (link && isStored(link)) return link
-    if (!(await this.#links.share(repository, digest))) return undefined
+    // A project of its own may hold bytes that came from elsewhere.
+    if (source || !(await this.#links.share(repository, digest))) return undefined
     return this.#blobs.find(repository, digest)
   }
 
