@@ -49,9 +49,8 @@ export class Caches {
   readonly #clock: Clock
   readonly #options: CachesOptions
   readonly #circuits = new Map<string, Circuit>()
-  readonly #exist = new BoundedMap<ProjectName, { readonly exists: boolean; readonly at: number }>(
-    MOST_PROJECTS,
-  )
+  /** Projects that there are, and when they were seen. One that is missing may be made at any moment. */
+  readonly #seen = new BoundedMap<ProjectName, number>(MOST_PROJECTS)
   #known: Known | undefined
 
   constructor(
@@ -121,11 +120,11 @@ export class Caches {
 
   async #exists(project: ProjectName): Promise<boolean> {
     const now = this.#clock.now()
-    const known = this.#exist.get(project)
-    if (known && now >= known.at && now - known.at < AGE_MS) return known.exists
-    const exists = (await this.#projects.find(project)) !== undefined
-    this.#exist.set(project, { exists, at: now })
-    return exists
+    const seenAt = this.#seen.get(project) ?? -Infinity
+    if (now >= seenAt && now - seenAt < AGE_MS) return true
+    if (!(await this.#projects.find(project))) return false
+    this.#seen.set(project, now)
+    return true
   }
 
   async #read(): Promise<Known> {
