@@ -87,7 +87,8 @@ async function serve(config: Config): Promise<void> {
     log: { level: config.logLevel, format: config.logFormat },
   })
   const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
-  process.stdout.write(greeting(door.url, config.publicUrl, adminStart))
+  const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }
+  process.stdout.write(greeting(door.url, config.publicUrl, adminStart, reads))
 
   const signal = await stopSignal()
   log.info('ending: requests under way may finish', { signal })
