@@ -94,7 +94,8 @@ describe.runIf(process.platform === 'linux')('a writer that has lost its claim',
       expect(pulled.body.equals(bytes)).toBe(true)
     }
     // Of a writer whose connection ended the server may hear a little later than the writer.
-    const left = () => readdir(join(server.dataDir, 'uploads'))
-    await expect.poll(left, { timeout: 10_000 }).toEqual([])
+    await expect
+      .poll(() => readdir(join(server.dataDir, 'uploads')), { timeout: 10_000 })
+      .toEqual([])
   })
 })

@@ -18,8 +18,9 @@ import { UpstreamTransfer } from './upstream-transfer.ts'
 
 /** What is on stable storage at the least, should the process die. */
 const STRETCH_BYTES = 64 * 1024 * 1024
-/** Breaks in a row, with not one byte in between. */
-const MAX_BREAKS = 3
+/** Breaks in a row that brought next to nothing: the next client may try again, and goes on from there. */
+const MAX_BREAKS = 4
+const NEXT_TO_NOTHING = 1024 * 1024
 const PAUSE_MS = 25
 const BREAK_PAUSE_MS = 200
 
@@ -101,7 +102,7 @@ export class BlobFills {
         if (stop()) return this.#leases.leave(fill, digest)
         const after = await this.#stretches(cache, fill, wanted, offset, { moved, stop })
         if (!after.broken) continue
-        breaks = after.offset > offset ? 0 : breaks + 1
+        breaks = after.offset - offset >= NEXT_TO_NOTHING ? 0 : breaks + 1
         if (breaks === MAX_BREAKS) throw after.broken
         await pause(BREAK_PAUSE_MS * breaks)
       }

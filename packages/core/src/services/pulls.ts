@@ -71,7 +71,7 @@ export class Pulls {
   async manifest(repository: RepositoryName, reference: Reference): Promise<PulledManifest> {
     const held = await this.#manifests.look(repository, reference)
     if (held && this.#isFresh(held)) {
-      await this.#note(repository, held)
+      if (this.#isToBeNoted(held)) await this.#note(repository, held)
       return held
     }
     const from = held?.tag?.cached?.from ?? (await this.#importOf(repository, reference))
@@ -80,7 +80,7 @@ export class Pulls {
     const kept = keptAs(cache, repository)
     if (kept !== repository) return this.manifest(kept, reference)
     const found = await this.#cachedManifests.find(cache, repository, reference, held)
-    await this.#note(repository, found)
+    if (this.#isToBeNoted(found)) await this.#note(repository, found)
     return found
   }
 
@@ -139,10 +139,12 @@ export class Pulls {
   }
 
   /** So that what nobody pulls is known to be so (`evictions.ts`), without a write for each pull. */
-  async #note(repository: RepositoryName, { digest, record }: StoredManifest): Promise<void> {
-    const now = this.#clock.now()
-    if (record.pulledAt === undefined || now - record.pulledAt < PULL_STEP_MS) return
-    await this.#manifests.pulled(repository, digest, now)
+  #isToBeNoted({ record: { pulledAt } }: StoredManifest): boolean {
+    return pulledAt !== undefined && this.#clock.now() - pulledAt >= PULL_STEP_MS
+  }
+
+  async #note(repository: RepositoryName, { digest }: StoredManifest): Promise<void> {
+    await this.#manifests.pulled(repository, digest, this.#clock.now())
   }
 
   #isFresh({ tag }: StoredManifest): boolean {
