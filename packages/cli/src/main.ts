@@ -15,6 +15,7 @@ import { addPolicy } from './commands/policy.ts'
 import { addProjects } from './commands/projects.ts'
 import { addRegistry } from './commands/registry.ts'
 import { addStatus } from './commands/status.ts'
+import { addUpstreams } from './commands/upstreams.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { ConfigFile, configPath } from './config-file.ts'
 import { withWholeDryRun } from './dry-run.ts'
@@ -51,6 +52,7 @@ for (const add of [
   addDelete,
   addImages,
   addRegistry,
+  addUpstreams,
 ]) {
   add(program, session)
 }
