@@ -9,6 +9,7 @@ import { Administrator } from './services/administrator.ts'
 import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
 import { BlobFills } from './services/blob-fills.ts'
+import { CachedImages } from './services/cached-images.ts'
 import { CachedBlobs } from './services/cached-blobs.ts'
 import { CachedLists } from './services/cached-lists.ts'
 import { CachedManifests } from './services/cached-manifests.ts'
@@ -17,6 +18,7 @@ import { Caches } from './services/caches.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
 import { Leases } from './services/leases.ts'
+import { Prefetch } from './services/prefetch.ts'
 import { Pulls } from './services/pulls.ts'
 import { TableTokens } from './services/table-tokens.ts'
 import { upstreamKind } from './services/upstream-kind.ts'
@@ -66,6 +68,7 @@ export interface RegistryPorts {
 export interface Registry {
   readonly administrator: Administrator
   readonly blobs: Blobs
+  readonly cachedImages: CachedImages
   /** `undefined`: this door reads through nothing. */
   readonly caches: Caches | undefined
   readonly catalog: Catalog
@@ -124,13 +127,15 @@ export function createRegistry(
   const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes)
   const fillLeases = new FillLeases(table, clock, policy, fillUploads)
   const fills = new BlobFills(blobs, links, fillLeases, fillUploads)
+  const cachedManifests = new CachedManifests(manifests, new CachedTags(table), leases, clock)
+  const cachedBlobs = new CachedBlobs(
+    { blobs, store, links, fills, leases: fillLeases, jobs: reading?.jobs },
+    clock,
+  )
   const pulls = new Pulls({ manifests, blobs, tags, referrers }, clock, {
     caches,
-    manifests: new CachedManifests(manifests, new CachedTags(table), leases, clock),
-    blobs: new CachedBlobs(
-      { blobs, store, links, fills, leases: fillLeases, jobs: reading?.jobs },
-      clock,
-    ),
+    manifests: cachedManifests,
+    blobs: cachedBlobs,
     lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
   })
   const repositories = new Repositories(table, removals, clock)
@@ -138,6 +143,16 @@ export function createRegistry(
   return {
     administrator: new Administrator(table, clock, clusterRoleBindings),
     blobs,
+    cachedImages: new CachedImages({
+      caches,
+      cachedManifests,
+      manifests,
+      tags,
+      repositories,
+      projects,
+      upstreams,
+      prefetch: new Prefetch(pulls, manifests, blobs, cachedBlobs, fillLeases),
+    }),
     caches,
     catalog: new Catalog(table),
     clusterRoleBindings,

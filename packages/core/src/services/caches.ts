@@ -125,8 +125,10 @@ export class Caches {
   }
 }
 
+type Named = Pick<Cache, 'project' | 'settings'>
+
 /** What the upstream calls a repository of its cache. */
-export function remoteName({ project, settings }: Cache, repository: RepositoryName): string {
+export function remoteName({ project, settings }: Named, repository: RepositoryName): string {
   const name = repository.slice(project.length + 1)
   return settings.defaultPrefix !== undefined && !name.includes('/')
     ? `${settings.defaultPrefix}/${name}`
@@ -134,7 +136,7 @@ export function remoteName({ project, settings }: Cache, repository: RepositoryN
 }
 
 /** Where a cache keeps a repository, whichever of its names it was asked by. */
-export const keptAs = (cache: Cache, repository: RepositoryName): RepositoryName =>
+export const keptAs = (cache: Named, repository: RepositoryName): RepositoryName =>
   `${projectOf(repository)}/${remoteName(cache, repository)}` as RepositoryName
 
 /** Refuses what the settings do not let through. */

@@ -4,6 +4,7 @@ import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { answerJson } from './answer-json.ts'
 import type { ApiPath } from './api-path.ts'
+import { CACHE_ANSWERING, isCacheRequest, readCacheRequest } from './cache-requests.ts'
 import type { Answering } from './discovery.ts'
 import { forbidden } from './forbidden.ts'
 import { LOGIN_ISSUERS, loginIssuers } from './login-issuers.ts'
@@ -42,6 +43,7 @@ const answering = (name: string): Answering => {
 
 export const ANSWERING: readonly Answering[] = [
   ...Object.keys(REVIEWS).map(answering),
+  ...CACHE_ANSWERING,
   LOGIN_ISSUERS,
   {
     group: '',
@@ -109,6 +111,9 @@ export class SpecialRequests {
         ...(await review(registry, request)),
       })
     }
+    if (name === undefined && namespace !== undefined && isCacheRequest(group, plural)) {
+      return this.#cacheRequest(c, by, plural, namespace)
+    }
     if (
       plural === 'serviceaccounts' &&
       subresource === 'token' &&
@@ -143,6 +148,20 @@ export class SpecialRequests {
       return this.#projectRequest(c, by)
     }
     return undefined
+  }
+
+  async #cacheRequest(
+    c: AppContext,
+    by: Identity,
+    plural: string,
+    namespace: string,
+  ): Promise<Response> {
+    if (c.req.method !== 'POST') throw notAllowed()
+    const { registry } = this.#parts
+    const { right, answer } = readCacheRequest(plural, namespace, await objectBody(c))
+    if (!(await registry.rights.may(by, right, { fresh: true }))) throw forbidden(by, right)
+    if (isDryRun(c)) throw new ObjectError('BadRequest', `${plural} know no dryRun`)
+    return answerJson(c, 201, await answer(registry))
   }
 
   async #user(c: AppContext, by: Identity, name: string): Promise<Response> {
