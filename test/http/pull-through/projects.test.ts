@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { expectStatus, JSON_TYPE, PROJECTS, wire } from '../apis/wire.ts'
 import { describeDoors } from '../describe-doors.ts'
-import { CachedUpstream } from './cached-upstream.ts'
+import { CachedUpstream, settingsOf } from './cached-upstream.ts'
 
 const UPSTREAM = 'sluice.dev/upstream'
 const MERGE = { 'Content-Type': 'application/merge-patch+json' }
@@ -26,6 +26,21 @@ describeDoors('the project of an upstream', (door) => {
     expect((await annotationsOf(name))[UPSTREAM]).toBe(name)
     const other = await note(name, { [UPSTREAM]: 'other.example' })
     expectStatus(other, 422, 'Invalid', /it is set by the upstream of that name/)
+  })
+
+  it('is read through as soon as it is there, whatever was known of upstreams before', async () => {
+    const { repository, image } = await cached.image()
+    const known = await cached.cache()
+    const path = `/${repository}/manifests/latest`
+    expect((await door.get(`/v2/${known}${path}`)).status).toBe(200)
+    const content = settingsOf(cached.upstream.url)
+    const owner = { user: 'system:admin', groups: ['system:masters'] }
+    await door.registry.upstreams.create(owner, undefined, { name: 'new.example', content })
+    const found = await door.get(`/v2/new.example${path}`)
+    expect(found.headers['docker-content-digest']).toBe(image.digest)
+    await door.registry.upstreams.create(owner, undefined, { name: 'newest.example', content })
+    door.clock.advance(2000)
+    expect((await door.get(`/v2${path}?ns=newest.example`)).status).toBe(200)
   })
 
   it('is nothing that a project can be made to be', async () => {
