@@ -5,6 +5,7 @@ import { CommandError } from './command-error.ts'
 import { addAuth } from './commands/auth.ts'
 import { addLogin } from './commands/login.ts'
 import { addLogout } from './commands/logout.ts'
+import { addCaches } from './commands/caches.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
@@ -53,6 +54,7 @@ for (const add of [
   addImages,
   addRegistry,
   addUpstreams,
+  addCaches,
 ]) {
   add(program, session)
 }
