@@ -8,7 +8,7 @@ const PACKAGES = join(import.meta.dirname, '../packages')
 /** What each room may import, besides its own files. */
 const ALLOWED: Record<string, RegExp> = {
   // It speaks to a registry over HTTP, as any client does.
-  cli: /^(?:node:|@bomb\.sh\/tab\/|@inquirer\/password$|commander$|fastest-levenshtein$|open$|openid-client$|yaml$)/,
+  cli: /^(?:node:|@bomb\.sh\/tab\/|@inquirer\/password$|cli-progress$|commander$|fastest-levenshtein$|open$|openid-client$|yaml$)/,
   core: /^node:crypto$/,
   http: /^(?:@sluice\/core\/|node:crypto$|hono$|hono\/)/,
   adapters: /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|tldts$|undici$|@aws-sdk\/)/,

@@ -30,6 +30,7 @@ const RESOURCES: readonly (NamedResource & { readonly short?: string })[] = [
   { kind: 'Namespace', plural: 'namespaces', group: '', namespaced: false, short: 'ns' },
   { kind: 'Secret', plural: 'secrets', group: '', namespaced: true },
   { kind: 'ServiceAccount', plural: 'serviceaccounts', group: '', namespaced: true, short: 'sa' },
+  { kind: 'Upstream', plural: 'upstreams', group: 'sluice.dev', namespaced: false },
 ]
 
 export function resourceNamed(text: string): NamedResource {

@@ -14,6 +14,7 @@ import type { BlobBytes, Blobs } from './blobs.ts'
 import { refuseDenied, remoteName, type Cache } from './caches.ts'
 import type { FillLeases, WantedBlob } from './fill-leases.ts'
 import { followBlob } from './follow-blob.ts'
+import type { RunningFill } from './running-fill.ts'
 
 const MOST_UNKNOWN = 10_000
 /** What a client waits for a blob that comes whole, before it is asked to come again. */
@@ -75,6 +76,16 @@ export class CachedBlobs {
     return { size, read: (method, range) => this.#read(cache, wanted, method, range) }
   }
 
+  /** Has it brought, and answers the fill; `undefined` where others do that. */
+  async bring(cache: Cache, wanted: WantedBlob): Promise<RunningFill | undefined> {
+    if (!this.#jobs) return this.#fills.start(cache, wanted)
+    const { repository, digest, size } = wanted
+    if (await this.#leases.request(wanted)) {
+      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size })
+    }
+    return undefined
+  }
+
   /** Of a blob that no manifest here names, the upstream says whether its repository has it. */
   async #ask(cache: Cache, repository: RepositoryName, digest: Digest): Promise<number> {
     const key = `${repository} ${digest}`
@@ -123,11 +134,9 @@ export class CachedBlobs {
 
   /** The blob's link once it is here; `undefined` when that takes longer than a client should wait. */
   async #fill(cache: Cache, wanted: WantedBlob): Promise<StoredLink | undefined> {
-    if (!this.#jobs) return Promise.race([this.#fills.start(cache, wanted).done, later(WAIT_MS)])
-    const { repository, digest, size } = wanted
-    if (await this.#leases.request(wanted)) {
-      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size })
-    }
+    const fill = await this.bring(cache, wanted)
+    if (fill) return Promise.race([fill.done, later(WAIT_MS)])
+    const { repository, digest } = wanted
     for (const until = this.#clock.now() + WAIT_MS; this.#clock.now() < until;) {
       const link = await this.#blobs.look(repository, digest)
       if (link && isStored(link)) return link

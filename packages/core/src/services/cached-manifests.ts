@@ -141,6 +141,13 @@ export class CachedManifests {
     return this.#fetch(cache, repository, digest, { tag, from })
   }
 
+  /** The same, whatever it was believed not to have. */
+  askAnew(cache: Cache, repository: RepositoryName, tag: Tag): Promise<StoredManifest> {
+    refuseDenied(cache, remoteName(cache, repository))
+    this.#refused.delete(refusalKey(repository, { tag }))
+    return this.refresh(cache, repository, tag)
+  }
+
   async #byDigest(
     cache: Cache,
     repository: RepositoryName,
@@ -256,8 +263,7 @@ export class CachedManifests {
     reference: Reference,
     ask: () => Promise<T | undefined>,
   ): Promise<T> {
-    const named = 'tag' in reference ? `tag ${reference.tag}` : `manifest ${reference.digest}`
-    const key = `${repository} ${named}`
+    const key = refusalKey(repository, reference)
     const known = this.#refused.get(key)
     if (known && known.until > this.#clock.now()) throw known.error
     const { tag, digest, refused } = settings.negativeAges
@@ -270,7 +276,14 @@ export class CachedManifests {
       throw error
     })
     if (answer !== undefined) return answer
-    const unknown = new RegistryError('MANIFEST_UNKNOWN', `upstream ${name} has no such ${named}`)
+    const detail = `upstream ${name} has no such ${named(reference)}`
+    const unknown = new RegistryError('MANIFEST_UNKNOWN', detail)
     throw remember(unknown, 'tag' in reference ? tag : digest)
   }
 }
+
+const named = (reference: Reference): string =>
+  'tag' in reference ? `tag ${reference.tag}` : `manifest ${reference.digest}`
+
+const refusalKey = (repository: RepositoryName, reference: Reference): string =>
+  `${repository} ${named(reference)}`
