@@ -147,6 +147,23 @@ it('purge removes a tag, a manifest, or all of a repository', async () => {
   )
 })
 
+it('what a cache holds is shown and deleted as any image stream, by its whole name', async () => {
+  const image = makeImage([noise(10)])
+  await put('a/deep/name', 'v1', image)
+  await admin(['refresh', 'up.example/a/deep/name:v1'])
+  const within = ['-n', 'up.example']
+  const names = await admin(['get', 'is,istag', ...within, '-o', 'name'])
+  expect(names).toContain('imagestream.image.openshift.io/a/deep/name\n')
+  expect(names).toContain('imagestreamtag.image.openshift.io/a/deep/name:v1\n')
+  const described = await admin(['describe', 'is/a/deep/name', ...within])
+  expect(described).toMatch(/^Name:\s+a\/deep\/name\nNamespace:\s+up\.example\n/)
+  expect(described).toContain(image.digest)
+  expect(await admin(['delete', 'is/a/deep/name', ...within])).toBe(
+    'imagestream.image.openshift.io "a/deep/name" deleted\n',
+  )
+  expect(await admin(['get', 'is', ...within])).not.toContain('a/deep/name')
+})
+
 it.each([
   [['refresh', 'nginx'], 'error: "nginx" is no image of an upstream'],
   [['refresh', 'up.example/app:'], 'error: "up.example/app:" is no image of an upstream'],

@@ -16,6 +16,7 @@ import { refuseDenied, remoteName, type Cache } from './caches.ts'
 import type { CachedTags } from './cached-tags.ts'
 import type { Leases } from './leases.ts'
 import type { Manifests, StoredManifest } from './manifests.ts'
+import type { Stale } from './stale.ts'
 
 const MOST_UNKNOWN = 10_000
 /** How long a client that could have an old answer waits for a new one. */
@@ -44,8 +45,7 @@ const untagged = ({ source }: Cache): CachedTag => ({
 
 /** A manifest as a reader gets it; `stale` where its tag could not be asked for, and why. */
 export interface PulledManifest extends StoredManifest {
-  /** `age`: seconds since the upstream last said so. */
-  readonly stale?: { readonly age: number; readonly reason: string }
+  readonly stale?: Stale
 }
 
 export class CachedManifests {
