@@ -43,6 +43,18 @@ describeDoors('the project of an upstream', (door) => {
     expect((await door.get(`/v2${path}?ns=newest.example`)).status).toBe(200)
   })
 
+  it('is there when an upstream that everybody knows is changed', async () => {
+    const name = 'registry.k8s.io'
+    expect((await door.get(`${PROJECTS}/${name}`)).status).toBe(404)
+    const path = `/apis/sluice.dev/v1/upstreams/${name}`
+    const set = (more = '') =>
+      door.patch(path + more, JSON.stringify({ spec: { missPolicy: 'wait' } }), MERGE)
+    expect((await set('?dryRun=All')).status).toBe(200)
+    expect((await door.get(`${PROJECTS}/${name}`)).status).toBe(404)
+    expect((await set()).status).toBe(200)
+    expect((await annotationsOf(name))[UPSTREAM]).toBe(name)
+  })
+
   it('is nothing that a project can be made to be', async () => {
     const object = { metadata: { name: 'false-cache', annotations: { [UPSTREAM]: 'docker.io' } } }
     const made = await door.post(PROJECTS, JSON.stringify(object), JSON_TYPE)

@@ -15,7 +15,6 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
   readonly #projects: Projects
   readonly get: ObjectCollection<UpstreamSettings>['get']
   readonly list: ObjectCollection<UpstreamSettings>['list']
-  readonly replace: ObjectCollection<UpstreamSettings>['replace']
   readonly remove: ObjectCollection<UpstreamSettings>['remove']
 
   constructor(stored: ObjectCollection<UpstreamSettings>, projects: Projects) {
@@ -23,7 +22,6 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     this.#projects = projects
     this.get = (...args) => stored.get(...args)
     this.list = (...args) => stored.list(...args)
-    this.replace = (...args) => stored.replace(...args)
     this.remove = (...args) => stored.remove(...args)
   }
 
@@ -55,6 +53,15 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
   async names(): Promise<readonly string[]> {
     const { objects } = await this.#stored.list(undefined, { limit: MOST })
     return objects.map(({ meta }) => meta.name)
+  }
+
+  /** `by` becomes the administrator of the cache where that is missing, as those of presets may be. */
+  async replace(
+    ...[by, namespace, draft, options]: Parameters<ObjectCollection<UpstreamSettings>['replace']>
+  ): Promise<StoredObject<UpstreamSettings>> {
+    const replaced = await this.#stored.replace(by, namespace, draft, options)
+    if (!options?.dryRun) await this.#ensure(replaced, by.user, false)
+    return replaced
   }
 
   /** Makes the caches that are missing. `anyone`: those of upstreams that ask for no credentials are public. */
