@@ -115,6 +115,7 @@ export class CachedManifests {
     tag: Tag,
     from?: TagSource,
   ): Promise<StoredManifest> {
+    refuseDenied(cache, remoteName(cache, repository))
     const asked = { tag, from }
     const began = this.#clock.now()
     const look = async () => {
@@ -143,7 +144,6 @@ export class CachedManifests {
 
   /** The same, whatever it was believed not to have. */
   askAnew(cache: Cache, repository: RepositoryName, tag: Tag): Promise<StoredManifest> {
-    refuseDenied(cache, remoteName(cache, repository))
     this.#refused.delete(refusalKey(repository, { tag }))
     return this.refresh(cache, repository, tag)
   }
