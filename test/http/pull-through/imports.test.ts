@@ -140,6 +140,14 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     expect(cached.upstream.requests).toEqual([])
   })
 
+  it('are not believed to be missing where another upstream lacked one of the name', async () => {
+    const [first, second] = [await cached.cache(), await cached.cache()]
+    const { repository, image } = await cached.image()
+    const stream = `lacking-${first}`
+    expect(await refused(stream, 'v1', `${first}/org/none:latest`)).toContain('no such tag')
+    expect(await imported(stream, 'v1', `${second}/${repository}:latest`)).toBe(image.digest)
+  })
+
   it('are refused from where nobody has configured, and what is no image', async () => {
     const upstream = await cached.cache()
     for (const [from, why] of [
