@@ -1,13 +1,26 @@
-/** What is deployed: one file that stands alone, and does nothing before it is asked. */
+/** What is deployed: files that stand alone, of which a start loads few, and which do nothing before they are asked. */
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { defaultProvider } from '@sluice/functions/environment-credentials'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundleFunction, type FunctionBundle } from '../gateway/bundle-function.ts'
 
 const API = join(import.meta.dirname, '../../packages/functions/src/api.ts')
+
+/** All that is loaded with a module: itself, and what it imports without waiting to be asked. */
+async function loadedWith(file: string, known = new Map<string, string>()) {
+  const text = await readFile(file, 'utf8')
+  known.set(file, text)
+  for (const [, name = ''] of text.matchAll(
+    /(?:^|[;}])(?:import|export)[^;"'()]*["']\.\/([\w-]+\.mjs)["']/gm,
+  )) {
+    const next = join(dirname(file), name)
+    if (!known.has(next)) await loadedWith(next, known)
+  }
+  return known
+}
 
 /** A loaded function in a process of its own, with this environment and no other; answers what it writes. */
 async function load(file: string, more = '', env = {}): Promise<string> {
@@ -19,17 +32,33 @@ async function load(file: string, more = '', env = {}): Promise<string> {
 
 describe('the bundle of the api function', () => {
   let bundle: FunctionBundle
+  let loaded: Awaited<ReturnType<typeof loadedWith>>
   let text: string
   beforeAll(async () => {
     bundle = await bundleFunction(API)
-    text = await readFile(bundle.file, 'utf8')
+    loaded = await loadedWith(bundle.file)
+    text = [...loaded.values()].join('\n')
   })
   afterAll(() => bundle.remove())
 
   it('is small, and without the credentials of what is no function', () => {
-    expect(Buffer.byteLength(text)).toBeLessThan(790_000)
+    expect(Buffer.byteLength(text)).toBeLessThan(760_000)
     expect(text.includes('AWS_ACCESS_KEY_ID')).toBe(true)
     expect(text.includes('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI')).toBe(false)
+  })
+
+  it('leaves for later what only some requests need', async () => {
+    const folder = dirname(bundle.file)
+    const names = (await readdir(folder)).filter((name) => !loaded.has(join(folder, name)))
+    expect(names).toContainEqual(expect.stringMatching(/^apis-app-/))
+    const late = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+    // Codes of undici's errors, a suffix of the list that tldts has, an operation of SQS.
+    for (const mark of ['UND_ERR_HEADERS_TIMEOUT', 'kawasaki', 'SendMessage']) {
+      expect([mark, late.some((one) => one.includes(mark))]).toEqual([mark, true])
+      expect([mark, text.includes(mark)]).toEqual([mark, false])
+    }
+    const bytes = late.reduce((sum, one) => sum + Buffer.byteLength(one), 0)
+    expect(bytes).toBeLessThan(1_100_000)
   })
 
   it('loads where nothing else is, opens nothing and holds nothing open', async () => {

@@ -103,14 +103,13 @@ export class CachedBlobs {
       const pieces = followBlob(this.#store, this.#leases, fill, wanted, range)
       return { source: await begun(pieces) }
     }
-    const filled = this.#fill(cache, wanted)
+    const arrival = await this.#begin(cache, wanted)
     if (policy === 'redirect' && method === 'GET') {
-      void filled.catch(() => undefined)
       const remote = remoteName(cache, wanted.repository)
       const url = await cache.circuit.ask(() => cache.upstream.blobUrl(remote, wanted.digest))
       if (url instanceof URL) return { url }
     }
-    const link = await filled
+    const link = await arrival()
     if (link) return this.#blobs.read(link, method, range)
     const detail = `the blob is on its way from upstream ${cache.name}: ask again`
     throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
@@ -121,13 +120,23 @@ export class CachedBlobs {
     return missPolicy === 'stream' && this.#jobs ? 'redirect' : missPolicy
   }
 
-  /** The blob's link once it is here; `undefined` when that takes longer than a client should wait. */
-  async #fill(cache: Cache, wanted: WantedBlob): Promise<StoredLink | undefined> {
-    if (!this.#jobs) return Promise.race([this.#fills.start(cache, wanted).done, later(WAIT_MS)])
+  /**
+   * Has the blob brought here: by a job that is sent when this returns, since after its answer a door is frozen. Answers what
+   * waits for the blob's link: `undefined` when that takes longer than a client should wait.
+   */
+  async #begin(cache: Cache, wanted: WantedBlob): Promise<() => Promise<StoredLink | undefined>> {
+    if (!this.#jobs) {
+      const { done } = this.#fills.start(cache, wanted)
+      return () => Promise.race([done, later(WAIT_MS)])
+    }
     const { repository, digest, size } = wanted
     if (await this.#leases.request(wanted)) {
       await this.#jobs.send({ kind: FILL_JOB, repository, digest, size })
     }
+    return () => this.#arrival(wanted)
+  }
+
+  async #arrival({ repository, digest }: WantedBlob): Promise<StoredLink | undefined> {
     for (const until = this.#clock.now() + WAIT_MS; this.#clock.now() < until;) {
       const link = await this.#blobs.look(repository, digest)
       if (link && isStored(link)) return link

@@ -51,6 +51,22 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     return created
   }
 
+  /** Brings the upstreams to what the owner of the registry says, and gives each its cache; others stay. */
+  async apply(
+    by: Identity,
+    drafts: readonly ObjectDraft<UpstreamSettings>[],
+    anyone: boolean,
+  ): Promise<void> {
+    for (const draft of drafts) {
+      const there = await this.get(undefined, draft.name)
+      if (!there) await this.create(by, undefined, draft, { anyone })
+      else if (JSON.stringify(there.content) !== JSON.stringify(draft.content)) {
+        await this.replace(by, undefined, draft)
+      }
+    }
+    await this.ensureCaches(anyone)
+  }
+
   /** Makes the caches that are missing. `anyone`: those of upstreams that ask for no credentials are public. */
   async ensureCaches(anyone: boolean): Promise<void> {
     const { objects } = await this.#stored.list(undefined, { limit: MOST })
