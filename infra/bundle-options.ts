@@ -1,9 +1,8 @@
-/** How a function becomes one file, and one for each thing that it loads late: for deployment, and for the tests that run what is deployed. */
+/** How a function becomes one file and what it loads later: for deployment, and for the tests that run what is deployed. */
 import type { BuildOptions } from 'esbuild'
 
 export const BUNDLE_OPTIONS = {
   bundle: true,
-  splitting: true,
   minify: true,
   format: 'esm',
   platform: 'node',

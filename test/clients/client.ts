@@ -19,6 +19,8 @@ export interface Setting {
   /** A folder with nothing but the authority's certificate, for the clients that want a folder. */
   readonly caDir: string
   readonly dir: string
+  /** What an engine asks before Docker Hub: a URL without a path. */
+  readonly registryMirror?: string
 }
 
 /** A real client's commands, each run as its user would. All reject with what the client said when it failed. */

@@ -26,7 +26,7 @@ export const docker: ClientUnderTest = {
     attach: NO_REFERRERS,
     referrers: NO_REFERRERS,
   },
-  async create({ server, tls, caFile, dir }) {
+  async create({ server, tls, caFile, dir, registryMirror }) {
     const port = Number(new URL(server.url).port)
     const proxy = tls ? await startConnectProxy(port) : undefined
     const host = proxy === undefined ? server.host : `${NAME}:${port}`
@@ -44,10 +44,11 @@ export const docker: ClientUnderTest = {
         await runCommand(toolPath('docker'), args, { env, ...(input !== undefined && { input }) })
       ).trim()
     const places = ['--data-root', `${dir}/data`, '--exec-root', `${dir}/exec`]
+    const mirrors = registryMirror === undefined ? [] : ['--registry-mirror', registryMirror]
     const alone = ['--iptables=false', '--ip6tables=false', '--bridge=none', '--experimental']
     const stop = await startDaemon(
       toolPath('dockerd'),
-      ['--host', socket, ...places, '--pidfile', `${dir}/d.pid`, ...alone],
+      ['--host', socket, ...places, '--pidfile', `${dir}/d.pid`, ...alone, ...mirrors],
       net,
       join(dir, 'dockerd.log'),
       () => run(['version']),

@@ -89,7 +89,7 @@ describe.skipIf(!hasTls()).each(['kubectl', 'kubectl-current'] as const)('%s', (
 
   it('gets what there is, as tables, names, JSON and YAML', async () => {
     expect(await kubectl(['get', 'projects'])).toMatch(
-      /^NAME +DISPLAY NAME +STATUS\ndefault +Active\n$/,
+      /^NAME +DISPLAY NAME +STATUS\ndefault +Active\n/,
     )
     expect(await kubectl(['get', 'sa', '-o', 'name'])).toBe(
       'serviceaccount/builder\nserviceaccount/default\nserviceaccount/deployer\n',

@@ -21,6 +21,8 @@ export const podman: ClientUnderTest = {
     const trust = tls ? ['--cert-dir', caDir] : ['--tls-verify=false']
     // Locks in files: those in shared memory are one set for all of the machine's podmans.
     const settings = '[engine]\nlock_type = "file"\ncgroup_manager = "cgroupfs"\n'
+    // Before a first login it wants the file of logins to be there all the same.
+    writeFileSync(join(dir, 'auth.json'), '{}')
     writeFileSync(join(dir, 'containers.conf'), `${settings}events_logger = "none"\n`)
     const env = {
       HOME: dir,

@@ -5,6 +5,7 @@ export interface Recorder {
   readonly host: string
   /** `METHOD /path?query -> status` of every exchange, in the order of the answers. */
   readonly exchanges: readonly string[]
+  readonly isOpen: boolean
   close(): Promise<void>
 }
 
@@ -26,6 +27,9 @@ export async function startRecorder(port: number, ownPort: number): Promise<Reco
   return {
     host: `127.0.0.1:${ownPort}`,
     exchanges,
+    get isOpen() {
+      return proxy.listening
+    },
     async close() {
       proxy.closeAllConnections()
       proxy.close()

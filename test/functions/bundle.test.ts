@@ -1,4 +1,4 @@
-/** What is deployed: files that stand alone, of which a start loads few, and which do nothing before they are asked. */
+/** What is deployed: files that stand alone, and do nothing before they are asked. */
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -6,21 +6,11 @@ import { promisify } from 'node:util'
 import { defaultProvider } from '@sluice/functions/environment-credentials'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundleFunction, type FunctionBundle } from '../gateway/bundle-function.ts'
+import { startScriptedUpstream } from '../upstream/start-scripted-upstream.ts'
+import { makeImage, putImage } from '../upstream/upstream-content.ts'
 
+const DIALING = join(import.meta.dirname, 'dialing-function.ts')
 const API = join(import.meta.dirname, '../../packages/functions/src/api.ts')
-
-/** All that is loaded with a module: itself, and what it imports without waiting to be asked. */
-async function loadedWith(file: string, known = new Map<string, string>()) {
-  const text = await readFile(file, 'utf8')
-  known.set(file, text)
-  for (const [, name = ''] of text.matchAll(
-    /(?:^|[;}])(?:import|export)[^;"'()]*["']\.\/([\w-]+\.mjs)["']/gm,
-  )) {
-    const next = join(dirname(file), name)
-    if (!known.has(next)) await loadedWith(next, known)
-  }
-  return known
-}
 
 /** A loaded function in a process of its own, with this environment and no other; answers what it writes. */
 async function load(file: string, more = '', env = {}): Promise<string> {
@@ -32,33 +22,31 @@ async function load(file: string, more = '', env = {}): Promise<string> {
 
 describe('the bundle of the api function', () => {
   let bundle: FunctionBundle
-  let loaded: Awaited<ReturnType<typeof loadedWith>>
   let text: string
   beforeAll(async () => {
     bundle = await bundleFunction(API)
-    loaded = await loadedWith(bundle.file)
-    text = [...loaded.values()].join('\n')
+    const files = [...bundle.loadedAtStart].map((name) => join(dirname(bundle.file), name))
+    text = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n')
   })
   afterAll(() => bundle.remove())
 
   it('is small, and without the credentials of what is no function', () => {
-    expect(Buffer.byteLength(text)).toBeLessThan(760_000)
+    expect(bundle.atStart).toBeLessThan(720_000)
     expect(text.includes('AWS_ACCESS_KEY_ID')).toBe(true)
     expect(text.includes('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI')).toBe(false)
   })
 
-  it('leaves for later what only some requests need', async () => {
+  it('leaves for later what only reading through needs', async () => {
     const folder = dirname(bundle.file)
-    const names = (await readdir(folder)).filter((name) => !loaded.has(join(folder, name)))
-    expect(names).toContainEqual(expect.stringMatching(/^apis-app-/))
-    const late = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+    const late = (await readdir(folder)).filter((name) => !bundle.loadedAtStart.has(name))
+    const texts = await Promise.all(late.map((name) => readFile(join(folder, name), 'utf8')))
     // Codes of undici's errors, a suffix of the list that tldts has, an operation of SQS.
     for (const mark of ['UND_ERR_HEADERS_TIMEOUT', 'kawasaki', 'SendMessage']) {
-      expect([mark, late.some((one) => one.includes(mark))]).toEqual([mark, true])
+      expect([mark, texts.some((one) => one.includes(mark))]).toEqual([mark, true])
       expect([mark, text.includes(mark)]).toEqual([mark, false])
     }
-    const bytes = late.reduce((sum, one) => sum + Buffer.byteLength(one), 0)
-    expect(bytes).toBeLessThan(1_100_000)
+    const bytes = texts.reduce((sum, one) => sum + Buffer.byteLength(one), 0)
+    expect(bytes).toBeLessThan(1_150_000)
   })
 
   it('loads where nothing else is, opens nothing and holds nothing open', async () => {
@@ -105,6 +93,20 @@ describe('the bundle of the api function', () => {
       error: expect.stringContaining('SLUICE_TABLE is missing') as unknown,
     })
     expect(line).not.toContain('bucket-of-mine')
+  })
+})
+
+describe('a function that dials upstreams', () => {
+  it('loads what it needs for that when it first dials', async () => {
+    const scripted = await startScriptedUpstream()
+    await putImage(scripted.content, 'team/app', 'v1', makeImage([]))
+    const bundle = await bundleFunction(DIALING)
+    expect(bundle.atStart).toBeLessThan(60_000)
+    expect(await readFile(bundle.file, 'utf8')).not.toContain('UND_ERR_CONNECT_TIMEOUT')
+    const ask = `console.log(JSON.stringify(await handler({ url: '${scripted.url}' })))`
+    expect(JSON.parse(await load(bundle.file, ask))).toEqual(['v1'])
+    await bundle.remove()
+    await scripted.close()
   })
 })
 

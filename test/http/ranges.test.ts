@@ -29,7 +29,7 @@ describe('ranges of a blob', () => {
   it('hold the bytes that are asked for, all of them and no others', () => {
     fc.assert(
       fc.property(number, number, fc.integer({ min: 0, max: 25 }), (first, last, size) => {
-        const blob: LinkRecord = { size, key: 'k', refs: 0, touchedAt: 0 }
+        const blob: LinkRecord = { size, key: 'k', refs: 0, touchedAt: 0, from: undefined }
         const asked = parseRange(`bytes=${first}-${last}`, size)
         if (first === '' && last === '') return asked === undefined
         const expected = bytesAskedFor(first, last, size)

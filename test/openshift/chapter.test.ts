@@ -8,25 +8,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Client } from '../clients/client.ts'
 import { openSetting, type OpenSetting } from '../clients/open-setting.ts'
 import { podman } from '../clients/podman.ts'
+import { SCRAPER } from '../prometheus-scraper.ts'
 import { credentialHelper, sluiceCommand, type Sluice } from './sluice-command.ts'
 import {
   OTHER_CLIENT,
   startIdentityProvider,
   type IdentityProvider,
 } from './start-identity-provider.ts'
-
-const SCRAPER = `apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: prometheus-scraper
-rules:
-- apiGroups:
-  - image.openshift.io
-  resources:
-  - registry/metrics
-  verbs:
-  - get
-`
 
 const DENIED = /unauthorized|denied|access to the resource/i
 

@@ -5,7 +5,8 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/pull-through/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: '100%',
+    // Engines and large layers: two files at once would measure each other.
+    fileParallelism: false,
     watch: false,
     testTimeout: 60_000,
     // What they are run with may have to be built first.

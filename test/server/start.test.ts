@@ -13,6 +13,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { UPSTREAM_PRESETS } from '@sluice/core/upstream/upstream-presets'
+import { mirrorLines } from '@sluice/server/mirror-lines'
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import { RawConnection } from './raw-connection.ts'
 import { selfSigned } from './self-signed.ts'
@@ -41,6 +43,8 @@ async function halfUpload(server: ServerProcess, password: string): Promise<RawC
   await new Promise((resolve) => setTimeout(resolve, 200))
   return client
 }
+
+const PRESETS = Object.keys(UPSTREAM_PRESETS).toSorted()
 
 describe('npm start', { timeout: 60_000 }, () => {
   let directory: string
@@ -79,7 +83,8 @@ describe('npm start', { timeout: 60_000 }, () => {
         'It is shown this once: only a hash of it is kept.\n' +
         `Sluice is listening on ${url}\n` +
         'Log in with:\n' +
-        `  podman login -u kubeadmin -p ${password} ${host} --tls-verify=false\n`,
+        `  podman login -u kubeadmin -p ${password} ${host} --tls-verify=false\n` +
+        mirrorLines({ host, secure: false, upstreams: PRESETS, root: 'docker.io' }),
     )
     expect((await fetch(`${url}/token?service=sluice`, basic(password))).status).toBe(200)
     expect((await fetch(`${url}/token?service=sluice`, basic('wrong'))).status).toBe(401)

@@ -10,8 +10,8 @@ export type ScriptedLogin =
       /** Without both anybody gets a token. */
       readonly user?: string
       readonly password?: string
-      /** Seconds; 300 without it. */
-      readonly expiresIn?: number
+      /** Seconds; 300 without it, and `null` says nothing about it. */
+      readonly expiresIn?: number | null
       /** Instead of `/token` at the upstream itself. */
       readonly realm?: string
       /** OAuth2 alone: GET is answered 404. */
@@ -38,11 +38,12 @@ export class ScriptedTokenService {
     if (wanted !== undefined && given !== wanted) return { status: 401, headers: {}, body: '' }
     const token = randomUUID()
     this.#tokens.set(token, asked.get('scope') ?? '')
+    const { expiresIn: expires = 300 } = login
     const said = isPost ? { access_token: token } : { token }
     return {
       status: 200,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...said, expires_in: login.expiresIn ?? 300 }),
+      body: JSON.stringify({ ...said, ...(expires !== null && { expires_in: expires }) }),
     }
   }
 

@@ -17,6 +17,8 @@ export const upstreamSettings = (
   deny: [],
   concurrency: 16,
   minimumTagAge: 0,
+  evictAfter: 0,
+  maxBytes: 0,
   insecure: url.startsWith('http:'),
   privateAddresses: true,
   ...more,

@@ -11,6 +11,7 @@ import { addDelete } from './commands/delete.ts'
 import { addDescribe } from './commands/describe.ts'
 import { addGet } from './commands/get.ts'
 import { addImages } from './commands/images.ts'
+import { addImportImage } from './commands/import-image.ts'
 import { addPolicy } from './commands/policy.ts'
 import { addProjects } from './commands/projects.ts'
 import { addRegistry } from './commands/registry.ts'
@@ -50,6 +51,7 @@ for (const add of [
   addCreate,
   addDelete,
   addImages,
+  addImportImage,
   addRegistry,
 ]) {
   add(program, session)

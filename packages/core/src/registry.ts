@@ -14,8 +14,10 @@ import { CachedLists } from './services/cached-lists.ts'
 import { CachedManifests } from './services/cached-manifests.ts'
 import { CachedTags } from './services/cached-tags.ts'
 import { Caches } from './services/caches.ts'
+import { Evictions } from './services/evictions.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
+import { Imports } from './services/imports.ts'
 import { Leases } from './services/leases.ts'
 import { Pulls } from './services/pulls.ts'
 import { TableTokens } from './services/table-tokens.ts'
@@ -74,7 +76,10 @@ export interface Registry {
   readonly checker: Checker
   /** `undefined`: this door reads through nothing. */
   readonly fillJob: FillJob | undefined
+  readonly evictions: Evictions
   readonly images: Images
+  /** `undefined`: this door reads through nothing. */
+  readonly imports: Imports | undefined
   readonly manifests: Manifests
   readonly projects: Projects
   readonly pulls: Pulls
@@ -124,9 +129,10 @@ export function createRegistry(
   const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes)
   const fillLeases = new FillLeases(table, clock, policy, fillUploads)
   const fills = new BlobFills(blobs, links, fillLeases, fillUploads)
+  const cachedManifests = new CachedManifests(manifests, new CachedTags(table), leases, clock)
   const pulls = new Pulls({ manifests, blobs, tags, referrers }, clock, {
     caches,
-    manifests: new CachedManifests(manifests, new CachedTags(table), leases, clock),
+    manifests: cachedManifests,
     blobs: new CachedBlobs(
       { blobs, store, links, fills, leases: fillLeases, jobs: reading?.jobs },
       clock,
@@ -143,8 +149,10 @@ export function createRegistry(
     clusterRoleBindings,
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
-    fillJob: caches && new FillJob(caches, fills, fillLeases),
+    fillJob: caches && new FillJob(caches, blobs, fills, fillLeases),
+    evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
+    imports: caches && new Imports(caches, cachedManifests, rights),
     manifests,
     projects,
     pulls,

@@ -62,6 +62,8 @@ export async function handler(
 async function sweep({ registry }: CloudWing, deadline: Deadline): Promise<SweepAnswer> {
   const { stop } = timeLeft(deadline)
   let finished = true
+  const evicted = await registry.evictions.evict(stop)
+  if (evicted.images > 0) logDone('info', 'evicted from caches', { ...evicted })
   const { errors, ...swept } = await registry.sweeper.sweep({
     stop: () => {
       if (!stop()) return false

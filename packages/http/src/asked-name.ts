@@ -4,6 +4,7 @@
  */
 import type { Caches } from '@sluice/core/services/caches'
 import type { AppContext, Parts } from './app-environment.ts'
+import { bearerToken } from './bearer-token.ts'
 import type { RouteName, Target } from './route-table.ts'
 
 const READ: ReadonlySet<RouteName> = new Set(['manifests', 'blobs', 'tags', 'referrers'])
@@ -11,6 +12,13 @@ const READ: ReadonlySet<RouteName> = new Set(['manifests', 'blobs', 'tags', 'ref
 /** The registry's own name may come as a namespace too: containerd adds it wherever it is configured. */
 const isOwn = (ns: string, c: AppContext, { publicUrl }: Parts): boolean =>
   ns === c.req.header('host') || (publicUrl !== undefined && ns === new URL(publicUrl).host)
+
+/** Who asked for a token to push to a project that does not exist shall hear that, and nothing of an upstream. */
+async function isPusher(c: AppContext, { tokens }: Parts, name: string): Promise<boolean> {
+  const token = bearerToken(c.req.header('authorization'))
+  const content = token === undefined ? undefined : await tokens.verify(token)
+  return content?.access.some((access) => access.name === name) ?? false
+}
 
 export async function askedName(
   c: AppContext,
@@ -22,7 +30,8 @@ export async function askedName(
   if ((method !== 'GET' && method !== 'HEAD') || !READ.has(route)) return { name }
   const namespace = c.req.query('ns')
   if (namespace === undefined || isOwn(namespace, c, parts)) {
-    return { name: await caches.atRoot(name) }
+    const atRoot = await caches.atRoot(name)
+    return { name: atRoot !== name && (await isPusher(c, parts, name)) ? name : atRoot }
   }
   return { name: await caches.inNamespace(namespace, name), namespace }
 }

@@ -10,6 +10,7 @@ import { unverifiedIssuer } from '@sluice/core/unverified-issuer'
 import { isDeep, parseRepositoryName, type RepositoryName } from '@sluice/core/repository-name'
 import type { AppContext, Parts } from './app-environment.ts'
 import { parseBasic } from './basic-credentials.ts'
+import { bearerToken } from './bearer-token.ts'
 import { ChallengeError, CredentialsError } from './challenge.ts'
 
 export interface Caller {
@@ -20,15 +21,13 @@ export interface Caller {
   may(access: Access): boolean | Promise<boolean>
 }
 
-const BEARER = /^bearer +([^ ]+) *$/i
-
 export function identify(
   c: AppContext,
   parts: Parts,
 ): Caller | undefined | Promise<Caller | undefined> {
   const header = c.req.header('authorization')
   if (header === undefined) return undefined
-  const token = BEARER.exec(header)?.[1]
+  const token = bearerToken(header)
   if (token === undefined) return identifyBasic(header, c, parts)
   const content = parts.tokens.verify(token)
   return content instanceof Promise

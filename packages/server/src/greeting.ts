@@ -1,4 +1,5 @@
 /** What the server says on standard output when it starts: who may log in, where, and what to type. */
+import { mirrorLines, type MirroredRegistry } from './mirror-lines.ts'
 import { ADMIN_USER } from '@sluice/adapters/identity/admin-identity-provider'
 
 /** How the administrator's password came about; a generated one is shown this once. */
@@ -17,14 +18,19 @@ export function adminNotice(admin: AdminStart): string {
 }
 
 /** `url` as in `http://127.0.0.1:5000`. */
-export function greeting(url: string, publicUrl: URL | undefined, admin: AdminStart): string {
+export function greeting(
+  url: string,
+  publicUrl: URL | undefined,
+  admin: AdminStart,
+  reads: Pick<MirroredRegistry, 'upstreams' | 'root'> = { upstreams: [], root: undefined },
+): string {
   const { host, secure } = whereToLogIn(url, publicUrl)
   const password = typeof admin === 'object' ? ` -p ${admin.generated}` : ''
   const insecure = secure ? '' : ' --tls-verify=false'
   const lines = [`Sluice is listening on ${url}`]
   if (publicUrl !== undefined) lines.push(`Clients reach it at ${publicUrl.origin}`)
   lines.push('Log in with:', `  podman login -u ${ADMIN_USER}${password} ${host}${insecure}`)
-  return `${lines.join('\n')}\n`
+  return `${lines.join('\n')}\n${mirrorLines({ ...reads, host, secure })}`
 }
 
 /** An address for all interfaces is none to connect to. */

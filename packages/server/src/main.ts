@@ -86,8 +86,9 @@ async function serve(config: Config): Promise<void> {
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
   })
-  const stopSweeping = sweepRegularly(registry.sweeper, config.sweepInterval * 1000, log)
-  process.stdout.write(greeting(door.url, config.publicUrl, adminStart))
+  const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
+  const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }
+  process.stdout.write(greeting(door.url, config.publicUrl, adminStart, reads))
 
   const signal = await stopSignal()
   log.info('ending: requests under way may finish', { signal })

@@ -1,9 +1,9 @@
-import type { Sweeper } from '@sluice/core/services/sweeper'
+import type { Registry } from '@sluice/core/registry'
 import type { Log } from './log.ts'
 
-/** Sweeps now and again after each interval, never two at once. The answer ends it, when the piece of work under way is done. */
+/** Evicts and sweeps now and again after each interval, never two at once. The answer ends it, when the piece of work under way is done. */
 export function sweepRegularly(
-  sweeper: Sweeper,
+  { evictions, sweeper }: Pick<Registry, 'evictions' | 'sweeper'>,
   intervalMs: number,
   log: Log,
 ): () => Promise<void> {
@@ -11,6 +11,8 @@ export function sweepRegularly(
   let timer: NodeJS.Timeout | undefined
   const sweep = async (): Promise<void> => {
     try {
+      const evicted = await evictions.evict(() => stopped)
+      if (evicted.images > 0) log.info('evicted from caches', { ...evicted })
       const { errors, ...swept } = await sweeper.sweep({ stop: () => stopped })
       if (swept.looked > 0) log.info('swept', swept)
       for (const error of errors) log.error('a piece of sweeping failed', {}, error)

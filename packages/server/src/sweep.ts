@@ -10,13 +10,16 @@ const COMMAND = {
 
 async function sweep(registry: Registry): Promise<boolean> {
   const bar = new ProgressBar()
-  const { looked, links, blobs, bytes, objects, uploads, errors } = await registry.sweeper
+  const { evictions, sweeper } = registry
+  const evicted = await evictions.evict()
+  const { looked, links, blobs, bytes, objects, uploads, errors } = await sweeper
     .sweep({ onLook: (swept) => bar.show({ step: 'records looked at', done: swept.looked }) })
     .finally(() => bar.end())
   for (const error of errors) process.stderr.write(`sluice: ${String(error)}\n`)
   const failed = errors.length > 0 ? `, ${errors.length} failed and stay due` : ''
   process.stdout.write(
-    `removed ${links} links, ${blobs} blobs (${bytes} bytes), ${objects} objects, ` +
+    (evicted.images > 0 ? `evicted ${evicted.images} images from caches; ` : '') +
+      `removed ${links} links, ${blobs} blobs (${bytes} bytes), ${objects} objects, ` +
       `${uploads} uploads; looked at ${looked} records${failed}\n`,
   )
   return errors.length === 0

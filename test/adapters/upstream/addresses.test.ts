@@ -16,7 +16,6 @@ import {
 import { makeImage, putImage } from '../../upstream/upstream-content.ts'
 import { upstreamSettings } from '../../upstream/upstream-settings.ts'
 
-const SOON = { connectMs: 500, headersMs: 500 }
 const credentials = { type: 'basic', secretName: 'login' } as const
 
 let scripted: ScriptedUpstream
@@ -30,7 +29,7 @@ afterEach(() => scripted.close())
 
 /** Every name leads to the scripted upstream. */
 function dial(host: string, more: Partial<UpstreamSettings> = {}, to = lookupOf('127.0.0.1')) {
-  const { dialer, secrets, problems } = openDialer({ limits: SOON, lookup: to })
+  const { dialer, secrets, problems } = openDialer({ lookup: to })
   secrets.set('login', 'robot:pass:word')
   const settings = upstreamSettings(`http://${host}:${port}`, { credentials, ...more })
   return { upstream: dialer.dial('scripted', settings), problems }
@@ -68,7 +67,7 @@ describe('an upstream whose address is not public', () => {
   })
 
   it('by the name of this machine is not asked', async () => {
-    const { dialer } = openDialer({ limits: SOON })
+    const { dialer } = openDialer()
     const settings = upstreamSettings(`http://localhost:${port}`, PRIVATE)
     await expectFailure(CALLS['tags']!(dialer.dial('scripted', settings)), 'forbidden')
     expect(scripted.connections()).toBe(0)
@@ -175,7 +174,7 @@ describe('a token service', () => {
   it('is asked by http of an upstream by http alone', async () => {
     const secure = await startSecureUpstream()
     const { upstream: realm } = secure
-    const { dialer } = openDialer({ limits: SOON })
+    const { dialer } = openDialer()
     realm.login = { kind: 'token', realm: `${scripted.url}/token` }
     const settings = upstreamSettings(realm.url, { insecure: true })
     await expectFailure(CALLS['tags']!(dialer.dial('secure', settings)), 'forbidden')

@@ -17,7 +17,7 @@ import { startSecureUpstream, type SecureUpstream } from '../../upstream/start-s
 import { makeImage, putImage } from '../../upstream/upstream-content.ts'
 import { upstreamSettings } from '../../upstream/upstream-settings.ts'
 
-const SOON = { connectMs: 300, headersMs: 300, idleMs: 300 }
+const SOON = { connectMs: 500, headersMs: 500 }
 
 let scripted: ScriptedUpstream
 let mirror: ScriptedUpstream
@@ -33,10 +33,10 @@ afterEach(async () => {
   await mirror.close()
 })
 
-const dial = (more: Partial<UpstreamSettings> = {}): Upstream =>
-  openDialer({ limits: SOON }).dialer.dial('scripted', upstreamSettings(scripted.url, more))
+const dial = (more: Partial<UpstreamSettings> = {}, limits = {}): Upstream =>
+  openDialer({ limits }).dialer.dial('scripted', upstreamSettings(scripted.url, more))
 
-const both = (): Upstream => dial({ urls: [scripted.url, mirror.url] })
+const both = (): Upstream => dial({ urls: [scripted.url, mirror.url] }, SOON)
 
 describe('mirrors', () => {
   it.each([

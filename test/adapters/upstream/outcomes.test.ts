@@ -1,6 +1,7 @@
 /** What each way of not answering means (`UpstreamFailure`). */
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { TransferLimits } from '@sluice/adapters/upstream/transfer-limits'
 import type { Upstream, UpstreamFailure } from '@sluice/core/ports/upstream'
 import { parseReference } from '@sluice/core/reference'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -13,7 +14,12 @@ import {
   startScriptedUpstream,
   type ScriptedUpstream,
 } from '../../upstream/start-scripted-upstream.ts'
-import { digestOfBytes, makeImage, putImage } from '../../upstream/upstream-content.ts'
+import {
+  digestOfBytes,
+  makeImage,
+  makeManifest,
+  putImage,
+} from '../../upstream/upstream-content.ts'
 import { upstreamSettings } from '../../upstream/upstream-settings.ts'
 
 const SOON = { connectMs: 200, headersMs: 200, idleMs: 300, documentMs: 500 }
@@ -26,9 +32,16 @@ let upstream: Upstream
 beforeEach(async () => {
   scripted = await startScriptedUpstream()
   await putImage(scripted.content, REPOSITORY, 'v1', makeImage([BLOB]))
-  upstream = openDialer({ limits: SOON }).dialer.dial('scripted', upstreamSettings(scripted.url))
+  upstream = dial()
 })
 afterEach(() => scripted.close())
+
+/** For what would otherwise take its time. */
+const dial = (limits: Partial<TransferLimits> = {}): Upstream =>
+  openDialer({ limits }).dialer.dial('scripted', upstreamSettings(scripted.url))
+
+const limitsFor = ({ kind }: Fault): Partial<TransferLimits> =>
+  kind === 'hang' || kind === 'drip' ? SOON : {}
 
 const EVERYWHERE: readonly (readonly [string, Fault, UpstreamFailure])[] = [
   ['403', answer(403), 'refusing'],
@@ -53,7 +66,7 @@ const EVERYWHERE: readonly (readonly [string, Fault, UpstreamFailure])[] = [
 describe.each(EVERYWHERE)('%s', (_name, fault, reason) => {
   it.each(Object.entries(CALLS))(`is ${reason} of %s`, async (_method, call) => {
     scripted.fail('any', fault)
-    await expectFailure(call(upstream), reason)
+    await expectFailure(call(dial(limitsFor(fault))), reason)
   })
 })
 
@@ -118,7 +131,15 @@ const BODIES: readonly (readonly [
 describe('a body', () => {
   it.each(BODIES)('that is %s (%s): %s', async (_name, kind, method, fault, reason) => {
     scripted.fail(kind, fault)
-    await expectFailure(CALLS[method]!(upstream), reason)
+    await expectFailure(CALLS[method]!(dial(limitsFor(fault))), reason)
+  })
+
+  it('that is a document and comes fast enough, but without end, is too late', async () => {
+    const large = makeManifest(OCI, { annotations: { text: 'a'.repeat(1_000_000) } })
+    await scripted.content.putManifest(REPOSITORY, 'v1', large)
+    scripted.fail('manifest-get', { kind: 'drip', bytes: 1000, everyMs: 20 })
+    const patient = dial({ documentMs: 500, slowest: 1 })
+    await expectFailure(CALLS['manifest']!(patient), 'unreachable')
   })
 
   it('of a list may be null, and holds only what can be a tag', async () => {
@@ -131,7 +152,7 @@ describe('a body', () => {
   it('that an upstream waits with because its reader is slow is no fault', async () => {
     const large = Buffer.alloc(2_000_000, BLOB)
     await scripted.content.putBlob(REPOSITORY, large)
-    const found = await upstream.blob(REPOSITORY, digestOfBytes(large), 0)
+    const found = await dial({ idleMs: SOON.idleMs }).blob(REPOSITORY, digestOfBytes(large), 0)
     let size = 0
     for await (const piece of found?.bytes ?? []) {
       if (size === 0) await new Promise((resolve) => setTimeout(resolve, 3 * SOON.idleMs))
@@ -142,14 +163,14 @@ describe('a body', () => {
 })
 
 /** Calls an upstream at which each connection is served so. */
-async function callAt(serve: (socket: Socket) => void): Promise<void> {
+async function callAt(serve: (socket: Socket) => void, limits = {}): Promise<void> {
   const server = createServer((socket) => serve(socket.on('error', () => undefined)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const settings = upstreamSettings(`http://127.0.0.1:${port}`)
   try {
-    await CALLS['tags']!(openDialer({ limits: SOON }).dialer.dial('raw', settings))
+    await CALLS['tags']!(openDialer({ limits }).dialer.dial('raw', settings))
   } finally {
     server.close()
   }
@@ -165,7 +186,7 @@ function drip(socket: Socket): void {
 
 describe('the headers', () => {
   it('that come drop by drop are too late', async () => {
-    await expectFailure(callAt(drip), 'unreachable')
+    await expectFailure(callAt(drip, SOON), 'unreachable')
   })
 
   it.each(['220 mail.example ESMTP\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n'])(
@@ -189,7 +210,7 @@ describe('the headers', () => {
 
 describe('Retry-After', () => {
   const now = Date.parse('2026-11-27T12:00:00Z')
-  const dial = (): Upstream =>
+  const dialNow = (): Upstream =>
     openDialer({ clock: { now: () => now } }).dialer.dial('s', upstreamSettings(scripted.url))
 
   it.each([
@@ -201,7 +222,7 @@ describe('Retry-After', () => {
     ['-1', undefined],
   ])('%s', async (text, seconds) => {
     scripted.fail('any', answer(429, { 'retry-after': text }))
-    await expectFailure(dial().tags(REPOSITORY), 'limited', seconds)
+    await expectFailure(dialNow().tags(REPOSITORY), 'limited', seconds)
   })
 
   it('counts of a 503 too', async () => {

@@ -15,8 +15,6 @@ import {
 import { makeImage, putImage } from '../../upstream/upstream-content.ts'
 import { upstreamSettings } from '../../upstream/upstream-settings.ts'
 
-const SOON = { connectMs: 300, headersMs: 300, idleMs: 300 }
-
 const page = (link: string): Fault =>
   answer(200, { 'content-type': 'application/json', link }, '{"tags":["a"]}')
 
@@ -28,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => scripted.close())
 
 const dial = (more: Partial<UpstreamSettings> = {}): Upstream =>
-  openDialer({ limits: SOON }).dialer.dial('scripted', upstreamSettings(scripted.url, more))
+  openDialer().dialer.dial('scripted', upstreamSettings(scripted.url, more))
 
 describe('a name', () => {
   it.each([
@@ -89,11 +87,24 @@ describe('pages', () => {
     ['another host', '<http://evil.com/v2/team/app/tags/list?last=a>; rel="next"'],
     ['another path', '</v2/team/secret/tags/list?last=a>; rel="next"'],
     ['what is no URL', '<http://[>; rel="next"'],
-    ['itself', '</v2/team/app/tags/list?n=1000>; rel="next"'],
   ])('that go on at %s are a lie', async (_name, link) => {
-    scripted.fail('tags', page(link))
+    // Were it followed, the next page would be a good one.
+    scripted.fail('tags', page(link), 1)
     await expectFailure(CALLS['tags']!(dial()), 'lying')
-    expect(scripted.requests.length).toBeLessThanOrEqual(2)
+    expect(scripted.requests).toHaveLength(1)
+  })
+
+  it('that go on at themselves are a lie', async () => {
+    scripted.fail('tags', page('</v2/team/app/tags/list?n=5>; rel="next"'))
+    await expectFailure(CALLS['tags']!(dial()), 'lying')
+    expect(scripted.requests).toHaveLength(2)
+  })
+
+  it('that take too long altogether are not waited for', async () => {
+    scripted.fail('tags', page('</v2/team/app/tags/list?n=5>; rel="next"'), 1)
+    const { dialer } = openDialer({ limits: { listMs: 0 } })
+    const hasty = dialer.dial('scripted', upstreamSettings(scripted.url))
+    await expectFailure(CALLS['tags']!(hasty), 'unreachable')
   })
 
   it('without end are a lie', async () => {
@@ -106,6 +117,18 @@ describe('pages', () => {
     })
     await expectFailure(CALLS['tags']!(dial()), 'lying')
     expect(scripted.count('tags')).toBe(1000)
+  })
+
+  it.each([
+    ['tags', 200_001, 'a'],
+    ['manifests', 20_001, {}],
+  ] as const)('of too many %s are a lie', async (field, length, one) => {
+    const body = JSON.stringify({ [field]: Array.from({ length }, () => one) })
+    const headers = { link: '<?n=5>; rel="next"' }
+    scripted.fail('any', answer(200, headers, body))
+    const method = field === 'tags' ? 'tags' : 'referrers'
+    await expectFailure(CALLS[method]!(dial()), 'lying')
+    expect(scripted.requests).toHaveLength(1)
   })
 
   it('end at the one without a next link', async () => {

@@ -3,6 +3,7 @@ import { ClientRedirects } from '@sluice/adapters/upstream/client-redirects'
 import type { Upstream } from '@sluice/core/ports/upstream'
 import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bytesOf } from '../../upstream/bytes-of.ts'
 import { BLOB, BLOB_DIGEST, CALLS, REPOSITORY } from '../../upstream/calls.ts'
 import { expectFailure } from '../../upstream/expect-failure.ts'
 import { answer } from '../../upstream/fault.ts'
@@ -117,6 +118,21 @@ describe('a redirect', () => {
       await expectFailure(CALLS['blob']!(dial('127.0.0.1')), 'forbidden')
     },
   )
+
+  it.each([301, 302, 303, 307, 308])('by %i is followed, with the range', async (status) => {
+    scripted.login = undefined
+    scripted.fail('blob-get', answer(status, { location: other.url + PATH }))
+    const found = await dial('127.0.0.1').blob(REPOSITORY, BLOB_DIGEST, 1000)
+    expect(await bytesOf(found)).toEqual(BLOB.subarray(1000))
+    expect(other.requests).toMatchObject([{ method: 'GET', headers: { range: 'bytes=1000-' } }])
+  })
+
+  it.each([300, 304, 305])('by %i is none', async (status) => {
+    scripted.login = undefined
+    scripted.fail('blob-get', answer(status, { location: other.url + PATH }))
+    await expectFailure(CALLS['blob']!(dial('127.0.0.1')), 'lying')
+    expect(other.requests).toEqual([])
+  })
 
   it('is followed five times, not six', async () => {
     scripted.login = undefined

@@ -15,7 +15,7 @@ import {
 import { makeImage, putImage } from '../../upstream/upstream-content.ts'
 import { upstreamSettings } from '../../upstream/upstream-settings.ts'
 
-const SOON = { connectMs: 300, headersMs: 300, idleMs: 300 }
+const SOON = { idleMs: 300 }
 
 /** For everything that is under way on this machine to happen. */
 const settled = (): Promise<void> => sleep(50)
@@ -33,8 +33,8 @@ beforeEach(async () => {
 })
 afterEach(() => scripted.close())
 
-const dial = (more: Partial<UpstreamSettings> = {}): Upstream =>
-  openDialer({ limits: SOON }).dialer.dial('scripted', upstreamSettings(scripted.url, more))
+const dial = (more: Partial<UpstreamSettings> = {}, limits = {}): Upstream =>
+  openDialer({ limits }).dialer.dial('scripted', upstreamSettings(scripted.url, more))
 
 describe('transfers', () => {
   it('are as many at once as the settings allow; more wait in turn', async () => {
@@ -57,7 +57,7 @@ describe('transfers', () => {
   })
 
   it('give their turn back however they end', async () => {
-    const upstream = dial({ concurrency: 1 })
+    const upstream = dial({ concurrency: 1 }, SOON)
     for (const fault of [
       answer(404, {}, '{}'),
       answer(500),
@@ -78,7 +78,7 @@ describe('transfers', () => {
   })
 
   it('that nobody begins to read are ended', async () => {
-    const upstream = dial({ concurrency: 1 })
+    const upstream = dial({ concurrency: 1 }, SOON)
     const left = await open(upstream)
     expect(await bytesOf(await open(upstream))).toEqual(BLOB)
     await expectFailure(bytesOf(left), 'unreachable')
@@ -91,7 +91,7 @@ describe('transfers', () => {
   })
 
   it('are counted together by whoever dials the same', async () => {
-    const { dialer } = openDialer({ limits: SOON })
+    const { dialer } = openDialer()
     const again = (): Upstream =>
       dialer.dial('scripted', upstreamSettings(scripted.url, { concurrency: 1 }))
     const one = await open(again())
@@ -138,11 +138,22 @@ describe('connections', () => {
   it('are kept for whoever dials the same, and used again', async () => {
     const { dialer } = openDialer()
     for (let times = 0; times < 5; times++) {
-      for (const call of Object.values(CALLS)) {
-        await call(dialer.dial('scripted', upstreamSettings(scripted.url)))
+      for (const method of ['manifest', 'blob', 'blobUrl', 'tags', 'referrers']) {
+        await CALLS[method]!(dialer.dial('scripted', upstreamSettings(scripted.url)))
       }
     }
     // One, and a second while the first is still looked at.
     expect(scripted.connections()).toBeLessThanOrEqual(2)
+  })
+
+  it('that end just as they are used again are replaced', async () => {
+    const upstream = dial()
+    await CALLS['tags']!(upstream)
+    scripted.fail('tags', { kind: 'cut' }, 1)
+    expect(await CALLS['tags']!(upstream)).toEqual(['v1'])
+    expect(scripted.count('tags')).toBe(3)
+    scripted.fail('tags', { kind: 'cut' }, 2)
+    await expectFailure(CALLS['tags']!(upstream), 'unreachable')
+    expect(scripted.count('tags')).toBe(5)
   })
 })

@@ -259,4 +259,38 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     expect(bindings.objects.map(({ meta }) => meta.name)).not.toContain('pull-through')
     expect(logged()).toEqual([])
   })
+
+  it('end-2 leaves no record of a transfer that nobody goes on with, nor of a token that is over', async () => {
+    cached.upstream.login = { kind: 'token' }
+    const { name, layers } = await pulled([2_000_000])
+    cached.upstream.fail('blob-get', { kind: 'cut', after: 1000 })
+    const path = `/v2/${name}/blobs/${layers[0]!.digest}`
+    expect(await outcomeOf(door.get(path), 2_000_000)).not.toBe('whole')
+    const left = async (): Promise<string[]> => {
+      const pks: string[] = []
+      const { table } = door.served.temporary
+      for (let after: string | undefined; ;) {
+        const page = await table.scan({ limit: 1000, ...(after === undefined ? {} : { after }) })
+        pks.push(...page.records.map(({ pk }) => pk).filter((pk) => /^(fill|token)#/.test(pk)))
+        if (page.next === undefined) return pks
+        after = page.next
+      }
+    }
+    expect((await left()).length).toBeGreaterThan(0)
+    expect(cached.upstream.count('blob-get')).toBe(4)
+    // Whoever asks next has what has come.
+    cached.upstream.forget()
+    expect(await outcomeOf(door.get(path), 2_000_000)).not.toBe('whole')
+    expect(cached.upstream.requests.find(({ kind }) => kind === 'blob-get')?.headers.range).toBe(
+      'bytes=4000-',
+    )
+    door.clock.advance(2 * 24 * 3_600_000)
+    await expect
+      .poll(async () => {
+        await door.registry.sweeper.sweep()
+        return left()
+      })
+      .toEqual([])
+    door.served.failures.splice(0)
+  })
 })

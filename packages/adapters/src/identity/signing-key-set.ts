@@ -31,10 +31,14 @@ export type KeyMembers = Readonly<Record<string, unknown>>
 /** A set of one new key. */
 export const createKeySet = async (): Promise<string> => textOf([await newKey()])
 
+/** Its name never begins with a dash: whoever drops it says the name on a command line. */
 export async function newKey(): Promise<KeyMembers & { readonly kid: string }> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
-  const jwk = await exportJWK(privateKey)
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: ALGORITHM, use: 'sig' }
+  for (;;) {
+    const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
+    const jwk = await exportJWK(privateKey)
+    const kid = await calculateJwkThumbprint(jwk)
+    if (!kid.startsWith('-')) return { ...jwk, kid, alg: ALGORITHM, use: 'sig' }
+  }
 }
 
 export const textOf = (keys: readonly KeyMembers[]): string =>

@@ -8,9 +8,12 @@ import type { Secrets } from '@sluice/core/ports/secrets'
 import type { SharedTokens } from '@sluice/core/ports/shared-tokens'
 import { UpstreamError } from '@sluice/core/ports/upstream'
 import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
+import { ecrAuthorization } from './ecr-authorization.ts'
+import type { FetchEcrLogin } from './ecr-login.ts'
 import { isSameRegistry } from './is-same-registry.ts'
 import { parseChallenges, type Challenge } from './parse-challenges.ts'
 import { basic, type TokenService } from './token-service.ts'
+import { UpstreamSecret } from './upstream-secret.ts'
 
 export interface Authorization {
   /** The header's value. */
@@ -28,18 +31,19 @@ export interface AuthorizationOptions {
   readonly tokens: SharedTokens
   readonly tokenService: TokenService
   readonly clock: Clock
+  readonly fetchEcrLogin: FetchEcrLogin | undefined
+  readonly onProblem: (problem: string) => void
 }
-
-const SECRET_KEPT_MS = 60_000
 
 export class Authorizations {
   readonly #options: AuthorizationOptions
   /** What each origin asked for last. */
   readonly #challenges = new Map<string, Challenge>()
-  #secret: { readonly text: string; readonly readAt: number } | undefined
+  readonly #secret: UpstreamSecret
 
   constructor(options: AuthorizationOptions) {
     this.#options = options
+    this.#secret = new UpstreamSecret(options)
   }
 
   /** For the next request, by what is known; `undefined` is without. */
@@ -65,7 +69,7 @@ export class Authorizations {
       await this.#options.tokens.forget(used.shared.key, used.shared.token)
       if (used.shared.isNew) throw this.#refusing('refuses the token that it gave')
     }
-    this.#secret = used ? undefined : this.#secret
+    if (used) this.#secret.forget()
     const answer = await this.#answer(challenge, base, repository)
     if (!answer || answer.value === used?.value) throw this.#refusing('asks for a login')
     return answer
@@ -88,16 +92,17 @@ export class Authorizations {
     const { scheme, parameters } = challenge
     const isOurs = await isSameRegistry(base, owner, settings.realmHosts)
     const type = isOurs ? settings.credentials?.type : undefined
-    if (type === 'ecr' || type === 'gar') {
-      const message = `has credentials of a kind that this registry cannot fetch (${type})`
+    if (type === 'gar') {
+      const message = 'has credentials of a kind that this registry cannot get (gar)'
       throw new UpstreamError(this.#options.upstream, 'forbidden', message)
     }
+    if (type === 'ecr') return ecrAuthorization(base, this.#options)
     if (scheme === 'basic') {
       if (type !== 'basic') return undefined
-      const { user, password } = await this.#login()
+      const { user, password } = await this.#secret.login()
       return { value: basic(user, password) }
     }
-    if (type === 'bearer') return { value: `Bearer ${await this.#readSecret()}` }
+    if (type === 'bearer') return { value: `Bearer ${await this.#secret.read()}` }
     const realm = await this.#realm(parameters.get('realm'), base)
     return this.#token(realm, parameters.get('service'), repository, type === 'basic')
   }
@@ -118,7 +123,7 @@ export class Authorizations {
     let isNew = false
     const token = await tokens.take(key, async () => {
       isNew = true
-      const login = loggedIn ? await this.#login() : undefined
+      const login = loggedIn ? await this.#secret.login() : undefined
       return tokenService.fetch({ realm, service, scope, login })
     })
     return { value: `Bearer ${token}`, shared: { key, token, isNew } }
@@ -139,31 +144,6 @@ export class Authorizations {
     }
     realm.hash = ''
     return realm
-  }
-
-  async #login(): Promise<{ readonly user: string; readonly password: string }> {
-    const text = await this.#readSecret()
-    const colon = text.indexOf(':')
-    if (colon < 0) throw this.#noSecret('is no <user>:<password>')
-    return { user: text.slice(0, colon), password: text.slice(colon + 1) }
-  }
-
-  async #readSecret(): Promise<string> {
-    const { settings, secrets, clock } = this.#options
-    const now = clock.now()
-    if (this.#secret && now - this.#secret.readAt < SECRET_KEPT_MS) return this.#secret.text
-    const name = settings.credentials?.secretName
-    const text = name === undefined ? undefined : (await secrets.read(name))?.trimEnd()
-    if (text === undefined || text === '') throw this.#noSecret('is not there')
-    // oxlint-disable-next-line no-control-regex
-    if (/[\0-\x1f\x7f]/.test(text)) throw this.#noSecret('holds what no header can')
-    this.#secret = { text, readAt: now }
-    return text
-  }
-
-  #noSecret(what: string): UpstreamError {
-    const message = `cannot be logged in to: its secret ${what}`
-    return new UpstreamError(this.#options.upstream, 'forbidden', message)
   }
 
   #refusing(what: string): UpstreamError {

@@ -6,8 +6,8 @@ import type { Dispatcher } from 'undici'
 import { addressIn } from './address-in.ts'
 import { ForbiddenAddressError } from './forbidden-address-error.ts'
 import { headerOf, type Headers } from './header-of.ts'
+import { openDispatcher } from './open-dispatcher.ts'
 import { isPublicAddress } from './public-address.ts'
-import { publicConnector } from './public-connector.ts'
 import type { TransferLimits } from './transfer-limits.ts'
 import { UpstreamBody } from './upstream-body.ts'
 
@@ -36,13 +36,15 @@ export interface ConnectionOptions {
   readonly onRemaining: (remaining: number) => void
 }
 
-const MAX_HEADER_BYTES = 32 * 1024
 /** Of errors and other bodies that nobody reads: what is longer costs the connection. */
 const MAX_DISCARDED_BYTES = 64 * 1024
 
 /** Codes of errors that mean the other side speaks no proper HTTP. */
 const MALFORMED =
   /^(?:HPE_|HTTPParserError|UND_ERR_(?:HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH))/
+
+/** Codes of a connection that ended before an answer. */
+const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
 class LateError extends Error {
   readonly code = 'ETIMEDOUT'
@@ -57,10 +59,28 @@ export class Connections {
   }
 
   /** Throws `UpstreamError`: `forbidden` where the settings do not let it be asked, `unreachable` where nothing answers. */
-  async send({ method, url, headers, body }: Asked): Promise<Answer> {
-    const { limits } = this.#options
-    this.#checkAddress(url)
-    const dispatcher = await (this.#dispatcher ??= this.#open())
+  async send(asked: Asked): Promise<Answer> {
+    this.#checkAddress(asked.url)
+    try {
+      return await this.#request(asked)
+    } catch (error) {
+      // A connection that was kept may end just as it is used again; a server that was asked nothing has done nothing.
+      if (asked.method !== 'POST' && BROKEN.has(codeOf(error))) return await this.#again(asked)
+      throw this.#failure(asked.url, error)
+    }
+  }
+
+  async #again(asked: Asked): Promise<Answer> {
+    try {
+      return await this.#request(asked)
+    } catch (error) {
+      throw this.#failure(asked.url, error)
+    }
+  }
+
+  async #request({ method, url, headers, body }: Asked): Promise<Answer> {
+    const { upstream, limits } = this.#options
+    const dispatcher = await (this.#dispatcher ??= openDispatcher(this.#options))
     // Undici's own time-outs begin anew with the phases; this one ends a server that goes through them drop by drop.
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(new LateError()), limits.connectMs + limits.headersMs)
@@ -71,24 +91,16 @@ export class Connections {
         method,
         headers: { 'user-agent': 'sluice', via: '1.1 sluice', ...headers },
         signal: late.signal,
-        // Undici would close the connection after each HEAD, for servers that answer it with a body.
-        reset: false,
         ...(body !== undefined && { body }),
       })
       this.#noteRemaining(answer.headers)
       const failure = (error: unknown): UpstreamError => this.#failure(url, error)
+      const options = { upstream, limits, failure, discarded: MAX_DISCARDED_BYTES }
       return {
         status: answer.statusCode,
         headers: answer.headers,
-        body: new UpstreamBody(answer.body, {
-          upstream: this.#options.upstream,
-          limits,
-          failure,
-          discarded: MAX_DISCARDED_BYTES,
-        }),
+        body: new UpstreamBody(answer.body, options),
       }
-    } catch (error) {
-      throw this.#failure(url, error)
     } finally {
       clearTimeout(timer)
     }
@@ -102,42 +114,6 @@ export class Connections {
     if (literal !== undefined && !settings.privateAddresses && !isPublicAddress(literal)) {
       throw this.#failure(url, new ForbiddenAddressError())
     }
-  }
-
-  async #open(): Promise<Dispatcher> {
-    const { settings, limits } = this.#options
-    // Loaded when the first upstream is asked: it would cost every cold start.
-    const { Agent, ProxyAgent, buildConnector } = await import('undici')
-    const certificates = {
-      rejectUnauthorized: !settings.insecure,
-      ...(settings.certificateAuthority !== undefined && { ca: settings.certificateAuthority }),
-    }
-    const common = {
-      allowH2: false,
-      headersTimeout: limits.headersMs,
-      bodyTimeout: limits.idleMs,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      pipelining: 1,
-    }
-    if (settings.proxy !== undefined) {
-      // It is the operator's, wherever it stands, and it looks the names up.
-      return new ProxyAgent({
-        ...common,
-        uri: settings.proxy,
-        connectTimeout: limits.connectMs,
-        requestTls: certificates,
-      })
-    }
-    const connector = buildConnector({
-      ...certificates,
-      allowH2: false,
-      timeout: limits.connectMs,
-      lookup: this.#options.lookup,
-    })
-    return new Agent({
-      ...common,
-      connect: settings.privateAddresses ? connector : publicConnector(connector),
-    })
   }
 
   #noteRemaining(headers: Headers): void {

@@ -9,6 +9,7 @@ import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
 import { Authorizations } from './authorizations.ts'
 import { ClientRedirects } from './client-redirects.ts'
 import { Connections } from './connections.ts'
+import type { FetchEcrLogin } from './ecr-login.ts'
 import { HttpUpstream } from './http-upstream.ts'
 import { publicLookup } from './public-lookup.ts'
 import { Questions } from './questions.ts'
@@ -23,6 +24,8 @@ export interface HttpUpstreamDialerOptions {
   readonly clock: Clock
   /** For the log: host and code of what went wrong, which no client is told. Never a query, a token or a password. */
   readonly onProblem: (problem: string) => void
+  /** For credentials of type `ecr`; without it they are refused. */
+  readonly fetchEcrLogin?: FetchEcrLogin
   readonly limits?: Partial<TransferLimits>
   /** Instead of the machine's own resolver. */
   readonly lookup?: LookupFunction
@@ -53,7 +56,7 @@ export class HttpUpstreamDialer implements UpstreamDialer {
   }
 
   #open(upstream: string, settings: UpstreamSettings): HttpUpstream {
-    const { secrets, tokens, clock, onProblem } = this.#options
+    const { secrets, tokens, clock, onProblem, fetchEcrLogin } = this.#options
     const limits = { ...TRANSFER_LIMITS, ...this.#options.limits }
     const resolver = this.#options.lookup ?? lookup
     const bases = settings.urls.map((url) => {
@@ -81,6 +84,8 @@ export class HttpUpstreamDialer implements UpstreamDialer {
       tokens,
       tokenService,
       clock,
+      fetchEcrLogin,
+      onProblem,
     })
     return new HttpUpstream({
       name: upstream,

@@ -1,7 +1,6 @@
 /** The target of `rel="next"` in a Link header (RFC 8288), as the specification's lists have it. */
 export function nextLink(header: string | undefined): string | undefined {
-  if (header === undefined || header.length > 8192) return undefined
-  for (const [, target, parameters = ''] of header.matchAll(/<([^<>]*)>([^<>]*)/g)) {
+  for (const [, target, parameters = ''] of (header ?? '').matchAll(/<([^<>]*)>([^<>]*)/g)) {
     if (/;\s*rel\s*=\s*"?next"?\s*(?:[;,]|$)/i.test(parameters)) return target
   }
   return undefined

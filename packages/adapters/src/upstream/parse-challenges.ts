@@ -6,9 +6,6 @@ export interface Challenge {
   readonly parameters: ReadonlyMap<string, string>
 }
 
-/** Longer than any that a registry sends. */
-const LONGEST = 8192
-
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 const PARAMETER = new RegExp(
   `[\\s,]*(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))(?=\\s|,|$)`,
@@ -20,7 +17,6 @@ const SCHEME = new RegExp(`[\\s,]*(${TOKEN})(?=\\s|,|$)`, 'y')
 export function parseChallenges(header: string | undefined): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = []
   const text = header ?? ''
-  if (text.length > LONGEST) return challenges
   for (let at = 0; ;) {
     PARAMETER.lastIndex = at
     SCHEME.lastIndex = at

@@ -19,7 +19,8 @@ export interface FetchedToken {
 }
 
 const MAX_BYTES = 128 * 1024
-/** Seconds; the specification's where the answer says nothing. */
+/** Seconds. Where the answer says nothing (GHCR) the specification says 60; but a token that ended sooner is only fetched anew. */
+const USUAL_LIFE = 300
 const SHORTEST_LIFE = 60
 const LONGEST_LIFE = 86_400
 const TOKEN = /^[\x21-\x7e]{1,65536}$/
@@ -50,7 +51,7 @@ export class TokenService {
     const { token, access_token: accessToken, expires_in: life } = this.#parse(bytes)
     const found = token ?? accessToken
     if (typeof found !== 'string' || !TOKEN.test(found)) throw this.#noToken()
-    const seconds = typeof life === 'number' && Number.isFinite(life) ? life : SHORTEST_LIFE
+    const seconds = typeof life === 'number' && Number.isFinite(life) ? life : USUAL_LIFE
     const kept = Math.min(Math.max(seconds, SHORTEST_LIFE), LONGEST_LIFE)
     return { token: found, expiresAt: this.#clock.now() + kept * 1000 }
   }

@@ -23,7 +23,7 @@ export class Transfer implements AsyncIterable<Uint8Array> {
   constructor(blob: OpenBlob, options: TransferOptions) {
     this.#blob = blob
     this.#options = options
-    this.#unread = setTimeout(() => this.#end(), options.unreadMs)
+    this.#unread = setTimeout(() => this.#end(), options.unreadMs).unref()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {

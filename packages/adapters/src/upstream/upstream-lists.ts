@@ -86,7 +86,8 @@ export class UpstreamLists {
     for (let reply: Reply | undefined = first; reply;) {
       const { headers, url } = reply
       const page = this.#list(await this.#questions.object(reply, MAX_MANIFEST_BYTES), field)
-      found.push(...page)
+      if (found.length + page.length > most) throw this.#questions.lie('has a list without end')
+      for (const one of page) found.push(one)
       const link = nextLink(headerOf(headers, 'link'))
       if (link === undefined) return found
       const next = URL.canParse(link, url.href) ? new URL(link, url) : undefined
@@ -94,9 +95,7 @@ export class UpstreamLists {
         throw this.#questions.lie('has a next page that is none of this list')
       }
       seen.add(next.search)
-      if (found.length > most || seen.size >= MOST_PAGES) {
-        throw this.#questions.lie('has a list without end')
-      }
+      if (seen.size === MOST_PAGES) throw this.#questions.lie('has a list without end')
       if (performance.now() > until) throw this.#questions.tooSlow()
       const question = { method: 'GET', path: path + next.search, repository } as const
       reply = await this.#questions.ask(base, { ...question, headers: ACCEPT })

@@ -5,7 +5,7 @@
 import type { Digest } from '../digest.ts'
 import type { Reference } from '../reference.ts'
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
-import type { Pieces } from './blob-store.ts'
+import type { Source } from './blob-store.ts'
 
 export interface UpstreamDescriptor {
   readonly digest: Digest
@@ -25,7 +25,7 @@ export interface UpstreamBlob {
   /** Bytes of the whole blob, as the upstream says. */
   readonly size: number
   /** From the byte asked for on. Throws `UpstreamError` when the transfer breaks. Whoever stops early ends the iteration. */
-  readonly bytes: Pieces
+  readonly bytes: Source
 }
 
 export interface Upstream {

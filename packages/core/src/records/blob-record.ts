@@ -3,6 +3,7 @@
  * repository that caches another has links of blobs that were not fetched yet; those have no blob, and are `remote`.
  */
 import type { Item } from '../ports/table.ts'
+import { imageSource, sourceItem, type ImageSource } from './image-source.ts'
 
 export interface BlobRecord {
   readonly size: number
@@ -21,6 +22,8 @@ export interface LinkRecord {
   readonly refs: number
   /** When it was last pushed, mounted, kept by a HEAD, or lost a reference; grace counts from here. Milliseconds. */
   readonly touchedAt: number
+  /** Of one that was imported and not fetched yet. */
+  readonly from: ImageSource | undefined
 }
 
 /** A link whose bytes are here. */
@@ -29,11 +32,16 @@ export type StoredLink = LinkRecord & { readonly key: string }
 export const isStored = (link: LinkRecord): link is StoredLink => link.key !== undefined
 
 /** `touchedAt` in milliseconds. */
-export const remoteLinkItem = (size: number, touchedAt: number): Item => ({
+export const remoteLinkItem = (
+  size: number,
+  touchedAt: number,
+  from: ImageSource | undefined,
+): Item => ({
   size,
   refs: 0,
   touchedAt,
   remote: true,
+  ...(from ? { from: sourceItem(from) } : {}),
 })
 
 /** What a remote link's record equals, for the write that brings its bytes. */
@@ -50,4 +58,5 @@ export const linkRecord = (item: Item): LinkRecord => ({
   key: item.key as string | undefined,
   refs: item.refs as number,
   touchedAt: item.touchedAt as number,
+  from: imageSource(item.from),
 })

@@ -9,6 +9,7 @@
  *                             blob#<digest>                 blob-record: the link
  *                             referrer#<subject>#<digest>   manifest-record
  *                             upload#<id>                   upload-record
+ *                             imported#<digest>             image-source: of a manifest that an imported index names
  *                             pending#<id>                  pending-record: references of a very large manifest
  *     blob#<digest>           meta                          blob-record
  *                             link#<project>/<name>         which repositories hold the blob
@@ -44,6 +45,7 @@ export const TAG_PREFIX = 'tag#'
 export const BLOB_PREFIX = 'blob#'
 export const UPLOAD_PREFIX = 'upload#'
 export const PENDING_PREFIX = 'pending#'
+export const IMPORTED_PREFIX = 'imported#'
 export const LINK_PREFIX = 'link#'
 export const TAGGED_PREFIX = 'tagged#'
 export const REFERRER_PREFIX = 'referrer#'
@@ -86,6 +88,10 @@ export const referrerKey = (repository: RepositoryName, subject: Digest, digest:
 export const uploadKey = (repository: RepositoryName, id: string): Key => ({
   pk: repositoryPk(repository),
   sk: UPLOAD_PREFIX + id,
+})
+export const importedKey = (repository: RepositoryName, digest: Digest): Key => ({
+  pk: repositoryPk(repository),
+  sk: IMPORTED_PREFIX + digest,
 })
 export const pendingKey = (repository: RepositoryName, id: string): Key => ({
   pk: repositoryPk(repository),

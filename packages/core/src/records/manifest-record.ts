@@ -23,6 +23,8 @@ export interface ManifestRecord {
   readonly version: number
   /** Milliseconds since the epoch. */
   readonly createdAt: number
+  /** Of one that came from an upstream: when it was last pulled, give or take an hour; milliseconds since the epoch. */
+  readonly pulledAt: number | undefined
 }
 
 export const manifestRecord = (item: Item): ManifestRecord => ({
@@ -34,6 +36,7 @@ export const manifestRecord = (item: Item): ManifestRecord => ({
   subject: item.subject as Digest | undefined,
   version: item.version as number,
   createdAt: item.createdAt as number,
+  pulledAt: item.pulledAt as number | undefined,
 })
 
 export const fitsInline = (size: number, references: number): boolean =>

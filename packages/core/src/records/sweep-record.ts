@@ -25,6 +25,8 @@ export type SweepWork =
       readonly key: string
     }
   /** `until`: when no push can be under way any more that saw the repository; milliseconds since the epoch. */
+  /** A record that is good until the time that it says (`until`), and then nobody's. */
+  | { readonly kind: 'passing'; readonly partition: string }
   | { readonly kind: 'removal'; readonly repository: RepositoryName; readonly until: number }
 
 export const SWEEP_SHARDS = 8

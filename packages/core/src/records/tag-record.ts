@@ -4,6 +4,7 @@
  */
 import type { Digest } from '../digest.ts'
 import type { Item } from '../ports/table.ts'
+import { tagSource, type TagSource } from './image-source.ts'
 
 export interface TagRecord {
   readonly digest: Digest
@@ -13,7 +14,7 @@ export interface TagRecord {
   readonly cached: CachedTag | undefined
 }
 
-/** Milliseconds since the epoch. */
+/** Times in milliseconds since the epoch. */
 export interface CachedTag {
   /** When the upstream last said what it names. */
   readonly checkedAt: number
@@ -21,6 +22,8 @@ export interface CachedTag {
   readonly freshUntil: number
   /** What the upstream says that it names, first seen then, while that is too new to be served. */
   readonly next: { readonly digest: Digest; readonly seenAt: number } | undefined
+  /** Of an imported tag; others have it from the upstream that their project caches, by its own name. */
+  readonly from: TagSource | undefined
 }
 
 export const tagRecord = (item: Item): TagRecord => ({
@@ -36,10 +39,12 @@ const cachedTag = (item: Item): CachedTag => ({
     item.nextDigest === undefined
       ? undefined
       : { digest: item.nextDigest as Digest, seenAt: item.nextSeenAt as number },
+  from: tagSource(item.from),
 })
 
-export const cachedTagItem = ({ checkedAt, freshUntil, next }: CachedTag): Item => ({
+export const cachedTagItem = ({ checkedAt, freshUntil, next, from }: CachedTag): Item => ({
   checkedAt,
   freshUntil,
   ...(next ? { nextDigest: next.digest, nextSeenAt: next.seenAt } : {}),
+  ...(from ? { from: { ...from } } : {}),
 })

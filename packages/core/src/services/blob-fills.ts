@@ -18,8 +18,9 @@ import { UpstreamTransfer } from './upstream-transfer.ts'
 
 /** What is on stable storage at the least, should the process die. */
 const STRETCH_BYTES = 64 * 1024 * 1024
-/** Breaks in a row, with not one byte in between. */
-const MAX_BREAKS = 3
+/** Breaks in a row that brought next to nothing: the next client may try again, and goes on from there. */
+const MAX_BREAKS = 4
+const NEXT_TO_NOTHING = 1024 * 1024
 const PAUSE_MS = 25
 const BREAK_PAUSE_MS = 200
 
@@ -60,7 +61,7 @@ export class BlobFills {
     stop: () => boolean = () => false,
   ): Promise<StoredLink | undefined> {
     for (;;) {
-      const link = await this.#linked(wanted)
+      const link = await this.#linked(cache, wanted)
       if (link) return link
       if (stop()) return undefined
       const fill = await this.#leases.take(wanted)
@@ -74,10 +75,14 @@ export class BlobFills {
   }
 
   /** Another repository of the project may hold it: then it was fetched from the same upstream, with the same rights. */
-  async #linked({ repository, digest }: WantedBlob): Promise<StoredLink | undefined> {
+  async #linked(
+    { source }: Cache,
+    { repository, digest }: WantedBlob,
+  ): Promise<StoredLink | undefined> {
     const link = await this.#blobs.look(repository, digest)
     if (link && isStored(link)) return link
-    if (!(await this.#links.share(repository, digest))) return undefined
+    // A project of its own may hold bytes that came from elsewhere.
+    if (source || !(await this.#links.share(repository, digest))) return undefined
     return this.#blobs.find(repository, digest)
   }
 
@@ -97,7 +102,7 @@ export class BlobFills {
         if (stop()) return this.#leases.leave(fill, digest)
         const after = await this.#stretches(cache, fill, wanted, offset, { moved, stop })
         if (!after.broken) continue
-        breaks = after.offset > offset ? 0 : breaks + 1
+        breaks = after.offset - offset >= NEXT_TO_NOTHING ? 0 : breaks + 1
         if (breaks === MAX_BREAKS) throw after.broken
         await pause(BREAK_PAUSE_MS * breaks)
       }

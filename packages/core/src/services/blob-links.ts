@@ -12,6 +12,7 @@ import {
   remoteLinkItem,
   type BlobRecord,
 } from '../records/blob-record.ts'
+import type { ImageSource } from '../records/image-source.ts'
 import { blobKey, blobPk, holderKey, linkKey, LINK_PREFIX, projectKey } from '../records/keys.ts'
 import { projectRecord } from '../records/project-record.ts'
 import { putSweep } from '../records/sweep-record.ts'
@@ -163,10 +164,14 @@ export class BlobLinks {
     return (await this.#table.transact([this.#touch(repository, digest)])).ok
   }
 
-  /** Links blobs that a cached repository may yet fetch; one that is linked already stays as it is. */
+  /**
+   * Links blobs that may yet be fetched from the upstream that the project caches, or from where they were imported; one
+   * that is linked already stays as it is.
+   */
   async announce(
     repository: RepositoryName,
     blobs: readonly { readonly digest: Digest; readonly size: number }[],
+    from?: ImageSource,
   ): Promise<void> {
     const now = this.#clock.now()
     const most = MAX_TRANSACTION_WRITES - 1
@@ -177,7 +182,7 @@ export class BlobLinks {
         const outcome = await this.#table.transact([
           ...batch.map(({ digest, size }): Write => ({
             put: linkKey(repository, digest),
-            item: remoteLinkItem(size, now),
+            item: remoteLinkItem(size, now, from),
             when: 'absent',
           })),
           putSweep(now + this.#policy.grace, { kind: 'links', repository, digests }),
@@ -215,7 +220,7 @@ export class BlobLinks {
         ? {
             update: link,
             set: { size, key, touchedAt: now },
-            remove: ['remote'],
+            remove: ['remote', 'from'],
             when: { equals: REMOTE },
           }
         : { put: link, item: { size, key, refs: 0, touchedAt: now }, when: 'absent' },

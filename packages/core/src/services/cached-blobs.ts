@@ -87,7 +87,7 @@ export class CachedBlobs {
       this.#unknown.set(key, this.#clock.now() + negativeAges.digest * 1000)
       throw unknown
     }
-    await this.#links.announce(repository, [{ digest, size }])
+    await this.#links.announce(repository, [{ digest, size }], cache.source)
     return size
   }
 

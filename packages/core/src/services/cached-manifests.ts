@@ -10,6 +10,7 @@ import { UpstreamError, type UpstreamManifest } from '../ports/upstream.ts'
 import type { Reference, Tag } from '../reference.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import { tagAge } from '../upstream/tag-age.ts'
+import type { TagSource } from '../records/image-source.ts'
 import type { CachedTag } from '../records/tag-record.ts'
 import { refuseDenied, remoteName, type Cache } from './caches.ts'
 import type { CachedTags } from './cached-tags.ts'
@@ -19,6 +20,27 @@ import type { Manifests, StoredManifest } from './manifests.ts'
 const MOST_UNKNOWN = 10_000
 /** How long a client that could have an old answer waits for a new one. */
 const PATIENCE_MS = 3_000
+
+/** OpenShift's interval of scheduled imports. */
+const SCHEDULE_SECONDS = 15 * 60
+
+interface AskedTag {
+  readonly tag: Tag
+  readonly from: TagSource | undefined
+}
+
+const isUnknown = (error: unknown): boolean =>
+  error instanceof RegistryError && error.code === 'MANIFEST_UNKNOWN'
+
+const remoteTag = ({ tag, from }: AskedTag): Tag => from?.tag ?? tag
+
+/** What a manifest without a tag has of one: where it is from. */
+const untagged = ({ source }: Cache): CachedTag => ({
+  checkedAt: 0,
+  freshUntil: 0,
+  next: undefined,
+  from: source && { ...source, tag: '' as Tag, scheduled: false },
+})
 
 /** A manifest as a reader gets it; `stale` where its tag could not be asked for, and why. */
 export interface PulledManifest extends StoredManifest {
@@ -54,12 +76,12 @@ export class CachedManifests {
     if ('digest' in reference) return held ?? this.#byDigest(cache, repository, reference.digest)
     const { tag } = reference
     if (!held?.tag?.cached) return this.refresh(cache, repository, tag)
-    const { checkedAt, freshUntil } = held.tag.cached
+    const { checkedAt, freshUntil, from } = held.tag.cached
     const stale = (reason: string): PulledManifest => {
       const age = Math.max(0, Math.floor((this.#clock.now() - checkedAt) / 1000))
       return { ...held, stale: { age, reason } }
     }
-    const asked = this.refresh(cache, repository, tag)
+    const asked = this.refresh(cache, repository, tag, from)
     const tooOld = freshUntil + cache.settings.staleIfError * 1000 < this.#clock.now()
     if (tooOld) return asked
     if (cache.settings.revalidate === 'behind' || cache.circuit.slow) {
@@ -76,13 +98,24 @@ export class CachedManifests {
       cache.circuit.isSlow()
       return stale(`upstream ${cache.name} did not answer in time`)
     } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error
-      return stale(error.message)
+      if (error instanceof UpstreamError) return stale(error.message)
+      // What was imported is kept, whatever its source does.
+      if (from && isUnknown(error)) return stale(`upstream ${cache.name} no longer has it`)
+      throw error
     }
   }
 
-  /** Asks the upstream what the tag names, and gets that. Of all who ask at once, one does. */
-  async refresh(cache: Cache, repository: RepositoryName, tag: Tag): Promise<StoredManifest> {
+  /**
+   * Asks the upstream what the tag names, and gets that. Of all who ask at once, one does. `from`: what an imported tag
+   * follows.
+   */
+  async refresh(
+    cache: Cache,
+    repository: RepositoryName,
+    tag: Tag,
+    from?: TagSource,
+  ): Promise<StoredManifest> {
+    const asked = { tag, from }
     const began = this.#clock.now()
     const look = async () => {
       const found = await this.#manifests.look(repository, { tag })
@@ -91,9 +124,21 @@ export class CachedManifests {
     return this.#leases.alone(`tag#${repository}#${tag}`, look, async () => {
       const held = await this.#manifests.look(repository, { tag })
       return held
-        ? this.#revalidate(cache, repository, tag, held)
-        : this.#fetchTag(cache, repository, tag)
+        ? this.#revalidate(cache, repository, asked, held)
+        : this.#fetchTag(cache, repository, asked)
     })
+  }
+
+  /** Has the tag name what was imported by its digest. */
+  async importDigest(
+    cache: Cache,
+    repository: RepositoryName,
+    digest: Digest,
+    tag: Tag,
+  ): Promise<StoredManifest> {
+    refuseDenied(cache, remoteName(cache, repository))
+    const from = cache.source && { ...cache.source, tag, scheduled: false }
+    return this.#fetch(cache, repository, digest, { tag, from })
   }
 
   async #byDigest(
@@ -103,25 +148,29 @@ export class CachedManifests {
   ): Promise<StoredManifest> {
     const look = () => this.#manifests.look(repository, { digest })
     return this.#leases.alone(`manifest#${repository}#${digest}`, look, () =>
-      this.#fetch(cache, repository, digest, []),
+      this.#fetch(cache, repository, digest),
     )
   }
 
-  async #fetchTag(cache: Cache, repository: RepositoryName, tag: Tag): Promise<StoredManifest> {
-    const manifest = await this.#manifest(cache, repository, { tag })
+  async #fetchTag(
+    cache: Cache,
+    repository: RepositoryName,
+    asked: AskedTag,
+  ): Promise<StoredManifest> {
+    const manifest = await this.#manifest(cache, repository, { tag: remoteTag(asked) })
     const digest = digestOf('sha256', manifest.bytes)
-    return this.#put(cache, repository, digest, manifest, [tag])
+    return this.#put(cache, repository, digest, manifest, asked)
   }
 
   async #fetch(
     cache: Cache,
     repository: RepositoryName,
     digest: Digest,
-    tags: readonly Tag[],
+    asked?: AskedTag,
   ): Promise<StoredManifest> {
     const manifest = await this.#manifest(cache, repository, { digest })
     if (digestOf(algorithmOf(digest), manifest.bytes) === digest) {
-      return this.#put(cache, repository, digest, manifest, tags)
+      return this.#put(cache, repository, digest, manifest, asked)
     }
     throw new UpstreamError(cache.name, 'lying', `sent another manifest than ${digest}`)
   }
@@ -140,26 +189,27 @@ export class CachedManifests {
   async #revalidate(
     cache: Cache,
     repository: RepositoryName,
-    tag: Tag,
+    asked: AskedTag,
     held: StoredManifest,
   ): Promise<StoredManifest> {
+    const { tag } = asked
     const remote = remoteName(cache, repository)
+    const reference = { tag: remoteTag(asked) }
     try {
-      const { digest } = await this.#remembering(cache, repository, { tag }, () =>
-        cache.circuit.ask(() => cache.upstream.resolve(remote, { tag })),
+      const { digest } = await this.#remembering(cache, repository, reference, () =>
+        cache.circuit.ask(() => cache.upstream.resolve(remote, reference)),
       )
-      const check = this.#check(cache, tag)
+      const check = this.#check(cache, asked)
       if (digest === held.digest) return this.#tags.confirm(repository, tag, held, check)
       const tooNew = this.#tooNew(cache, held, digest)
       if (tooNew) return this.#tags.confirm(repository, tag, held, { ...check, next: tooNew })
       const there = await this.#manifests.look(repository, { digest })
-      if (!there) return this.#fetch(cache, repository, digest, [tag])
+      if (!there) return this.#fetch(cache, repository, digest, asked)
       const bytes = await this.#manifests.body(there.record)
       const { mediaType } = there.record
-      return this.#put(cache, repository, digest, { bytes, mediaType }, [tag])
+      return this.#put(cache, repository, digest, { bytes, mediaType }, asked)
     } catch (error) {
-      const gone = error instanceof RegistryError && error.code === 'MANIFEST_UNKNOWN'
-      if (gone) await this.#tags.remove(repository, tag, held.digest)
+      if (isUnknown(error) && !asked.from) await this.#tags.remove(repository, tag, held.digest)
       throw error
     }
   }
@@ -177,30 +227,26 @@ export class CachedManifests {
     repository: RepositoryName,
     digest: Digest,
     { bytes, mediaType }: UpstreamManifest,
-    tags: readonly Tag[],
+    asked: AskedTag | undefined,
   ): Promise<StoredManifest> {
-    const [tag] = tags
-    const cached = tag === undefined ? { checkedAt: 0, freshUntil: 0 } : this.#check(cache, tag)
+    const cached = asked ? this.#check(cache, asked) : untagged(cache)
+    const tags = asked ? [asked.tag] : []
     await this.#manifests
-      .put(repository, {
-        bytes,
-        contentType: mediaType,
-        digest,
-        tags,
-        cached: { ...cached, next: undefined },
-      })
+      .put(repository, { bytes, contentType: mediaType, digest, tags, cached })
       .catch((error: unknown) => {
         if (!(error instanceof RegistryError) || error.code !== 'MANIFEST_INVALID') throw error
         const said = `sent a manifest that cannot be kept: ${String(error.details[0])}`
         throw new UpstreamError(cache.name, 'lying', said, { cause: error })
       })
-    return this.#manifests.find(repository, tag === undefined ? { digest } : { tag })
+    return this.#manifests.find(repository, asked ? { tag: asked.tag } : { digest })
   }
 
-  #check({ settings }: Cache, tag: Tag): CachedTag {
+  /** An imported tag names what it did when it was imported, unless its owner wants it to follow. */
+  #check({ settings }: Cache, { tag, from }: AskedTag): CachedTag {
     const checkedAt = this.#clock.now()
-    const freshUntil = checkedAt + tagAge(settings, tag) * 1000
-    return { checkedAt, freshUntil, next: undefined }
+    const age = from ? (from.scheduled ? SCHEDULE_SECONDS : Infinity) : tagAge(settings, tag)
+    const freshUntil = Math.min(checkedAt + age * 1000, Number.MAX_SAFE_INTEGER)
+    return { checkedAt, freshUntil, next: undefined, from }
   }
 
   /** Asks; what the upstream does not have or refuses is remembered for a while, and failing to answer never is. */

@@ -7,6 +7,7 @@ import { parseRepositoryName, projectOf } from '../repository-name.ts'
 import type { ProjectName, RepositoryName } from '../repository-name.ts'
 import { matchesPattern } from '../upstream/matches-pattern.ts'
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
+import type { ImageSource } from '../records/image-source.ts'
 import { Circuit } from './circuit.ts'
 import type { ObjectCollection } from './object-collection.ts'
 import type { Projects } from './projects.ts'
@@ -25,6 +26,8 @@ export interface Cache {
   readonly settings: UpstreamSettings
   readonly upstream: Upstream
   readonly circuit: Circuit
+  /** Where an imported image comes from: then the project has images of its own besides. */
+  readonly source?: ImageSource
 }
 
 interface Known {
@@ -46,9 +49,8 @@ export class Caches {
   readonly #clock: Clock
   readonly #options: CachesOptions
   readonly #circuits = new Map<string, Circuit>()
-  readonly #exist = new BoundedMap<ProjectName, { readonly exists: boolean; readonly at: number }>(
-    MOST_PROJECTS,
-  )
+  /** Projects that there are, and when they were seen. One that is missing may be made at any moment. */
+  readonly #seen = new BoundedMap<ProjectName, number>(MOST_PROJECTS)
   #known: Known | undefined
 
   constructor(
@@ -66,10 +68,23 @@ export class Caches {
   /** `undefined` where the project is no cache, or there is none. */
   async of(project: ProjectName): Promise<Cache | undefined> {
     const name = (await this.#projects.find(project))?.upstream
-    if (name === undefined) return undefined
+    return name === undefined ? undefined : this.#open(project, name)
+  }
+
+  /** What was imported into the project from there. */
+  async imported(project: ProjectName, source: ImageSource): Promise<Cache> {
+    return { ...(await this.#open(project, source.upstream)), source }
+  }
+
+  /** The upstream of that name or alias. */
+  async named(name: string): Promise<string | undefined> {
+    return (await this.#read()).names.get(name)
+  }
+
+  async #open(project: ProjectName, name: string): Promise<Cache> {
     const settings = (await this.#read()).settings.get(name)
     if (!settings) {
-      const detail = `project ${project} caches upstream ${name}, which is not configured: add it`
+      const detail = `project ${project} reads through upstream ${name}, which is not configured: add it`
       throw new RegistryError('UNAVAILABLE', detail)
     }
     const circuit = this.#circuits.get(name) ?? new Circuit(name, this.#clock)
@@ -105,11 +120,11 @@ export class Caches {
 
   async #exists(project: ProjectName): Promise<boolean> {
     const now = this.#clock.now()
-    const known = this.#exist.get(project)
-    if (known && now >= known.at && now - known.at < AGE_MS) return known.exists
-    const exists = (await this.#projects.find(project)) !== undefined
-    this.#exist.set(project, { exists, at: now })
-    return exists
+    const seenAt = this.#seen.get(project) ?? -Infinity
+    if (now >= seenAt && now - seenAt < AGE_MS) return true
+    if (!(await this.#projects.find(project))) return false
+    this.#seen.set(project, now)
+    return true
   }
 
   async #read(): Promise<Known> {
@@ -126,7 +141,11 @@ export class Caches {
 }
 
 /** What the upstream calls a repository of its cache. */
-export function remoteName({ project, settings }: Cache, repository: RepositoryName): string {
+export function remoteName(
+  { project, settings, source }: Cache,
+  repository: RepositoryName,
+): string {
+  if (source) return source.repository
   const name = repository.slice(project.length + 1)
   return settings.defaultPrefix !== undefined && !name.includes('/')
     ? `${settings.defaultPrefix}/${name}`
@@ -135,7 +154,9 @@ export function remoteName({ project, settings }: Cache, repository: RepositoryN
 
 /** Where a cache keeps a repository, whichever of its names it was asked by. */
 export const keptAs = (cache: Cache, repository: RepositoryName): RepositoryName =>
-  `${projectOf(repository)}/${remoteName(cache, repository)}` as RepositoryName
+  cache.source
+    ? repository
+    : (`${projectOf(repository)}/${remoteName(cache, repository)}` as RepositoryName)
 
 /** Refuses what the settings do not let through. */
 export function refuseDenied({ name, settings }: Cache, remote: string): void {

@@ -3,16 +3,19 @@ import { parseDigest } from '../digest.ts'
 import type { Job, Queue } from '../ports/queue.ts'
 import { parseRepositoryName, projectOf } from '../repository-name.ts'
 import type { BlobFills } from './blob-fills.ts'
+import type { Blobs } from './blobs.ts'
 import type { Caches } from './caches.ts'
 import type { FillLeases } from './fill-leases.ts'
 
 export class FillJob {
   readonly #caches: Caches
+  readonly #blobs: Blobs
   readonly #fills: BlobFills
   readonly #leases: FillLeases
 
-  constructor(caches: Caches, fills: BlobFills, leases: FillLeases) {
+  constructor(caches: Caches, blobs: Blobs, fills: BlobFills, leases: FillLeases) {
     this.#caches = caches
+    this.#blobs = blobs
     this.#fills = fills
     this.#leases = leases
   }
@@ -24,12 +27,16 @@ export class FillJob {
   async do(job: Job, queue: Queue, stop: () => boolean): Promise<void> {
     const repository = parseRepositoryName(String(job['repository']))
     const digest = parseDigest(String(job['digest']))
-    const cache = await this.#caches.of(projectOf(repository))
+    const link = await this.#blobs.look(repository, digest)
+    const project = projectOf(repository)
+    const cache = await (link?.from
+      ? this.#caches.imported(project, link.from)
+      : this.#caches.of(project))
     if (!cache) return
     const wanted = { repository, digest, size: Number(job['size']) }
     const known = await this.#leases.find(wanted)
     if (known && this.#leases.isAlive(known)) return
-    const link = await this.#fills.fill(cache, wanted, () => undefined, stop)
-    if (!link) await queue.send(job)
+    const filled = await this.#fills.fill(cache, wanted, () => undefined, stop)
+    if (!filled) await queue.send(job)
   }
 }

@@ -5,6 +5,7 @@ import type { Item, Table, Value } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
 import { fillRecord, type FillRecord } from '../records/fill-record.ts'
 import { fillKey, randomId, uploadKey } from '../records/keys.ts'
+import { putSweep } from '../records/sweep-record.ts'
 import { uploadRecord } from '../records/upload-record.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
 import type { Uploads } from './uploads.ts'
@@ -76,7 +77,13 @@ export class FillLeases {
     const { id: upload } = await this.#uploads.start(repository, algorithmOf(digest))
     const fill: FillRecord = { repository, upload, size, ...lease }
     const item: Item = { ...fill }
-    if ((await this.#table.transact([{ put: key, item, when: 'absent' }])).ok) return fill
+    // Its upload is swept once it lies idle; so is what says where it was.
+    const due = this.#clock.now() + this.#policy.uploadIdle
+    const outcome = await this.#table.transact([
+      { put: key, item, when: 'absent' },
+      putSweep(due, { kind: 'passing', partition: key.pk }),
+    ])
+    if (outcome.ok) return fill
     await this.#uploads.cancel(repository, upload)
     return undefined
   }

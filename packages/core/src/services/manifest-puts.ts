@@ -11,8 +11,10 @@ import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
 import type { Item, Key, Outcome, Table, Write } from '../ports/table.ts'
 import { linkRecord } from '../records/blob-record.ts'
 import { defined } from '../records/defined.ts'
+import { sourceItem, type ImageSource } from '../records/image-source.ts'
 import {
   catalogKey,
+  importedKey,
   linkKey,
   manifestKey,
   META,
@@ -56,7 +58,7 @@ export interface PutManifest {
   readonly tags: readonly Tag[]
   /** Asked before the put makes the repository; refuses by throwing. */
   readonly admitNew?: () => Promise<void>
-  /** It comes from the upstream that the project caches: what it names may yet be fetched. */
+  /** It comes from the upstream that the project caches, or was imported: what it names may yet be fetched. */
   readonly cached?: CachedTag
 }
 
@@ -106,7 +108,14 @@ export class ManifestPuts {
       const seen = await this.#look(repository, digest, manifest, { tags, admitNew, cached })
       const done = seen.present
         ? await this.#tagPresent(repository, digest, seen.present, bytes, seen.putTags)
-        : await this.#putAbsent(repository, digest, manifest, bytes, seen)
+        : await this.#putAbsent(
+            repository,
+            digest,
+            manifest,
+            bytes,
+            seen,
+            cached !== undefined && !cached.from,
+          )
       return done ? { digest, manifest } : undefined
     })
   }
@@ -130,7 +139,7 @@ export class ManifestPuts {
     ]
     const items = await inBatches(this.#table, keys)
     const [project, present, ...others] = items
-    const admit = cached ? admittedToCache : admitted
+    const admit = cached && !cached.from ? admittedToCache : admitted
     admit(repository, project && projectRecord(project))
     const [listed, rest] = [others.slice(0, listings.length), others.slice(listings.length)]
     if (listed[0] === undefined) await admitNew?.()
@@ -138,13 +147,29 @@ export class ManifestPuts {
     const named = rest.slice(tags.length)
     if (cached) {
       const missing = blobs.filter((_, at) => named[at] === undefined)
-      await this.#links.announce(repository, missing)
+      await this.#links.announce(repository, missing, cached.from)
+      if (cached.from) await this.#announceManifests(repository, manifests, cached.from)
     } else refuseMissing([...blobs, ...manifests], named, blobs.length)
     const tagged = rest.slice(0, tags.length).map((item) => item && tagRecord(item).digest)
     return {
       present: present && manifestRecord(present),
       putTags: this.#putTags(repository, digest, tags, tagged, cached),
       unlisted: listings.filter((_, at) => listed[at] === undefined),
+    }
+  }
+
+  /** So that each of them is known to come from there when it is asked for. */
+  async #announceManifests(
+    repository: RepositoryName,
+    manifests: readonly Reference[],
+    from: ImageSource,
+  ): Promise<void> {
+    for (let at = 0; at < manifests.length; at += MAX_TRANSACTION_WRITES) {
+      const batch = manifests.slice(at, at + MAX_TRANSACTION_WRITES)
+      const item = sourceItem(from)
+      await this.#table.transact(
+        batch.map(({ digest }) => ({ put: importedKey(repository, digest), item })),
+      )
     }
   }
 
@@ -171,6 +196,7 @@ export class ManifestPuts {
     manifest: Manifest,
     bytes: Uint8Array,
     { putTags, unlisted }: Seen,
+    isCached: boolean,
   ): Promise<boolean> {
     const refs = manifest.blobs.map((blob) => blob.digest)
     const body = fitsInline(bytes.byteLength, refs.length)
@@ -185,6 +211,7 @@ export class ManifestPuts {
       subject: manifest.subject,
       version: 1,
       createdAt: this.#clock.now(),
+      pulledAt: isCached ? this.#clock.now() : undefined,
     })
     const writes: Write[] = [
       // First, to be found among what fails.

@@ -34,12 +34,17 @@ export class ManifestRemovals {
     this.#policy = policy
   }
 
-  /** Removes the manifest and every tag that names it; false when there is none. */
-  async remove(repository: RepositoryName, digest: Digest): Promise<boolean> {
+  /**
+   * Removes the manifest and every tag that names it; false when there is none, or when it was pulled since `pulledAt`
+   * (`Manifests.pulled`).
+   */
+  async remove(repository: RepositoryName, digest: Digest, pulledAt?: number): Promise<boolean> {
     return retrying(async () => {
       const item = await this.#table.get(manifestKey(repository, digest))
       if (!item) return false
       const record = manifestRecord(item)
+      if (pulledAt !== undefined && record.pulledAt !== pulledAt) return false
+      const idle: Readonly<Record<string, number>> = pulledAt === undefined ? {} : { pulledAt }
       const untag = await this.#untagMost(repository, digest, record.version)
       if (!untag) return undefined
       const whole = record.refs.length + untag.length + 5 <= MAX_TRANSACTION_WRITES
@@ -47,7 +52,7 @@ export class ManifestRemovals {
       const outcome = await this.#table.transact([
         {
           delete: manifestKey(repository, digest),
-          when: { equals: { version: record.version } },
+          when: { equals: { version: record.version, ...idle } },
         },
         ...untag,
         ...(record.subject ? [{ delete: referrerKey(repository, record.subject, digest) }] : []),

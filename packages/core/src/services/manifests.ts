@@ -4,7 +4,8 @@ import { RegistryError } from '../errors.ts'
 import type { Manifest } from '../manifest.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Table } from '../ports/table.ts'
-import { manifestKey, repositoryKey, tagKey } from '../records/keys.ts'
+import type { ImageSource } from '../records/image-source.ts'
+import { importedKey, manifestKey, repositoryKey, tagKey } from '../records/keys.ts'
 import { manifestRecord, type ManifestRecord } from '../records/manifest-record.ts'
 import { tagRecord, type TagRecord } from '../records/tag-record.ts'
 import type { Reference } from '../reference.ts'
@@ -51,6 +52,18 @@ export class Manifests {
 
   async find(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
     return (await this.look(repository, reference)) ?? this.refuseUnknown(repository, reference)
+  }
+
+  /** Where one comes from that is not here, and that an imported index names. */
+  async importedFrom(repository: RepositoryName, digest: Digest): Promise<ImageSource | undefined> {
+    const item = await this.#table.get(importedKey(repository, digest))
+    return item && { upstream: item.upstream as string, repository: item.repository as string }
+  }
+
+  /** Notes that one which came from an upstream was pulled. */
+  async pulled(repository: RepositoryName, digest: Digest, pulledAt: number): Promise<void> {
+    const update = manifestKey(repository, digest)
+    await this.#table.transact([{ update, set: { pulledAt }, when: 'present' }])
   }
 
   async body(record: ManifestRecord): Promise<Uint8Array> {

@@ -7,6 +7,7 @@ import { RegistryError } from '../errors.ts'
 import type { ByteRange } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isStored } from '../records/blob-record.ts'
+import type { ImageSource } from '../records/image-source.ts'
 import type { Reference } from '../reference.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
 import type { BlobBytes, Blobs } from './blobs.ts'
@@ -17,6 +18,9 @@ import type { CachedLists } from './cached-lists.ts'
 import type { Manifests, StoredManifest } from './manifests.ts'
 import type { ReferrerPage, Referrers } from './referrers.ts'
 import type { TagPage, Tags } from './tags.ts'
+
+/** A pull is noted at most so often. */
+const PULL_STEP_MS = 3_600_000
 
 /** A project of its own. */
 export interface Hosted {
@@ -66,12 +70,18 @@ export class Pulls {
 
   async manifest(repository: RepositoryName, reference: Reference): Promise<PulledManifest> {
     const held = await this.#manifests.look(repository, reference)
-    if (held && this.#isFresh(held)) return held
-    const cache = await this.#cacheOf(repository)
+    if (held && this.#isFresh(held)) {
+      if (this.#isToBeNoted(held)) await this.#note(repository, held)
+      return held
+    }
+    const from = held?.tag?.cached?.from ?? (await this.#importOf(repository, reference))
+    const cache = await this.#cacheOf(repository, from)
     if (!cache) return held ?? this.#manifests.refuseUnknown(repository, reference)
     const kept = keptAs(cache, repository)
     if (kept !== repository) return this.manifest(kept, reference)
-    return this.#cachedManifests.find(cache, repository, reference, held)
+    const found = await this.#cachedManifests.find(cache, repository, reference, held)
+    if (this.#isToBeNoted(found)) await this.#note(repository, found)
+    return found
   }
 
   /** `keep`: for one who may push, whose next manifest may name it (`Blobs.keep`). */
@@ -85,7 +95,7 @@ export class Pulls {
       const kept = keep ? await this.#blobs.keep(repository, digest, link) : link
       return { size: kept.size, read: (method, range) => this.#blobs.read(kept, method, range) }
     }
-    const cache = await this.#cacheOf(repository)
+    const cache = await this.#cacheOf(repository, link?.from)
     if (!cache) throw new RegistryError('BLOB_UNKNOWN', `${repository} has no blob ${digest}`)
     const name = keptAs(cache, repository)
     if (name !== repository) return this.blob(name, digest, { keep })
@@ -114,8 +124,27 @@ export class Pulls {
     return this.#cachedLists.referrers(cache, keptAs(cache, repository), subject, page)
   }
 
-  async #cacheOf(repository: RepositoryName): Promise<Cache | undefined> {
-    return this.#caches?.of(projectOf(repository))
+  async #cacheOf(repository: RepositoryName, from?: ImageSource): Promise<Cache | undefined> {
+    const project = projectOf(repository)
+    return from ? this.#caches?.imported(project, from) : this.#caches?.of(project)
+  }
+
+  /** Of a manifest that is not here, and that an imported index names. */
+  async #importOf(
+    repository: RepositoryName,
+    reference: Reference,
+  ): Promise<ImageSource | undefined> {
+    if (!this.#caches || !('digest' in reference)) return undefined
+    return this.#manifests.importedFrom(repository, reference.digest)
+  }
+
+  /** So that what nobody pulls is known to be so (`evictions.ts`), without a write for each pull. */
+  #isToBeNoted({ record: { pulledAt } }: StoredManifest): boolean {
+    return pulledAt !== undefined && this.#clock.now() - pulledAt >= PULL_STEP_MS
+  }
+
+  async #note(repository: RepositoryName, { digest }: StoredManifest): Promise<void> {
+    await this.#manifests.pulled(repository, digest, this.#clock.now())
   }
 
   #isFresh({ tag }: StoredManifest): boolean {

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Table, Write } from '../ports/table.ts'
 import {
   catalogKey,
+  IMPORTED_PREFIX,
   MANIFEST_PREFIX,
   repositoryKey,
   repositoryPk,
@@ -115,6 +116,11 @@ export class Repositories {
       await this.#removals.remove(repository, sk.slice(MANIFEST_PREFIX.length) as Digest)
     }
     if (manifests.records.length > 0) return false
+    const imported = await this.#table.query(pk, { prefix: IMPORTED_PREFIX, limit: 100 })
+    if (imported.records.length > 0) {
+      await this.#table.transact(imported.records.map(({ sk }) => ({ delete: { pk, sk } })))
+      return false
+    }
     await this.#end(repository)
     return true
   }

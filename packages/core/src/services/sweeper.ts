@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Table, TableRecord, Write } from '../ports/table.ts'
 import { objectGrace, strayAge, type Policy } from '../policy.ts'
 import { blobRecord } from '../records/blob-record.ts'
-import { OBJECT_ROOMS, blobKey, manifestKey, uploadKey } from '../records/keys.ts'
+import { META, OBJECT_ROOMS, blobKey, manifestKey, uploadKey } from '../records/keys.ts'
 import { manifestRecord } from '../records/manifest-record.ts'
 import {
   SWEEP_SHARDS,
@@ -151,6 +151,8 @@ export class Sweeper {
         return []
       case 'body':
         return this.#sweepBody(work)
+      case 'passing':
+        return this.#sweepPassing(work)
       case 'removal':
         return this.#repositories.goOn(work)
     }
@@ -211,6 +213,17 @@ export class Sweeper {
     if (begun) await this.#store.abort(await this.#store.open(key))
     swept.objects++
     return []
+  }
+
+  async #sweepPassing(work: Work<'passing'>): Promise<Write[]> {
+    const key = { pk: work.partition, sk: META }
+    const item = await this.#table.get(key)
+    if (!item) return []
+    const until = Number(item.until)
+    const now = this.#clock.now()
+    if (until > now) return [putSweep(until, work)]
+    const outcome = await this.#table.transact([{ delete: key, when: { equals: { until } } }])
+    return outcome.ok ? [] : [putSweep(now, work)]
   }
 
   /** Nothing is removed before the work is another: until then the push may yet come, and keep its body. */

@@ -4,6 +4,7 @@ import type { SharedTokens } from '../ports/shared-tokens.ts'
 import type { Table } from '../ports/table.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import { upstreamTokenKey } from '../records/keys.ts'
+import { putSweep } from '../records/sweep-record.ts'
 import type { Leases } from './leases.ts'
 
 /** Of its life, what a token is not used for any more: a request that takes it along may wait in a queue. */
@@ -39,7 +40,11 @@ export class TableTokens implements SharedTokens {
         const { token, expiresAt } = await fetch()
         const life = expiresAt - this.#clock.now()
         const until = expiresAt - Math.min(MOST_SLACK_MS, life * SLACK)
-        await this.#table.transact([{ put: upstreamTokenKey(key), item: { token, until } }])
+        const put = upstreamTokenKey(key)
+        await this.#table.transact([
+          { put, item: { token, until } },
+          putSweep(expiresAt, { kind: 'passing', partition: put.pk }),
+        ])
         return { token, until }
       },
     )

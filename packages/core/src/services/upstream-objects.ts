@@ -67,6 +67,12 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     await this.ensureCaches(anyone)
   }
 
+  /** In ASCII order. */
+  async names(): Promise<readonly string[]> {
+    const { objects } = await this.#stored.list(undefined, { limit: MOST })
+    return objects.map(({ meta }) => meta.name)
+  }
+
   /** Makes the caches that are missing. `anyone`: those of upstreams that ask for no credentials are public. */
   async ensureCaches(anyone: boolean): Promise<void> {
     const { objects } = await this.#stored.list(undefined, { limit: MOST })

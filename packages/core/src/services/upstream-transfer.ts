@@ -23,8 +23,7 @@ export class UpstreamTransfer {
       const taken = piece.byteLength > room ? piece.subarray(0, room) : piece
       this.#left = piece.byteLength > room ? piece.subarray(room) : undefined
       room -= taken.byteLength
-      // The store may still be writing what it was given, when the next piece takes its memory.
-      yield taken.slice()
+      yield taken
       onPiece()
     }
   }

@@ -27,6 +27,8 @@ export const UPSTREAM_DEFAULTS: Omit<UpstreamSettings, 'urls'> = {
   deny: [],
   concurrency: 16,
   minimumTagAge: 0,
+  evictAfter: 90 * DAY,
+  maxBytes: 0,
   insecure: false,
   privateAddresses: false,
 }

@@ -62,6 +62,7 @@ export function upstreamProblems(
   const seconds: Readonly<Record<string, number>> = {
     'spec.staleIfError': settings.staleIfError,
     'spec.minimumTagAge': settings.minimumTagAge,
+    'spec.evictAfter': settings.evictAfter,
     'spec.negativeAges.tag': negativeAges.tag,
     'spec.negativeAges.digest': negativeAges.digest,
     'spec.negativeAges.refused': negativeAges.refused,
@@ -74,7 +75,10 @@ export function upstreamProblems(
       invalid(field, value, `must be whole seconds, 0 to ${MOST_SECONDS}`)
     }
   }
-  const { concurrency } = settings
+  const { concurrency, maxBytes } = settings
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
+    invalid('spec.maxBytes', maxBytes, 'must be a number of bytes, or 0')
+  }
   if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > MOST_TRANSFERS) {
     invalid('spec.concurrency', concurrency, `must be 1 to ${MOST_TRANSFERS} transfers`)
   }

@@ -48,6 +48,10 @@ export interface UpstreamSettings {
   readonly concurrency: number
   /** A tag that the registry first saw less long ago is not served yet, but what it named before. */
   readonly minimumTagAge: number
+  /** What nobody has pulled for so long goes from the cache; 0: nothing does. */
+  readonly evictAfter: number
+  /** Of all stored blobs of the cache; what was pulled longest ago goes first. 0: as many as there are. */
+  readonly maxBytes: number
   /** PEM of the authorities that its certificates come from, instead of the system's. */
   readonly certificateAuthority?: string
   /** http, or certificates of anybody. */

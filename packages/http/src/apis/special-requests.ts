@@ -2,10 +2,12 @@
 import { ObjectError } from '@sluice/core/object-error'
 import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { AppContext, Parts } from '../app-environment.ts'
+import { baseUrl } from '../base-url.ts'
 import { answerJson } from './answer-json.ts'
 import type { ApiPath } from './api-path.ts'
 import type { Answering } from './discovery.ts'
 import { forbidden } from './forbidden.ts'
+import { IMAGE_STREAM_IMPORTS, importImages } from './image-stream-imports.ts'
 import { LOGIN_ISSUERS, loginIssuers } from './login-issuers.ts'
 import { notAllowed } from './not-allowed.ts'
 import { projectWire, REQUESTER, validName } from './project-store.ts'
@@ -43,6 +45,7 @@ const answering = (name: string): Answering => {
 export const ANSWERING: readonly Answering[] = [
   ...Object.keys(REVIEWS).map(answering),
   LOGIN_ISSUERS,
+  IMAGE_STREAM_IMPORTS,
   {
     group: '',
     version: 'v1',
@@ -123,6 +126,18 @@ export class SpecialRequests {
         201,
         await requestToken(c, this.#parts, namespace, name, await objectBody(c)),
       )
+    }
+    if (
+      group === IMAGE_STREAM_IMPORTS.group &&
+      plural === IMAGE_STREAM_IMPORTS.plural &&
+      namespace !== undefined &&
+      name === undefined
+    ) {
+      if (c.req.method !== 'POST') throw notAllowed()
+      if (!(await registry.rights.may(by, asked, { fresh: true }))) throw forbidden(by, asked)
+      const object = await objectBody(c)
+      const { host } = new URL(baseUrl(c, this.#parts))
+      return answerJson(c, 201, await importImages(registry, by, namespace, object, host))
     }
     if (
       group === '' &&

@@ -39,8 +39,9 @@ function settingsOf(spec: Members, name: string): UpstreamSettings {
   const given = (field: string): boolean => spec[field] !== undefined && spec[field] !== null
   const texts = (field: 'urls' | 'aliases' | 'realmHosts' | 'allow' | 'deny') =>
     given(field) ? textsOf(spec[field], `spec.${field}`) : preset[field]
-  const number = (field: 'staleIfError' | 'concurrency' | 'minimumTagAge'): number =>
-    given(field) ? numberOf(spec[field], `spec.${field}`) : preset[field]
+  const number = (
+    field: 'staleIfError' | 'concurrency' | 'minimumTagAge' | 'evictAfter' | 'maxBytes',
+  ): number => (given(field) ? numberOf(spec[field], `spec.${field}`) : preset[field])
   const flag = (field: 'insecure' | 'privateAddresses'): boolean =>
     given(field) ? flagOf(spec[field], `spec.${field}`) : preset[field]
   const text = (field: 'defaultPrefix' | 'certificateAuthority' | 'proxy') => {
@@ -72,6 +73,8 @@ function settingsOf(spec: Members, name: string): UpstreamSettings {
     staleIfError: number('staleIfError'),
     concurrency: number('concurrency'),
     minimumTagAge: number('minimumTagAge'),
+    evictAfter: number('evictAfter'),
+    maxBytes: number('maxBytes'),
     insecure: flag('insecure'),
     privateAddresses: flag('privateAddresses'),
   }

@@ -40,6 +40,8 @@ export const UPSTREAM = wholeSchema('Another registry that is read through.', {
         deny: described('Patterns of repositories; they win.', TEXTS),
         concurrency: described('Transfers of blobs at once, of one process.', NUMBER),
         minimumTagAge: described('Seconds before a moved tag is followed.', SECONDS),
+        evictAfter: described('Seconds that what nobody pulls is kept; 0 for ever.', SECONDS),
+        maxBytes: described('Of all blobs of the cache; 0 for no limit.', NUMBER),
         certificateAuthority: described("PEM, instead of the system's authorities.", TEXT),
         insecure: described('http, or certificates of anybody.', TRUTH),
         privateAddresses: described('Private, loopback and link-local addresses.', TRUTH),

@@ -4,6 +4,7 @@
  */
 import type { Access } from '@sluice/core/access'
 import { RegistryError } from '@sluice/core/errors'
+import type { Caches } from '@sluice/core/services/caches'
 import { ANONYMOUS, type Identity } from '@sluice/core/ports/identity-provider'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { authenticate, identityOf } from '../caller.ts'
@@ -37,24 +38,41 @@ async function formIdentity(c: AppContext, parts: Parts, form: URLSearchParams):
   return identityOf({ username, password, from: c.env?.remoteAddress ?? '' }, parts)
 }
 
+const isPull = ({ type, actions }: Access): boolean =>
+  type === 'repository' && actions.every((action) => action === 'pull')
+
 /** A client that pulls an upstream's repository at the root asks for it by that name too. */
-async function meant(
-  asked: readonly Access[],
-  { registry: { caches } }: Parts,
-): Promise<readonly Access[]> {
-  if (!caches) return asked
-  return Promise.all(
+const meantBy = (asked: readonly Access[], caches: Caches): Promise<readonly Access[]> =>
+  Promise.all(
     asked.map(async (access) =>
-      access.type === 'repository' && access.actions.every((action) => action === 'pull')
-        ? { ...access, name: await caches.atRoot(access.name) }
-        : access,
+      isPull(access) ? { ...access, name: await caches.atRoot(access.name) } : access,
     ),
   )
+
+/**
+ * What was asked for to push to projects that do not exist, with no action: the token then shows that its bearer means no
+ * upstream's repository (`asked-name.ts`).
+ */
+async function pushesInVain(
+  asked: readonly Access[],
+  granted: readonly Access[],
+  caches: Caches,
+): Promise<readonly Access[]> {
+  const vain: Access[] = []
+  for (const access of asked) {
+    if (access.type !== 'repository' || isPull(access)) continue
+    if (granted.some(({ name }) => name === access.name)) continue
+    if ((await caches.atRoot(access.name)) !== access.name) vain.push({ ...access, actions: [] })
+  }
+  return vain
 }
 
 /** No refresh_token: a client would keep it in the place of the password. No issued_at: clients add it to their own clock. */
 async function grant(c: AppContext, parts: Parts, identity: Identity, asked: readonly Access[]) {
-  const access = await parts.registry.rights.grant(identity, await meant(asked, parts))
+  const { caches, rights } = parts.registry
+  const meant = caches ? await meantBy(asked, caches) : asked
+  const granted = await rights.grant(identity, meant)
+  const access = caches ? [...granted, ...(await pushesInVain(meant, granted, caches))] : granted
   const { token, expiresIn } = await parts.tokens.issue({ identity, access })
   c.header('Cache-Control', 'no-store')
   return c.json({ token, access_token: token, expires_in: expiresIn })

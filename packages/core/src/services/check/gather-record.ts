@@ -68,6 +68,8 @@ function gatherWork({ work: gathered }: Gathered, pool: Pool, { item }: TableRec
     case 'body':
       gathered.bodies.add(work.key)
       return
+    case 'passing':
+      return
     case 'removal':
       gathered.removals.add(pool(work.repository))
   }

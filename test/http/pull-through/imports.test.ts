@@ -1,0 +1,151 @@
+import { expect, it } from 'vitest'
+import { answer } from '../../upstream/fault.ts'
+import { digestOfBytes, makeImage, makeIndex, putImage } from '../../upstream/upstream-content.ts'
+import { json, text, type Answer } from '../answer.ts'
+import { describeDoors } from '../describe-doors.ts'
+import { pushBlob } from '../push.ts'
+import { CachedUpstream, noise } from './cached-upstream.ts'
+
+const MINUTE = 60_000
+const API = '/apis/image.openshift.io/v1/namespaces'
+
+interface Wire {
+  readonly status: {
+    readonly images: readonly {
+      readonly status: { readonly status: string; readonly message?: string }
+      readonly image?: { readonly metadata: { readonly name: string } }
+    }[]
+  }
+}
+
+describeDoors('images of an upstream in a project of its own', (door) => {
+  const cached = new CachedUpstream(door)
+
+  const importInto = async (
+    stream: string,
+    tag: string,
+    from: string,
+    importPolicy: object = {},
+  ): Promise<Answer> => {
+    const image = { from: { kind: 'DockerImage', name: from }, to: { name: tag }, importPolicy }
+    const body = { metadata: { name: stream }, spec: { import: true, images: [image] } }
+    return door.post(`${API}/default/imagestreamimports`, JSON.stringify(body), {
+      'Content-Type': 'application/json',
+    })
+  }
+
+  const imported = async (...asked: Parameters<typeof importInto>): Promise<string> => {
+    const found = await importInto(...asked)
+    expect(found.status).toBe(201)
+    const [image] = (json(found) as Wire).status.images
+    expect(image?.status).toEqual({ status: 'Success' })
+    return image?.image?.metadata.name ?? ''
+  }
+
+  it('are imported by their manifest, and pulled through when somebody wants them', async () => {
+    const upstream = await cached.cache()
+    const { repository, image } = await cached.image([3000, 4000])
+    const stream = `web-${upstream}`
+    expect(await imported(stream, 'prod', `${upstream}/${repository}:latest`)).toBe(image.digest)
+    expect(cached.upstream.requests.map(({ kind }) => kind)).toEqual(['manifest-get'])
+    const name = `default/${stream}`
+    expect((await door.get(`/v2/${name}/manifests/prod`)).body).toEqual(image.bytes)
+    for (const bytes of [image.config, ...image.layers]) {
+      const path = `/v2/${name}/blobs/${digestOfBytes(bytes)}`
+      for (const _ of [1, 2]) expect((await door.get(path)).body.equals(bytes)).toBe(true)
+    }
+    expect(cached.upstream.count('blob-get')).toBe(3)
+    // They stay, whatever becomes of the upstream, and of the time.
+    cached.upstream.fail('any', answer(404))
+    door.clock.advance(1000 * 86_400_000)
+    const later = await door.get(`/v2/${name}/manifests/prod`)
+    expect(later.body).toEqual(image.bytes)
+    expect(later.headers.warning).toBeUndefined()
+    await door.registry.evictions.evict()
+    await door.registry.sweeper.sweep()
+    const layer = `/v2/${name}/blobs/${digestOfBytes(image.layers[0]!)}`
+    expect((await door.get(layer)).status).toBe(200)
+    expect((await door.registry.checker.check({ pause: 0 })).problems).toEqual([])
+  })
+
+  it('bring the images of an index one by one, as they are asked for', async () => {
+    const upstream = await cached.cache()
+    const [first, second] = [makeImage([noise(100)]), makeImage([noise(200)])]
+    const index = makeIndex([first, second])
+    for (const image of [first, second]) {
+      await putImage(cached.upstream.content, 'org/multi', image.digest, image)
+    }
+    await cached.upstream.content.putManifest('org/multi', 'v1', index)
+    const stream = `multi-${upstream}`
+    expect(await imported(stream, 'v1', `${upstream}/org/multi:v1`)).toBe(index.digest)
+    const child = await door.get(`/v2/default/${stream}/manifests/${second.digest}`)
+    expect(child.body).toEqual(second.bytes)
+    const layer = `/v2/default/${stream}/blobs/${digestOfBytes(second.layers[0]!)}`
+    expect((await door.get(layer)).body.equals(second.layers[0]!)).toBe(true)
+    expect(cached.upstream.count('manifest-get')).toBe(2)
+    // What nobody imported is not had by its digest.
+    const other = await cached.image()
+    const unknown = await door.get(`/v2/default/${stream}/manifests/${other.image.digest}`)
+    expect(unknown.status).toBe(404)
+  })
+
+  it('follow a tag where their owner wants that, and keep what they have when it goes', async () => {
+    const upstream = await cached.cache()
+    const { repository, image } = await cached.image()
+    const stream = `follow-${upstream}`
+    await imported(stream, 'prod', `${upstream}/${repository}`, { scheduled: true })
+    const path = `/v2/default/${stream}/manifests/prod`
+    const next = makeImage([noise(10)])
+    await putImage(cached.upstream.content, repository, 'latest', next)
+    door.clock.advance(14 * MINUTE)
+    expect((await door.get(path)).body).toEqual(image.bytes)
+    door.clock.advance(2 * MINUTE)
+    expect((await door.get(path)).body).toEqual(next.bytes)
+    cached.upstream.fail('any', answer(404))
+    door.clock.advance(16 * MINUTE)
+    const gone = await door.get(path)
+    expect(gone.body).toEqual(next.bytes)
+    expect(gone.headers.warning).toContain('no longer has it')
+  })
+
+  it('share no bytes with what was pushed there: a known digest is no right', async () => {
+    const upstream = await cached.cache()
+    const secret = await pushBlob(door, 'default/private')
+    const lure = makeImage([Buffer.from(secret.bytes)])
+    await cached.upstream.content.putBlob('org/lure', lure.config)
+    await cached.upstream.content.putManifest('org/lure', 'v1', lure)
+    const stream = `lure-${upstream}`
+    await imported(stream, 'v1', `${upstream}/org/lure:v1`)
+    const found = await door.get(`/v2/default/${stream}/blobs/${secret.digest}`)
+    expect(found.status).not.toBe(200)
+    door.served.failures.splice(0)
+  })
+
+  it('are refused from where nobody has configured, and what is no image', async () => {
+    const upstream = await cached.cache()
+    for (const [from, why] of [
+      ['unknown.example/app:v1', 'unknown.example is no upstream here'],
+      [`${new URL(cached.upstream.url).host}/app:v1`, 'is no upstream here'],
+      [`${upstream}/org/app:-bad`, 'is no image'],
+    ] as const) {
+      const found = await importInto('refused', 'v1', from)
+      expect(found.status).toBe(201)
+      const [image] = (json(found) as Wire).status.images
+      expect(image?.status.status).toBe('Failure')
+      expect(image?.status.message).toContain(why)
+    }
+    expect(cached.upstream.requests).toEqual([])
+    for (const spec of [
+      {},
+      { import: true },
+      { import: true, images: [{ from: { kind: 'X' } }] },
+    ]) {
+      const body = JSON.stringify({ metadata: { name: 'refused' }, spec })
+      const found = await door.post(`${API}/default/imagestreamimports`, body, {
+        'Content-Type': 'application/json',
+      })
+      expect(found.status).toBe(400)
+    }
+    expect(text(await door.get('/v2/default/refused/tags/list'))).toContain('NAME_UNKNOWN')
+  })
+})
