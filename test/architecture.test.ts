@@ -8,7 +8,7 @@ const PACKAGES = join(import.meta.dirname, '../packages')
 /** What each room may import, besides its own files. */
 const ALLOWED: Record<string, RegExp> = {
   // It speaks to a registry over HTTP, as any client does.
-  cli: /^(?:node:|@bomb\.sh\/tab\/|@inquirer\/password$|commander$|fastest-levenshtein$|open$|openid-client$|yaml$)/,
+  cli: /^(?:node:|@bomb\.sh\/tab\/|@inquirer\/password$|cli-progress$|commander$|fastest-levenshtein$|open$|openid-client$|yaml$)/,
   core: /^node:crypto$/,
   http: /^(?:@sluice\/core\/|node:crypto$|hono$|hono\/)/,
   adapters: /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|tldts$|undici$|@aws-sdk\/)/,
@@ -40,7 +40,7 @@ const files: SourceFile[] = readdirSync(PACKAGES).flatMap((room) =>
 )
 
 const importsOf = ({ text }: SourceFile): string[] =>
-  [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
+  [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^'\s]+)'/g)].map((match) => match[1]!)
 
 const offences = (offend: (file: SourceFile) => string[]): string[] =>
   files.flatMap((file) => offend(file).map((what) => `${file.path}: ${what}`))

@@ -96,7 +96,7 @@ it('serves each registry that one is logged in to', async () => {
     [other.host]: 'user',
   })
   await run(['pull', ...open, `${setting.server.host}/hers/app:v1`])
-  await expect(run(['pull', ...open, `${other.host}/hers/app:v1`])).rejects.toThrow(
+  await expect(run(['pull', ...open, `${other.host}/default/app:v1`])).rejects.toThrow(
     /manifest unknown|denied|unauthorized/i,
   )
 })

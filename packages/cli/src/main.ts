@@ -5,6 +5,7 @@ import { CommandError } from './command-error.ts'
 import { addAuth } from './commands/auth.ts'
 import { addLogin } from './commands/login.ts'
 import { addLogout } from './commands/logout.ts'
+import { addCaches } from './commands/caches.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
@@ -16,6 +17,7 @@ import { addPolicy } from './commands/policy.ts'
 import { addProjects } from './commands/projects.ts'
 import { addRegistry } from './commands/registry.ts'
 import { addStatus } from './commands/status.ts'
+import { addUpstreams } from './commands/upstreams.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { ConfigFile, configPath } from './config-file.ts'
 import { withWholeDryRun } from './dry-run.ts'
@@ -53,6 +55,8 @@ for (const add of [
   addImages,
   addImportImage,
   addRegistry,
+  addUpstreams,
+  addCaches,
 ]) {
   add(program, session)
 }

@@ -30,6 +30,7 @@ const RESOURCES: readonly (NamedResource & { readonly short?: string })[] = [
   { kind: 'Namespace', plural: 'namespaces', group: '', namespaced: false, short: 'ns' },
   { kind: 'Secret', plural: 'secrets', group: '', namespaced: true },
   { kind: 'ServiceAccount', plural: 'serviceaccounts', group: '', namespaced: true, short: 'sa' },
+  { kind: 'Upstream', plural: 'upstreams', group: 'sluice.dev', namespaced: false },
 ]
 
 export function resourceNamed(text: string): NamedResource {
@@ -71,12 +72,14 @@ export function resourcesAndNames(
   if (!type.includes('/'))
     return type.split(',').map((one) => ({ resource: resourceNamed(one), names }))
   return [type, ...names].map((text) => {
-    const [plain = '', name] = text.split('/')
-    if (name === undefined || name === '')
+    // The names of image streams may have slashes themselves.
+    const slash = text.indexOf('/')
+    const name = text.slice(slash + 1)
+    if (slash < 0 || name === '')
       throw new CommandError(
         `error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'sluice get resource/<resource_name>' instead of 'sluice get resource resource/<resource_name>'`,
       )
-    return { resource: resourceNamed(plain), names: [name] }
+    return { resource: resourceNamed(text.slice(0, slash)), names: [name] }
   })
 }
 

@@ -9,6 +9,7 @@ import { Administrator } from './services/administrator.ts'
 import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
 import { BlobFills } from './services/blob-fills.ts'
+import { CachedImages } from './services/cached-images.ts'
 import { CachedBlobs } from './services/cached-blobs.ts'
 import { CachedLists } from './services/cached-lists.ts'
 import { CachedManifests } from './services/cached-manifests.ts'
@@ -19,6 +20,7 @@ import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
 import { Imports } from './services/imports.ts'
 import { Leases } from './services/leases.ts'
+import { Prefetch } from './services/prefetch.ts'
 import { Pulls } from './services/pulls.ts'
 import { TableTokens } from './services/table-tokens.ts'
 import { upstreamKind } from './services/upstream-kind.ts'
@@ -68,6 +70,7 @@ export interface RegistryPorts {
 export interface Registry {
   readonly administrator: Administrator
   readonly blobs: Blobs
+  readonly cachedImages: CachedImages
   /** `undefined`: this door reads through nothing. */
   readonly caches: Caches | undefined
   readonly catalog: Catalog
@@ -130,13 +133,14 @@ export function createRegistry(
   const fillLeases = new FillLeases(table, clock, policy, fillUploads)
   const fills = new BlobFills(blobs, links, fillLeases, fillUploads)
   const cachedManifests = new CachedManifests(manifests, new CachedTags(table), leases, clock)
+  const cachedBlobs = new CachedBlobs(
+    { blobs, store, links, fills, leases: fillLeases, jobs: reading?.jobs },
+    clock,
+  )
   const pulls = new Pulls({ manifests, blobs, tags, referrers }, clock, {
     caches,
     manifests: cachedManifests,
-    blobs: new CachedBlobs(
-      { blobs, store, links, fills, leases: fillLeases, jobs: reading?.jobs },
-      clock,
-    ),
+    blobs: cachedBlobs,
     lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
   })
   const repositories = new Repositories(table, removals, clock)
@@ -144,6 +148,16 @@ export function createRegistry(
   return {
     administrator: new Administrator(table, clock, clusterRoleBindings),
     blobs,
+    cachedImages: new CachedImages({
+      caches,
+      cachedManifests,
+      manifests,
+      tags,
+      repositories,
+      projects,
+      upstreams,
+      prefetch: new Prefetch(pulls, manifests, blobs, cachedBlobs, fillLeases),
+    }),
     caches,
     catalog: new Catalog(table),
     clusterRoleBindings,

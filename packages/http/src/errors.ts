@@ -6,12 +6,13 @@ import {
   type ErrorCode,
 } from '@sluice/core/errors'
 import { StorageError } from '@sluice/core/ports/storage-error'
-import { UpstreamError, type UpstreamFailure } from '@sluice/core/ports/upstream'
+import { UpstreamError } from '@sluice/core/ports/upstream'
 import { challengeOf } from './challenge.ts'
 import type { AppContext, Parts } from './app-environment.ts'
 import { BodyTooLargeError } from './request-body.ts'
 import { respond, type PlainHeaders } from './respond.ts'
 import { uploadHeaders } from './upload-headers.ts'
+import { upstreamRefusal } from './upstream-refusal.ts'
 
 const STATUS: Record<ErrorCode, number> = {
   BLOB_UNKNOWN: 404,
@@ -62,19 +63,6 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
   return respond(status, headers, JSON.stringify({ errors }))
 }
 
-/** How an upstream's failure is told: as this registry's inability, never as if the upstream had said there is no such thing. */
-const UPSTREAM: Record<
-  UpstreamFailure,
-  { readonly code: ErrorCode; readonly retryAfter?: number }
-> = {
-  unreachable: { code: 'UNAVAILABLE', retryAfter: 5 },
-  failing: { code: 'UNAVAILABLE', retryAfter: 5 },
-  limited: { code: 'TOOMANYREQUESTS', retryAfter: 60 },
-  refusing: { code: 'UNAVAILABLE', retryAfter: 30 },
-  lying: { code: 'UNAVAILABLE', retryAfter: 30 },
-  forbidden: { code: 'DENIED' },
-}
-
 /** RFC 9110 section 15.6.3: there was an answer, and not one to pass on. */
 const isBadGateway = ({ cause }: RegistryError): boolean =>
   cause instanceof UpstreamError && (cause.reason === 'refusing' || cause.reason === 'lying')
@@ -97,14 +85,7 @@ export class MethodError extends RegistryError {
 
 function asRegistryError(thrown: unknown): RegistryError {
   if (thrown instanceof RegistryError) return thrown
-  if (thrown instanceof UpstreamError) {
-    const { code, retryAfter } = UPSTREAM[thrown.reason]
-    const after = thrown.retryAfter ?? retryAfter
-    return new RegistryError(code, thrown.message, {
-      cause: thrown,
-      ...(after === undefined ? {} : { retryAfter: after }),
-    })
-  }
+  if (thrown instanceof UpstreamError) return upstreamRefusal(thrown)
   if (thrown instanceof StorageError) {
     if (thrown.reason === 'limit') {
       return new RegistryError('BLOB_UPLOAD_INVALID', thrown.message, { cause: thrown })

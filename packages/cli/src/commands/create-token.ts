@@ -1,6 +1,6 @@
 /** `sluice create token`: of a service account. */
 import type { Command } from 'commander'
-import { CommandError } from '../command-error.ts'
+import { secondsOf } from '../duration.ts'
 import { pathOf, resourceNamed } from '../resource-names.ts'
 import type { CommonOptions, Session } from '../session.ts'
 
@@ -26,15 +26,4 @@ async function createToken(session: Session, options: Options, name: string): Pr
   const spec = { expirationSeconds: secondsOf(duration), ...(audience && { audiences: audience }) }
   const made = await session.client(options).object('POST', path, { spec })
   session.say((made['status'] as { readonly token: string }).token)
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
-
-/** `1h30m`, as Go writes durations. */
-function secondsOf(duration: string): number {
-  const parts = [...duration.matchAll(/(\d+)([smhd])/g)]
-  if (duration === '' || parts.map(([part]) => part).join('') !== duration) {
-    throw new CommandError(`error: invalid duration "${duration}": say 30m or 24h`)
-  }
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit!] ?? 1), 0)
 }

@@ -72,11 +72,11 @@ async function selected(
   return found
 }
 
-async function removeOne(
+export async function removeOne(
   session: Session,
   { dryRun, ignoreNotFound, ...options }: Options,
   resource: NamedResource,
-  { name, namespace }: { readonly name: string; readonly namespace: string },
+  { name, namespace }: { readonly name: string; readonly namespace?: string },
 ): Promise<void> {
   const client = session.client(options)
   const path = pathOf(resource, namespace, name)

@@ -9,6 +9,7 @@ import {
 } from '../describe/images.ts'
 import { describeNamespace, describeProject, describeServiceAccount } from '../describe/projects.ts'
 import { describeBinding, describeRole } from '../describe/roles.ts'
+import { describeUpstream } from '../describe/upstreams.ts'
 import { withAggregatedRules } from '../describe/aggregated-rules.ts'
 import { listAll } from '../list-pages.ts'
 import { pathOf, resourcesAndNames, resourceNamed } from '../resource-names.ts'
@@ -70,6 +71,8 @@ async function description(client: ApiClient, object: ApiObject): Promise<string
       return describeImageStream(object, await tagsOf(client, object), now)
     case 'ImageStreamTag':
       return describeImageStreamTag(object as TaggedImage, now)
+    case 'Upstream':
+      return describeUpstream(object)
     case undefined:
     default:
       throw new CommandError(`error: no description has been implemented for "${object.kind}"`)

@@ -14,6 +14,7 @@ import type { BlobBytes, Blobs } from './blobs.ts'
 import { refuseDenied, remoteName, type Cache } from './caches.ts'
 import type { FillLeases, WantedBlob } from './fill-leases.ts'
 import { followBlob } from './follow-blob.ts'
+import type { RunningFill } from './running-fill.ts'
 
 const MOST_UNKNOWN = 10_000
 /** What a client waits for a blob that comes whole, before it is asked to come again. */
@@ -75,6 +76,16 @@ export class CachedBlobs {
     return { size, read: (method, range) => this.#read(cache, wanted, method, range) }
   }
 
+  /** Has it brought, and answers the fill; `undefined` where others do that. */
+  async bring(cache: Cache, wanted: WantedBlob): Promise<RunningFill | undefined> {
+    if (!this.#jobs) return this.#fills.start(cache, wanted)
+    const { repository, digest, size } = wanted
+    if (await this.#leases.request(wanted)) {
+      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size })
+    }
+    return undefined
+  }
+
   /** Of a blob that no manifest here names, the upstream says whether its repository has it. */
   async #ask(cache: Cache, repository: RepositoryName, digest: Digest): Promise<number> {
     const key = `${repository} ${digest}`
@@ -103,13 +114,14 @@ export class CachedBlobs {
       const pieces = followBlob(this.#store, this.#leases, fill, wanted, range)
       return { source: await begun(pieces) }
     }
-    const arrival = await this.#begin(cache, wanted)
+    // A door is frozen after its answer: the job is sent before.
+    const fill = await this.bring(cache, wanted)
     if (policy === 'redirect' && method === 'GET') {
       const remote = remoteName(cache, wanted.repository)
       const url = await cache.circuit.ask(() => cache.upstream.blobUrl(remote, wanted.digest))
       if (url instanceof URL) return { url }
     }
-    const link = await arrival()
+    const link = await (fill ? Promise.race([fill.done, later(WAIT_MS)]) : this.#arrival(wanted))
     if (link) return this.#blobs.read(link, method, range)
     const detail = `the blob is on its way from upstream ${cache.name}: ask again`
     throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
@@ -120,22 +132,7 @@ export class CachedBlobs {
     return missPolicy === 'stream' && this.#jobs ? 'redirect' : missPolicy
   }
 
-  /**
-   * Has the blob brought here: by a job that is sent when this returns, since after its answer a door is frozen. Answers what
-   * waits for the blob's link: `undefined` when that takes longer than a client should wait.
-   */
-  async #begin(cache: Cache, wanted: WantedBlob): Promise<() => Promise<StoredLink | undefined>> {
-    if (!this.#jobs) {
-      const { done } = this.#fills.start(cache, wanted)
-      return () => Promise.race([done, later(WAIT_MS)])
-    }
-    const { repository, digest, size } = wanted
-    if (await this.#leases.request(wanted)) {
-      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size })
-    }
-    return () => this.#arrival(wanted)
-  }
-
+  /** The blob's link once it is here; `undefined` when that takes longer than a client should wait. */
   async #arrival({ repository, digest }: WantedBlob): Promise<StoredLink | undefined> {
     for (const until = this.#clock.now() + WAIT_MS; this.#clock.now() < until;) {
       const link = await this.#blobs.look(repository, digest)

@@ -1,124 +1,108 @@
-/** The images that a repository of a cache holds: each is what nobody else names, and all that only it keeps here. */
+/** What whoever keeps a cache asks of it: to look at a tag anew, to fetch an image beforehand, to forget one. */
 import type { Digest } from '../digest.ts'
-import { parseManifest } from '../manifest.ts'
-import { isIndex } from '../media-type.ts'
-import type { Table } from '../ports/table.ts'
-import { MANIFEST_PREFIX, repositoryPk } from '../records/keys.ts'
-import { manifestRecord, type ManifestRecord } from '../records/manifest-record.ts'
-import type { RepositoryName } from '../repository-name.ts'
+import { RegistryError } from '../errors.ts'
+import type { Platform } from '../platform.ts'
+import type { Reference, Tag } from '../reference.ts'
+import { projectOf, type RepositoryName } from '../repository-name.ts'
+import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
+import type { CachedManifests } from './cached-manifests.ts'
+import { keptAs, type Cache, type Caches } from './caches.ts'
 import type { Manifests } from './manifests.ts'
+import type { ObjectCollection } from './object-collection.ts'
+import type { Prefetch, Prefetched } from './prefetch.ts'
+import type { Projects } from './projects.ts'
+import type { Repositories } from './repositories.ts'
+import type { Tags } from './tags.ts'
 
-/** Manifests looked at together: their records carry their bodies. */
-const PAGE = 25
-
-export interface CachedMember {
+export interface Refreshed {
+  /** What the tag named here before, if it was here. */
+  readonly before: Digest | undefined
+  /** What is served by it now. */
   readonly digest: Digest
-  readonly pulledAt: number
-  readonly refs: readonly Digest[]
+  /** What the upstream says that it names, where that is too new to be served. */
+  readonly next: Digest | undefined
 }
 
-export interface CachedImage {
-  readonly repository: RepositoryName
-  /** When it, or anything of it, was last pulled; milliseconds since the epoch. */
-  readonly pulledAt: number
-  /** The image itself first: an index before its images, those before what refers to them. */
-  readonly members: readonly CachedMember[]
-}
+export class CachedImages {
+  readonly #caches: Caches | undefined
+  readonly #cachedManifests: CachedManifests
+  readonly #manifests: Manifests
+  readonly #tags: Tags
+  readonly #repositories: Repositories
+  readonly #projects: Projects
+  readonly #upstreams: ObjectCollection<UpstreamSettings>
+  readonly #prefetch: Prefetch
 
-interface Node extends CachedMember {
-  readonly subject: Digest | undefined
-  readonly children: readonly Digest[]
-}
-
-export async function cachedImages(
-  table: Table,
-  manifests: Manifests,
-  repository: RepositoryName,
-): Promise<readonly CachedImage[]> {
-  const nodes = await readNodes(table, manifests, repository)
-  /** What goes with a manifest: its children, and what refers to it. */
-  const below = new Map<Digest, Digest[]>()
-  const named = new Set<Digest>()
-  const hang = (parent: Digest, digest: Digest): void => {
-    if (!nodes.has(parent) || !nodes.has(digest)) return
-    below.set(parent, [...(below.get(parent) ?? []), digest])
-    named.add(digest)
+  constructor(parts: {
+    /** `undefined`: this door reads through nothing. */
+    readonly caches: Caches | undefined
+    readonly cachedManifests: CachedManifests
+    readonly manifests: Manifests
+    readonly tags: Tags
+    readonly repositories: Repositories
+    readonly projects: Projects
+    readonly upstreams: ObjectCollection<UpstreamSettings>
+    readonly prefetch: Prefetch
+  }) {
+    this.#caches = parts.caches
+    this.#cachedManifests = parts.cachedManifests
+    this.#manifests = parts.manifests
+    this.#tags = parts.tags
+    this.#repositories = parts.repositories
+    this.#projects = parts.projects
+    this.#upstreams = parts.upstreams
+    this.#prefetch = parts.prefetch
   }
-  for (const [digest, { children, subject }] of nodes) {
-    for (const child of children) hang(digest, child)
-    if (subject !== undefined) hang(subject, digest)
+
+  /** Asks the upstream, however fresh the tag is here. Throws MANIFEST_UNKNOWN, or `UpstreamError`: then nothing has changed. */
+  async refresh(repository: RepositoryName, tag: Tag): Promise<Refreshed> {
+    const cache = await this.#cacheOf(repository)
+    const kept = keptAs(cache, repository)
+    const held = await this.#manifests.look(kept, { tag })
+    const { digest, tag: now } = await this.#cachedManifests.askAnew(cache, kept, tag)
+    return { before: held?.digest, digest, next: now?.cached?.next?.digest }
   }
-  const roots = [...nodes.keys()].filter((digest) => !named.has(digest))
-  const taken = new Set<Digest>()
-  const shared = sharedBelow(roots, below)
-  return roots.map((root) => {
-    const members = reach(root, below)
-      .filter((digest) => digest === root || (!shared.has(digest) && !taken.has(digest)))
-      .flatMap((digest) => nodes.get(digest) ?? [])
-    for (const { digest } of members) taken.add(digest)
-    const pulledAt = Math.max(
-      ...reach(root, below).map((digest) => nodes.get(digest)?.pulledAt ?? 0),
-    )
-    return { repository, pulledAt, members }
-  })
-}
 
-/** In the order in which they go, each once. */
-function reach(root: Digest, below: ReadonlyMap<Digest, readonly Digest[]>): readonly Digest[] {
-  const found = new Set([root])
-  // A set takes what is added while it is walked.
-  for (const digest of found) for (const next of below.get(digest) ?? []) found.add(next)
-  return [...found]
-}
-
-/** What hangs under more than one image stays while any of them does. */
-function sharedBelow(
-  roots: readonly Digest[],
-  below: ReadonlyMap<Digest, readonly Digest[]>,
-): ReadonlySet<Digest> {
-  const counts = new Map<Digest, number>()
-  for (const root of roots) {
-    for (const digest of reach(root, below)) counts.set(digest, (counts.get(digest) ?? 0) + 1)
+  /** A step of it (`Prefetch.step`). */
+  async prefetch(
+    repository: RepositoryName,
+    reference: Reference,
+    platforms: readonly Platform[] | undefined,
+    patience: AbortSignal,
+  ): Promise<Prefetched> {
+    const cache = await this.#cacheOf(repository)
+    return this.#prefetch.step(cache, keptAs(cache, repository), reference, platforms, patience)
   }
-  return new Set([...counts].flatMap(([digest, count]) => (count > 1 ? [digest] : [])))
-}
 
-async function readNodes(
-  table: Table,
-  manifests: Manifests,
-  repository: RepositoryName,
-): Promise<ReadonlyMap<Digest, Node>> {
-  const nodes = new Map<Digest, Node>()
-  for (let after: string | undefined; ;) {
-    const page = await table.query(repositoryPk(repository), {
-      prefix: MANIFEST_PREFIX,
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    })
-    for (const { sk, item } of page.records) {
-      const digest = sk.slice(MANIFEST_PREFIX.length) as Digest
-      const record = manifestRecord(item)
-      const { pulledAt, refs, subject } = record
-      // What did not come from the upstream is not the cache's to remove.
-      if (pulledAt === undefined) continue
-      nodes.set(digest, {
-        digest,
-        pulledAt,
-        refs,
-        subject,
-        children: await childrenOf(manifests, record),
-      })
-    }
-    if (page.next === undefined) return nodes
-    after = page.next
+  /**
+   * Removes a tag alone, a manifest with its tags, or all of the repository, from here alone; also where the upstream itself is
+   * known no more. False when `stop` ended it before its end. Refuses what is not here.
+   */
+  async purge(
+    repository: RepositoryName,
+    reference: Reference | undefined,
+    stop: () => boolean,
+  ): Promise<boolean> {
+    const kept = await this.#keptAs(repository)
+    if (!reference) return this.#repositories.remove(kept, stop)
+    if ('tag' in reference) await this.#tags.remove(kept, reference.tag)
+    else await this.#manifests.remove(kept, reference.digest)
+    return true
   }
-}
 
-async function childrenOf(
-  manifests: Manifests,
-  record: ManifestRecord,
-): Promise<readonly Digest[]> {
-  if (!isIndex(record.mediaType)) return []
-  const bytes = await manifests.body(record)
-  return parseManifest(bytes, record.mediaType).manifests.map(({ digest }) => digest)
+  async #cacheOf(repository: RepositoryName): Promise<Cache> {
+    const project = projectOf(repository)
+    const cache = await this.#caches?.of(project)
+    if (cache) return cache
+    throw new RegistryError('NAME_UNKNOWN', `project ${project} caches no upstream`)
+  }
+
+  async #keptAs(repository: RepositoryName): Promise<RepositoryName> {
+    const project = projectOf(repository)
+    const name = (await this.#projects.find(project))?.upstream
+    if (name === undefined)
+      throw new RegistryError('NAME_UNKNOWN', `project ${project} caches no upstream`)
+    const upstream = await this.#upstreams.get(undefined, name)
+    return upstream ? keptAs({ project, settings: upstream.content }, repository) : repository
+  }
 }

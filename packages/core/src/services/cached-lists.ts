@@ -6,8 +6,9 @@ import { parseTag, type Tag } from '../reference.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { Cache } from './caches.ts'
 import type { Descriptor, ReferrerPage, Referrers } from './referrers.ts'
+import type { Stale } from './stale.ts'
 import type { TagPage, Tags } from './tags.ts'
-import type { UpstreamLists } from './upstream-lists.ts'
+import type { UpstreamList, UpstreamLists } from './upstream-lists.ts'
 
 export class CachedLists {
   readonly #tags: Tags
@@ -26,7 +27,8 @@ export class CachedLists {
     limit: number,
     last: string | undefined,
   ): Promise<TagPage> {
-    const { entries, failure } = await this.#upstream.tags(cache, repository)
+    const list = await this.#upstream.tags(cache, repository)
+    const { entries, failure } = list
     const here = await this.#tags.look(repository, Infinity)
     if (!entries && here.tags.length === 0) {
       if (failure) throw failure
@@ -36,7 +38,7 @@ export class CachedLists {
     const all = [...new Set([...(entries ?? []).filter(isTag), ...known])]
       .filter((tag) => last === undefined || tag > last)
       .toSorted(inAsciiOrder)
-    return { tags: all.slice(0, limit), more: all.length > limit }
+    return { tags: all.slice(0, limit), more: all.length > limit, ...staleIn(list) }
   }
 
   async referrers(
@@ -45,7 +47,8 @@ export class CachedLists {
     subject: Digest,
     page: { readonly limit: number; readonly last?: string; readonly artifactType?: string },
   ): Promise<ReferrerPage> {
-    const { entries, failure } = await this.#upstream.referrers(cache, repository, subject)
+    const list = await this.#upstream.referrers(cache, repository, subject)
+    const { entries, failure } = list
     const { last, limit, artifactType } = page
     const here = await this.#referrers.list(repository, subject, { ...page, limit: Infinity })
     if (failure && !entries && here.descriptors.length === 0) throw failure
@@ -57,9 +60,13 @@ export class CachedLists {
       .filter(({ digest }) => last === undefined || digest > last)
       .toSorted((one, other) => inAsciiOrder(one.digest, other.digest))
     const descriptors = all.slice(0, limit)
-    return { descriptors, next: all.length > limit ? descriptors.at(-1)?.digest : undefined }
+    const next = all.length > limit ? descriptors.at(-1)?.digest : undefined
+    return { descriptors, next, ...staleIn(list) }
   }
 }
+
+const staleIn = ({ failure, age }: UpstreamList<unknown>): { readonly stale?: Stale } =>
+  failure ? { stale: { age, reason: failure.message } } : {}
 
 const inAsciiOrder = (one: string, other: string): number => (one < other ? -1 : 1)
 

@@ -16,6 +16,7 @@ import { refuseDenied, remoteName, type Cache } from './caches.ts'
 import type { CachedTags } from './cached-tags.ts'
 import type { Leases } from './leases.ts'
 import type { Manifests, StoredManifest } from './manifests.ts'
+import type { Stale } from './stale.ts'
 
 const MOST_UNKNOWN = 10_000
 /** How long a client that could have an old answer waits for a new one. */
@@ -44,8 +45,7 @@ const untagged = ({ source }: Cache): CachedTag => ({
 
 /** A manifest as a reader gets it; `stale` where its tag could not be asked for, and why. */
 export interface PulledManifest extends StoredManifest {
-  /** `age`: seconds since the upstream last said so. */
-  readonly stale?: { readonly age: number; readonly reason: string }
+  readonly stale?: Stale
 }
 
 export class CachedManifests {
@@ -148,6 +148,13 @@ export class CachedManifests {
     refuseDenied(cache, remoteName(cache, repository))
     const from = cache.source && { ...cache.source, tag, scheduled: false }
     return this.#fetch(cache, repository, digest, { tag, from })
+  }
+
+  /** The same, whatever it was believed not to have. */
+  askAnew(cache: Cache, repository: RepositoryName, tag: Tag): Promise<StoredManifest> {
+    refuseDenied(cache, remoteName(cache, repository))
+    this.#refused.delete(refusalKey(repository, { tag }))
+    return this.refresh(cache, repository, tag)
   }
 
   async #byDigest(
@@ -265,8 +272,7 @@ export class CachedManifests {
     reference: Reference,
     ask: () => Promise<T | undefined>,
   ): Promise<T> {
-    const named = 'tag' in reference ? `tag ${reference.tag}` : `manifest ${reference.digest}`
-    const key = `${repository} ${named}`
+    const key = refusalKey(repository, reference)
     const known = this.#refused.get(key)
     if (known && known.until > this.#clock.now()) throw known.error
     const { tag, digest, refused } = settings.negativeAges
@@ -279,7 +285,14 @@ export class CachedManifests {
       throw error
     })
     if (answer !== undefined) return answer
-    const unknown = new RegistryError('MANIFEST_UNKNOWN', `upstream ${name} has no such ${named}`)
+    const detail = `upstream ${name} has no such ${named(reference)}`
+    const unknown = new RegistryError('MANIFEST_UNKNOWN', detail)
     throw remember(unknown, 'tag' in reference ? tag : digest)
   }
 }
+
+const named = (reference: Reference): string =>
+  'tag' in reference ? `tag ${reference.tag}` : `manifest ${reference.digest}`
+
+const refusalKey = (repository: RepositoryName, reference: Reference): string =>
+  `${repository} ${named(reference)}`

@@ -14,6 +14,8 @@ import type { Projects } from './projects.ts'
 
 /** How long settings that were read are used again, and a project is known to exist. */
 const AGE_MS = 10_000
+/** The same, where somebody names one that is none by then. */
+const UNKNOWN_AGE_MS = 1_000
 const MOST_PROJECTS = 1000
 /** More upstreams than that are not configured by hand. */
 const MOST_UPSTREAMS = 10_000
@@ -82,7 +84,9 @@ export class Caches {
   }
 
   async #open(project: ProjectName, name: string): Promise<Cache> {
-    const settings = (await this.#read()).settings.get(name)
+    // Its project is there: perhaps it came just now.
+    const settings =
+      (await this.#read()).settings.get(name) ?? (await this.#read(0)).settings.get(name)
     if (!settings) {
       const detail = `project ${project} reads through upstream ${name}, which is not configured: add it`
       throw new RegistryError('UNAVAILABLE', detail)
@@ -97,7 +101,9 @@ export class Caches {
    * ask. Refuses one that nobody configured.
    */
   async inNamespace(ns: string, name: string): Promise<RepositoryName> {
-    const upstream = (await this.#read()).names.get(ns.toLowerCase())
+    const key = ns.toLowerCase()
+    const upstream =
+      (await this.#read()).names.get(key) ?? (await this.#read(UNKNOWN_AGE_MS)).names.get(key)
     if (upstream !== undefined) return this.#within(upstream, name)
     throw new RegistryError('NAME_UNKNOWN', `namespace ${JSON.stringify(ns)} is no upstream here`)
   }
@@ -127,10 +133,11 @@ export class Caches {
     return true
   }
 
-  async #read(): Promise<Known> {
+  /** `age`: of what was read, which may be used again; milliseconds. */
+  async #read(age = AGE_MS): Promise<Known> {
     const now = this.#clock.now()
     const known = this.#known
-    if (known && now >= known.readAt && now - known.readAt < AGE_MS) return known
+    if (known && now >= known.readAt && now - known.readAt < age) return known
     const { objects } = await this.#upstreams.list(undefined, { limit: MOST_UPSTREAMS })
     const settings = new Map(objects.map(({ meta, content }) => [meta.name, content]))
     const names = new Map<string, string>()
@@ -140,9 +147,11 @@ export class Caches {
   }
 }
 
+type Named = Pick<Cache, 'project' | 'settings' | 'source'>
+
 /** What the upstream calls a repository of its cache. */
 export function remoteName(
-  { project, settings, source }: Cache,
+  { project, settings, source }: Named,
   repository: RepositoryName,
 ): string {
   if (source) return source.repository
@@ -153,7 +162,7 @@ export function remoteName(
 }
 
 /** Where a cache keeps a repository, whichever of its names it was asked by. */
-export const keptAs = (cache: Cache, repository: RepositoryName): RepositoryName =>
+export const keptAs = (cache: Named, repository: RepositoryName): RepositoryName =>
   cache.source
     ? repository
     : (`${projectOf(repository)}/${remoteName(cache, repository)}` as RepositoryName)

@@ -10,7 +10,7 @@ import { BLOB_PREFIX, CATALOG, repositoryPk } from '../records/keys.ts'
 import type { ProjectName, RepositoryName } from '../repository-name.ts'
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
 import { allRecords } from './all-records.ts'
-import { cachedImages, type CachedImage } from './cached-images.ts'
+import { imageTrees, type ImageTree } from './image-trees.ts'
 import type { ManifestRemovals } from './manifest-removals.ts'
 import type { Manifests } from './manifests.ts'
 import type { ObjectCollection } from './object-collection.ts'
@@ -86,12 +86,12 @@ export class Evictions {
   /** The images of a cache, those first that were pulled longest ago, and the bytes that they keep. */
   async #survey(
     project: ProjectName,
-  ): Promise<{ readonly images: readonly CachedImage[]; readonly held: HeldBytes }> {
-    const images: CachedImage[] = []
+  ): Promise<{ readonly images: readonly ImageTree[]; readonly held: HeldBytes }> {
+    const images: ImageTree[] = []
     const held = new HeldBytes()
     for (const { sk } of await allRecords(this.#table, CATALOG, `${project}/`)) {
       const repository = sk as RepositoryName
-      images.push(...(await cachedImages(this.#table, this.#manifests, repository)))
+      images.push(...(await imageTrees(this.#table, this.#manifests, repository)))
       for (const record of await allRecords(this.#table, repositoryPk(repository), BLOB_PREFIX)) {
         const link = linkRecord(record.item)
         const digest = record.sk.slice(BLOB_PREFIX.length) as Digest
@@ -102,7 +102,7 @@ export class Evictions {
   }
 
   /** False when somebody has pulled it meanwhile. */
-  async #remove({ repository, members }: CachedImage): Promise<boolean> {
+  async #remove({ repository, members }: ImageTree): Promise<boolean> {
     const [image, ...others] = members
     if (!image) return false
     if (!(await this.#removals.remove(repository, image.digest, image.pulledAt))) return false
@@ -129,7 +129,7 @@ class HeldBytes {
   }
 
   /** What the image alone has needed. */
-  release({ members }: CachedImage): number {
+  release({ members }: ImageTree): number {
     let released = 0
     for (const digest of members.flatMap(({ refs }) => refs)) {
       const blob = this.#blobs.get(digest)

@@ -93,6 +93,13 @@ export class FillLeases {
     return item && fillRecord(item)
   }
 
+  /** Bytes that have come of a blob under way. */
+  async arrived(blob: Omit<WantedBlob, 'size'>): Promise<number> {
+    const fill = await this.find(blob)
+    const item = fill && (await this.#table.get(uploadKey(fill.repository, fill.upload)))
+    return item ? uploadRecord(item).offset : 0
+  }
+
   /** Where the bytes of a fill lie until they are a blob, as the blob store knows them. */
   async stateOf({ repository, upload }: FillRecord): Promise<Value | undefined> {
     const item = await this.#table.get(uploadKey(repository, upload))

@@ -7,6 +7,7 @@ import { manifestKey, referrerPrefix, repositoryPk } from '../records/keys.ts'
 import { manifestRecord, referrerRecord } from '../records/manifest-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { Manifests } from './manifests.ts'
+import type { Stale } from './stale.ts'
 
 /** Spec: a page of referrers is an index of at most 4 MiB. Only one descriptor alone may be larger than this. */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024
@@ -25,6 +26,7 @@ export interface ReferrerPage {
   readonly descriptors: readonly Descriptor[]
   /** Where the next page goes on: pass it as `last`. */
   readonly next: string | undefined
+  readonly stale?: Stale
 }
 
 export class Referrers {

@@ -7,10 +7,12 @@ import type { Tag } from '../reference.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import { pages } from './pages.ts'
 import { retrying } from './retrying.ts'
+import type { Stale } from './stale.ts'
 
 export interface TagPage {
   readonly tags: readonly Tag[]
   readonly more: boolean
+  readonly stale?: Stale
 }
 
 export interface ListedTag extends TagRecord {

@@ -15,8 +15,9 @@ const MOST_LISTS = 1000
 export interface UpstreamList<T> {
   /** `undefined`: the upstream has no such repository. */
   readonly entries: readonly T[] | undefined
-  /** Why it is not the upstream's word of now. */
+  /** Why it is not the upstream's word of now, and how many seconds old that is; `undefined` where it never said any. */
   readonly failure?: UpstreamError
+  readonly age?: number
 }
 
 interface Kept {
@@ -63,7 +64,9 @@ export class UpstreamLists {
       return { entries: entriesOf(await this.#ask(cache, key, ask)) }
     } catch (failure) {
       if (!(failure instanceof UpstreamError)) throw failure
-      return { entries: known && entriesOf(known), failure }
+      if (!known) return { entries: undefined, failure }
+      const age = Math.max(0, Math.floor((this.#clock.now() - known.at) / 1000))
+      return { entries: entriesOf(known), failure, age }
     }
   }
 

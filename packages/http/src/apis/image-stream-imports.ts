@@ -83,7 +83,7 @@ function imagesIn(spec: Members): readonly Asked[] {
   if (spec['import'] !== true)
     throw badRequest('spec.import must be true: nothing is only looked at')
   if (spec['repository'] !== undefined) {
-    throw badRequest('spec.repository is not supported: name the images to import')
+    throw badRequest('spec.repository is not supported: name the images that are to come')
   }
   const images = listOf(spec['images'], 'spec.images')
   if (images.length === 0) throw badRequest('spec.images must name an image')

@@ -18,6 +18,8 @@ import {
 export const PUBLIC = 'sluice.dev/public'
 export const DEEP_NAMES = 'sluice.dev/deep-names'
 export const REQUESTER = 'openshift.io/requester'
+/** The upstream that the project caches; nobody sets it but by an upstream of its name. */
+export const CACHES = 'sluice.dev/upstream'
 
 interface Form {
   readonly apiVersion: string
@@ -47,8 +49,9 @@ export function projectStore({ projects }: Pick<Registry, 'projects'>, form: For
       return { items }
     },
     create: async ({ by, dryRun }, object) => {
-      const { name, settings } = settingsOf(object)
+      const { name, settings, upstream } = settingsOf(object)
       const project = validName(name, form)
+      if (upstream !== undefined) throw setByUpstream(qualified, name)
       if (await projects.find(project)) throw exists(qualified, name)
       const annotations = { ...settings.annotations, [REQUESTER]: by.user }
       if (!dryRun && !(await projects.create(project, { ...settings, annotations })))
@@ -56,9 +59,12 @@ export function projectStore({ projects }: Pick<Registry, 'projects'>, form: For
       return (await find(name)) ?? draftWire(form, object)
     },
     replace: async ({ dryRun }, object) => {
-      const { name, settings, version } = settingsOf(object)
+      const { name, settings, version, upstream } = settingsOf(object)
       const before = await projects.find(name as ProjectName)
       if (!before) throw notFound(name)
+      // Whoever leaves it out changes nothing either.
+      if (upstream !== undefined && upstream !== before.upstream)
+        throw setByUpstream(qualified, name)
       const known = version === undefined || version === before.version
       if (
         !known ||
@@ -85,12 +91,22 @@ export function projectStore({ projects }: Pick<Registry, 'projects'>, form: For
 const exists = (qualified: string, name: string) =>
   new ObjectError('AlreadyExists', `${qualified} "${name}" already exists`)
 
+function setByUpstream(qualified: string, name: string): ObjectError {
+  const field = `metadata.annotations[${CACHES}]`
+  const message = 'Forbidden: it is set by the upstream of that name'
+  const what = `${qualified} "${name}" is invalid: ${field}: ${message}`
+  return new ObjectError('Invalid', what, [{ field, message, reason: 'FieldValueForbidden' }])
+}
+
 export function projectWire(form: Form, name: string, record: ProjectRecord): WireObject {
   const { uid, version, createdAt, labels } = record
+  // What somebody noted under that name, as a wish for a project may, means nothing.
+  const { [CACHES]: _, ...noted } = record.annotations
   const annotations = {
-    ...record.annotations,
+    ...noted,
     ...(record.public ? { [PUBLIC]: 'true' } : {}),
     ...(record.deepNames ? { [DEEP_NAMES]: 'true' } : {}),
+    ...(record.upstream === undefined ? {} : { [CACHES]: record.upstream }),
   }
   return {
     apiVersion: form.apiVersion,
@@ -136,12 +152,13 @@ export function validName(name: string, { kind }: Pick<Form, 'kind'>): ProjectNa
 
 function settingsOf(object: Members) {
   const { name, labels = {}, annotations = {} } = draftOf(object, {})
-  const { [PUBLIC]: isPublic, [DEEP_NAMES]: deepNames, ...rest } = annotations
+  const { [PUBLIC]: isPublic, [DEEP_NAMES]: deepNames, [CACHES]: upstream, ...rest } = annotations
   const metadata = membersOf(object['metadata'], 'metadata')
   const version = textOf(metadata['resourceVersion'], 'metadata.resourceVersion')
   return {
     name,
     version: version === '' ? undefined : Number(version),
+    upstream,
     settings: {
       labels,
       annotations: rest,

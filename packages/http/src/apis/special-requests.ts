@@ -5,6 +5,7 @@ import type { AppContext, Parts } from '../app-environment.ts'
 import { baseUrl } from '../base-url.ts'
 import { answerJson } from './answer-json.ts'
 import type { ApiPath } from './api-path.ts'
+import { CACHE_ANSWERING, isCacheRequest, readCacheRequest } from './cache-requests.ts'
 import type { Answering } from './discovery.ts'
 import { forbidden } from './forbidden.ts'
 import { IMAGE_STREAM_IMPORTS, importImages } from './image-stream-imports.ts'
@@ -44,6 +45,7 @@ const answering = (name: string): Answering => {
 
 export const ANSWERING: readonly Answering[] = [
   ...Object.keys(REVIEWS).map(answering),
+  ...CACHE_ANSWERING,
   LOGIN_ISSUERS,
   IMAGE_STREAM_IMPORTS,
   {
@@ -112,6 +114,9 @@ export class SpecialRequests {
         ...(await review(registry, request)),
       })
     }
+    if (name === undefined && namespace !== undefined && isCacheRequest(group, plural)) {
+      return this.#cacheRequest(c, by, plural, namespace)
+    }
     if (
       plural === 'serviceaccounts' &&
       subresource === 'token' &&
@@ -158,6 +163,20 @@ export class SpecialRequests {
       return this.#projectRequest(c, by)
     }
     return undefined
+  }
+
+  async #cacheRequest(
+    c: AppContext,
+    by: Identity,
+    plural: string,
+    namespace: string,
+  ): Promise<Response> {
+    if (c.req.method !== 'POST') throw notAllowed()
+    const { registry } = this.#parts
+    const { right, answer } = readCacheRequest(plural, namespace, await objectBody(c))
+    if (!(await registry.rights.may(by, right, { fresh: true }))) throw forbidden(by, right)
+    if (isDryRun(c)) throw new ObjectError('BadRequest', `${plural} know no dryRun`)
+    return answerJson(c, 201, await answer(registry))
   }
 
   async #user(c: AppContext, by: Identity, name: string): Promise<Response> {

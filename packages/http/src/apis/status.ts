@@ -2,8 +2,10 @@
 import { RegistryError, type ErrorCode } from '@sluice/core/errors'
 import { ObjectError, type ObjectErrorReason } from '@sluice/core/object-error'
 import { StorageError } from '@sluice/core/ports/storage-error'
+import { UpstreamError } from '@sluice/core/ports/upstream'
 import { UnauthorizedError } from '../challenge.ts'
 import { BodyTooLargeError } from '../request-body.ts'
+import { upstreamRefusal } from '../upstream-refusal.ts'
 
 const CODES: Record<ObjectErrorReason, number> = {
   AlreadyExists: 409,
@@ -23,10 +25,12 @@ const CODES: Record<ObjectErrorReason, number> = {
 /** What the services of a registry refuse, where the admin API calls them. */
 const REASONS: Partial<Record<ErrorCode, ObjectErrorReason>> = {
   DENIED: 'Forbidden',
+  DIGEST_INVALID: 'BadRequest',
   MANIFEST_UNKNOWN: 'NotFound',
   NAME_INVALID: 'BadRequest',
   NAME_UNKNOWN: 'NotFound',
   REQUEST_INVALID: 'BadRequest',
+  TAG_INVALID: 'BadRequest',
   TOOMANYREQUESTS: 'TooManyRequests',
   UNSUPPORTED: 'Conflict',
 }
@@ -72,6 +76,9 @@ export function statusOf(thrown: unknown, subject: Subject = {}): StatusAnswer {
     const details = retry === undefined ? subject : { ...subject, retryAfterSeconds: retry }
     if (reason) return answer(CODES[reason], reason, message.join('; '), details, headers)
     return answer(503, 'ServiceUnavailable', message.join('; '), details, headers)
+  }
+  if (thrown instanceof UpstreamError) {
+    return { ...statusOf(upstreamRefusal(thrown), subject), failure: thrown }
   }
   if (thrown instanceof StorageError) {
     const message = 'the storage does not answer: nothing was lost; try again'

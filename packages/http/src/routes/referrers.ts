@@ -6,6 +6,7 @@ import { authorise } from '../caller.ts'
 import { nextLink, pageQuery } from '../page-query.ts'
 import { respondJson, type PlainHeaders } from '../respond.ts'
 import type { Methods } from '../route-table.ts'
+import { staleHeaders } from '../stale-headers.ts'
 
 export const referrerRoutes = (parts: Parts): Methods => ({
   GET: async (c, { name, argument }) => {
@@ -18,7 +19,8 @@ export const referrerRoutes = (parts: Parts): Methods => ({
       ...(last === undefined ? {} : { last }),
       ...(artifactType === undefined ? {} : { artifactType }),
     })
-    const headers: PlainHeaders = { 'Content-Type': OCI_INDEX }
+    const stale = page.stale ? staleHeaders(page.stale) : {}
+    const headers: PlainHeaders = { 'Content-Type': OCI_INDEX, ...stale }
     if (artifactType !== undefined) headers['OCI-Filters-Applied'] = 'artifactType'
     if (page.next !== undefined) {
       const parameters: PlainHeaders = { n: String(limit), last: page.next }

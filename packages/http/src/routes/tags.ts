@@ -4,14 +4,15 @@ import { authorise } from '../caller.ts'
 import { nextLink, pageQuery } from '../page-query.ts'
 import { respondJson, type PlainHeaders } from '../respond.ts'
 import type { Methods } from '../route-table.ts'
+import { staleHeaders } from '../stale-headers.ts'
 
 export const tagRoutes = (parts: Parts): Methods => ({
   GET: async (c, { name }) => {
     const { repository } = await authorise(c, parts, name, 'pull')
     const { limit, last } = pageQuery(c)
-    const { tags, more } = await parts.registry.pulls.tags(repository, limit, last)
+    const { tags, more, stale } = await parts.registry.pulls.tags(repository, limit, last)
     const end = tags.at(-1)
-    const headers: PlainHeaders = {}
+    const headers: PlainHeaders = stale ? staleHeaders(stale) : {}
     if (more && end !== undefined) {
       headers.Link = nextLink(`/v2/${repository}/tags/list`, { n: String(limit), last: end })
     }
