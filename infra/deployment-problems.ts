@@ -1,3 +1,4 @@
+import { UPSTREAM_PRESETS } from '@sluice/core/upstream/upstream-presets'
 import type { Deployment, Settings } from './deployment.ts'
 
 /** What CloudWatch takes as a log group's retention; 0 would be for ever. */
@@ -13,7 +14,9 @@ const EXAMPLE = /(?:^|\.)example\.(?:com|net|org)$/
 const CERTIFICATE = /^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[0-9a-f-]{36}$/
 const MAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
-const UPSTREAM = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/
+/** Of the project that caches it, too. */
+const UPSTREAM = /^(?=.{1,63}$)[a-z0-9]+(?:(?:\.|-+)[a-z0-9]+)*$/
+const SECRET = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
 
 /** One line for each thing that is wrong with a stage's settings, naming the field and what is wanted. */
 export function problemsOf(stage: string, { stages, everyStage, productionStages }: Settings) {
@@ -88,11 +91,24 @@ function problemsOfFields(deployment: Deployment): string[] {
       'one of its audiences: ID tokens are for the client',
     )
   })
-  d.upstreams.forEach(({ name, url, coldBlob }, i) => {
+  d.upstreams.forEach(({ name, url, coldBlob = 'redirect', credentials }, i) => {
     matching(`upstreams[${i}].name`, name, UPSTREAM, 'a host as clients name it, such as docker.io')
-    want(`upstreams[${i}].url`, url, isHttps(url), 'an https:// address')
+    const known = Object.hasOwn(UPSTREAM_PRESETS, name)
+    const is = url === undefined ? known : isHttps(url)
+    want(`upstreams[${i}].url`, url, is, 'an https:// address')
     oneOf(`upstreams[${i}].coldBlob`, coldBlob, ['redirect', 'wait'])
+    if (!credentials) return
+    oneOf(`upstreams[${i}].credentials.type`, credentials.type, ['basic', 'bearer'])
+    const wanted = 'the name of a secret, in lower case, such as docker-hub'
+    matching(`upstreams[${i}].credentials.secretName`, credentials.secretName, SECRET, wanted)
   })
+  const { rootUpstream } = d
+  if (rootUpstream !== undefined) {
+    const is =
+      Object.hasOwn(UPSTREAM_PRESETS, rootUpstream) ||
+      d.upstreams.some(({ name }) => name === rootUpstream)
+    want('rootUpstream', rootUpstream, is, 'the name of one of the upstreams')
+  }
   alone(
     'issuers',
     'url',

@@ -28,10 +28,15 @@ export interface Issuer {
 export interface Upstream {
   /** As clients name it: `docker.io`, `quay.io`. */
   readonly name: string
-  /** `https://...` */
-  readonly url: string
-  /** What a client gets while a blob is not stored here: the upstream's own address, or the blob once it is. */
-  readonly coldBlob: 'redirect' | 'wait'
+  /** `https://...`. Of those that every registry knows (`core/src/upstream/upstream-presets.ts`) only where it is to be another. */
+  readonly url?: string
+  /** What a client gets while a blob is not stored here: the upstream's own address (without it), or the blob once it is. */
+  readonly coldBlob?: 'redirect' | 'wait'
+  /**
+   * `secretName`: of the parameter `/sluice/<stage>/secrets/<secretName>` (SecureString), which the owner makes:
+   * `<user>:<password>` of `basic`, the token of `bearer`.
+   */
+  readonly credentials?: { readonly type: 'basic' | 'bearer'; readonly secretName: string }
 }
 
 /** Where `/v2/*` + `/blobs/uploads/*` goes, as functions behind the gateway take 4.5 MB a request and clients send whole layers. */
@@ -60,6 +65,8 @@ export interface Deployment {
   }
   readonly issuers: readonly Issuer[]
   readonly upstreams: readonly Upstream[]
+  /** The upstream whose repositories are found at the root as well (docker's `registry-mirrors`); none without it. */
+  readonly rootUpstream?: string
   /** Megabytes; the share of a processor grows with them, one whole at 1,769. */
   readonly memory: {
     readonly api: number

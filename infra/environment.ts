@@ -16,6 +16,10 @@ export function environmentOf(
     SLUICE_QUEUE_URL: jobs.url,
     SLUICE_KEYS_PARAMETER: parameters.signingKeys,
     SLUICE_ADMIN_PASSWORD_PARAMETER: parameters.adminPassword,
+    SLUICE_SECRETS_PREFIX: parameters.secrets,
+    ...(deployment.rootUpstream !== undefined && {
+      SLUICE_ROOT_UPSTREAM: deployment.rootUpstream,
+    }),
     SLUICE_PUBLIC_URL: `https://${deployment.hostName}`,
     SLUICE_ORIGIN_SECRET: originSecret,
     ...(deployment.issuers.length > 0 && {

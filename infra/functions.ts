@@ -1,11 +1,11 @@
 import { bundleFunctions, type Door } from './bundle-functions.ts'
 import type { StageDeployment } from './deployment.ts'
 import {
+  apiGrants,
   exporterGrants,
   fillGrants,
   type Grant,
   logGrants,
-  registryGrants,
   sweepGrants,
 } from './grants.ts'
 import { makeLogGroup } from './log-group.ts'
@@ -52,7 +52,7 @@ export function makeFunctions(
   }
   return {
     // The gateway waits no longer than 30 s.
-    api: make('Api', 'api', '30 seconds', registryGrants(stores)),
+    api: make('Api', 'api', '30 seconds', apiGrants(stores)),
     fill: make('Fill', 'fill', '15 minutes', fillGrants(stores)),
     sweep: make('Sweep', 'sweep', '15 minutes', sweepGrants(stores)),
     exporter: make('Exporter', 'exporter', '30 seconds', exporterGrants(stores)),

@@ -40,6 +40,10 @@ const logins = ({ parameters }: Stores): Grant[] => [
   on(parameters.arnOf(parameters.adminPassword), ['ssm:GetParameter']),
 ]
 
+/** To log in at upstreams. */
+const secrets = ({ parameters }: Stores): Grant =>
+  on(parameters.arnOf(`${parameters.secrets}/*`), ['ssm:GetParameter'])
+
 /** Of the API and of the upload door, which are one program. */
 export const registryGrants = (stores: Stores): Grant[] => [
   on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS]),
@@ -49,11 +53,17 @@ export const registryGrants = (stores: Stores): Grant[] => [
   ...logins(stores),
 ]
 
+/** It reads through other registries as well. */
+export const apiGrants = (stores: Stores): Grant[] => [...registryGrants(stores), secrets(stores)]
+
 export const fillGrants = (stores: Stores): Grant[] => [
   on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS]),
   on(objects(stores), WRITE_OBJECTS),
   on(stores.bucket.arn, LIST),
+  secrets(stores),
   on(stores.jobs.arn, [
+    // A blob that needs more time than it has.
+    'sqs:SendMessage',
     'sqs:ReceiveMessage',
     'sqs:DeleteMessage',
     'sqs:ChangeMessageVisibility',

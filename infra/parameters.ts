@@ -2,6 +2,8 @@ export interface Parameters {
   /** Made by the first function that needs them, never overwritten. */
   readonly signingKeys: string
   readonly adminPassword: string
+  /** Of what the owner puts there: the secrets of upstreams. */
+  readonly secrets: string
   readonly arnOf: (name: string) => $util.Output<string>
 }
 
@@ -21,6 +23,7 @@ export function makeParameters(): Parameters {
   return {
     signingKeys: `${folder}/signing-keys`,
     adminPassword,
+    secrets: `${folder}/secrets`,
     arnOf: (name) => $interpolate`arn:${partition}:ssm:${region}:${accountId}:parameter${name}`,
   }
 }

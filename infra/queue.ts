@@ -9,8 +9,8 @@ export function makeQueue(): { readonly jobs: sst.aws.Queue; readonly dead: sst.
     },
   })
   const jobs = new sst.aws.Queue('Jobs', {
-    // Twice the time that the function has.
-    visibilityTimeout: '30 minutes',
+    // Six times what the function has, as AWS says: a job that was taken while all environments are busy is not lost by that.
+    visibilityTimeout: '90 minutes',
     dlq: { queue: dead.arn, retry: 5 },
     transform: {
       queue: (args) => {

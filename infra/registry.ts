@@ -6,6 +6,7 @@ import { makeFunctions } from './functions.ts'
 import { makeGateway, routeGateway } from './gateway.ts'
 import { makeStores } from './stores.ts'
 import { makeTriggers } from './triggers.ts'
+import { makeUpstreams } from './upstreams.ts'
 import { makeUploadDoor } from './upload-door/upload-door.ts'
 
 /** All of one stage. What `sst deploy` prints at its end is what this returns. */
@@ -17,6 +18,7 @@ export function makeRegistry(deployment: StageDeployment): Record<string, $util.
   const gateway = makeGateway(deployment)
   routeGateway(gateway, functions)
   makeTriggers(deployment, stores, functions)
+  makeUpstreams(deployment, functions)
   const upload = makeUploadDoor(deployment, stores, environment)
   const edge = makeEdge(deployment, gateway, upload, originSecret.result)
   makeAlarms(deployment, stores, functions, gateway, upload)

@@ -40,7 +40,7 @@ const files: SourceFile[] = readdirSync(PACKAGES).flatMap((room) =>
 )
 
 const importsOf = ({ text }: SourceFile): string[] =>
-  [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
+  [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^'\s]+)'/g)].map((match) => match[1]!)
 
 const offences = (offend: (file: SourceFile) => string[]): string[] =>
   files.flatMap((file) => offend(file).map((what) => `${file.path}: ${what}`))

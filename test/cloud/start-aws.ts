@@ -43,6 +43,7 @@ try {
         SLUICE_LOG_FORMAT: config.logFormat,
         SLUICE_GRACE: String(config.grace),
         SLUICE_UPLOAD_IDLE: String(config.uploadIdle),
+        ...(config.rootUpstream && { SLUICE_ROOT_UPSTREAM: config.rootUpstream }),
       },
     })
     process.stdout.write(greeting(cloud.url, config.publicUrl, { generated: cloud.password }))

@@ -1,6 +1,6 @@
 /**
  * The registry as it is in the cloud, on this machine: the edge and the gateway in front, functions in the real runtime
- * client behind, the upload door beside them; DynamoDB Local, an S3 server and a parameter store below.
+ * client behind, the upload door beside them; DynamoDB Local, an S3 server, a queue and a parameter store below.
  */
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
@@ -8,10 +8,12 @@ import { freePort } from '../free-port.ts'
 import { bundleFunction } from '../gateway/bundle-function.ts'
 import type { GatewayRules } from '../gateway/gateway-rules.ts'
 import { startGateway, type Gateway } from '../gateway/start-gateway.ts'
+import type { RunningFunction } from '../gateway/lambda/start-function.ts'
 import type { RegistryUnderTest } from '../registry-under-test.ts'
 import { createStage } from './engines/create-stage.ts'
 import type { EngineUrls } from './engines/engine-clients.ts'
 import { startEngines } from './engines/start-engines.ts'
+import { startFills } from './start-fills.ts'
 import { startUploadDoor } from './start-upload-door.ts'
 
 const USER = 'kubeadmin'
@@ -32,19 +34,24 @@ export interface CloudOptions {
   /** Without one, uploads go through the function like all else. */
   readonly uploadDoor?: boolean
   readonly rules?: Partial<GatewayRules>
+  /** Environments that bring blobs from upstreams, at once. */
+  readonly fills?: number
+  /** Seconds after which a job comes again that nobody has ended; a deployment's without it. */
+  readonly jobsHidden?: number
   /** Of all doors. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface RunningCloud extends RegistryUnderTest {
   readonly gateway: Gateway
+  readonly fills: RunningFunction
   /** What the doors were given. */
   readonly environment: Readonly<Record<string, string>>
   readonly uploadDoorPid: number | undefined
 }
 
 export async function startCloud(options: CloudOptions = {}): Promise<RunningCloud> {
-  const { address = '127.0.0.1', uploadDoor = true } = options
+  const { address = '127.0.0.1', uploadDoor = true, fills = 2, jobsHidden } = options
   const opened: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const close of opened.splice(0).toReversed()) await close()
@@ -62,13 +69,15 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     const password = options.password ?? randomBytes(12).toString('hex')
     const publicUrl = options.publicUrl ?? url
     const environment = {
-      ...(await createStage({ urls, name, password })),
+      ...(await createStage({ urls, name, password, ...(jobsHidden && { jobsHidden }) })),
       SLUICE_PUBLIC_URL: publicUrl,
       SLUICE_ORIGIN_SECRET: randomBytes(16).toString('hex'),
       ...options.environment,
     }
     const door = uploadDoor ? await startUploadDoor(environment) : undefined
     if (door) opened.push(() => door.close())
+    const fill = await startFills(environment, fills)
+    opened.push(() => fill.close())
     const bundle = await bundleFunction(API)
     opened.push(() => bundle.remove())
     const gateway = await startGateway({
@@ -87,9 +96,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       user: USER,
       password,
       gateway,
+      fills: fill,
       environment,
       uploadDoorPid: door?.pid,
-      log: () => `${gateway.log()}\n${door?.log() ?? ''}`,
+      log: () => `${gateway.log()}\n${fill.log()}\n${door?.log() ?? ''}`,
       stop,
     }
   } catch (error) {

@@ -95,10 +95,11 @@ describe('answerBatch', () => {
 })
 
 describe('the handler of fill', () => {
-  it('knows no job yet, and so names all as failed', async () => {
-    const Records = [record('1', '{"kind":"fill"}')]
-    expect(await handler({ Records })).toStrictEqual({
-      batchItemFailures: [{ itemIdentifier: '1' }],
+  it('names as failed what it does not know, and what it cannot do in its environment', async () => {
+    const Records = [record('1', '{"kind":"other"}'), record('2', '{"kind":"fill"}')]
+    const deadline = { getRemainingTimeInMillis: () => 1000 }
+    expect(await handler({ Records }, deadline)).toStrictEqual({
+      batchItemFailures: [{ itemIdentifier: '1' }, { itemIdentifier: '2' }],
     })
   })
 })

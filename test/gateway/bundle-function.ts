@@ -11,6 +11,8 @@ export interface FunctionBundle {
   readonly file: string
   /** Bytes of all that is loaded before the first request. */
   readonly atStart: number
+  /** Names of those files. */
+  readonly loadedAtStart: ReadonlySet<string>
   remove(): Promise<void>
 }
 
@@ -39,5 +41,10 @@ export async function bundleFunction(entry: string): Promise<FunctionBundle> {
       if (kind === 'import-statement' && external !== true) loaded.add(path)
     }
   }
-  return { file, atStart, remove: () => rm(directory, { recursive: true, force: true }) }
+  return {
+    file,
+    atStart,
+    loadedAtStart: loaded,
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }
 }

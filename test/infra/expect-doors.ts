@@ -16,6 +16,7 @@ export const expectedEnvironment = (stage: string, hostName: string): Record<str
   SLUICE_QUEUE_URL: 'https://JobsQueue.queue.standin.test',
   SLUICE_KEYS_PARAMETER: `/sluice/${stage}/signing-keys`,
   SLUICE_ADMIN_PASSWORD_PARAMETER: `/sluice/${stage}/admin-password`,
+  SLUICE_SECRETS_PREFIX: `/sluice/${stage}/secrets`,
   SLUICE_PUBLIC_URL: `https://${hostName}`,
   SLUICE_ORIGIN_SECRET: 'a-generated-secret',
   SLUICE_GRACE: '86400',

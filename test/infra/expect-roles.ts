@@ -26,6 +26,10 @@ const logins = (stage: string): Record<string, readonly string[]> => ({
   [`parameter/sluice/${stage}/admin-password`]: ['ssm:GetParameter'],
 })
 
+const secrets = (stage: string): Record<string, readonly string[]> => ({
+  [`parameter/sluice/${stage}/secrets/*`]: ['ssm:GetParameter'],
+})
+
 /** Of the API and the upload door. */
 const registry = (stage: string): Record<string, readonly string[]> => ({
   'Table/RecordsTable': RECORDS,
@@ -36,8 +40,9 @@ const registry = (stage: string): Record<string, readonly string[]> => ({
 })
 
 const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly string[]>>> = {
-  ApiRole: (stage) => ({ ...registry(stage), 'LogGroup/ApiLogs:*': LOG }),
-  FillRole: () => ({
+  ApiRole: (stage) => ({ ...registry(stage), ...secrets(stage), 'LogGroup/ApiLogs:*': LOG }),
+  FillRole: (stage) => ({
+    ...secrets(stage),
     'Table/RecordsTable': RECORDS,
     'Bucket/BlobsBucket/*': OBJECTS,
     'Bucket/BlobsBucket': LIST,
@@ -46,6 +51,7 @@ const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly 
       'sqs:DeleteMessage',
       'sqs:GetQueueAttributes',
       'sqs:ReceiveMessage',
+      'sqs:SendMessage',
     ],
     'LogGroup/FillLogs:*': LOG,
   }),

@@ -62,8 +62,8 @@ export function expectStores(graph: Graph, { production }: { readonly production
 
   expect(onlyOf(graph, 'Queue', 'JobsQueue').inputs).toMatchObject({
     sqsManagedSseEnabled: true,
-    // The event source refuses a queue that shows a job again before the function's time (15 min) is over.
-    visibilityTimeoutSeconds: 1800,
+    // Six times the function's 15 minutes. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    visibilityTimeoutSeconds: 5400,
     redrivePolicy: expect.stringMatching(/:Queue\/DeadJobsQueue","maxReceiveCount":5\}$/),
   })
   expect(onlyOf(graph, 'Queue', 'DeadJobsQueue').inputs).toMatchObject({

@@ -1,4 +1,7 @@
 /** The stage `production` as the settings come: the upload door is a container. With a mail address for the alarms. */
+import { UPSTREAM_DEFAULTS, UPSTREAM_PRESETS } from '@sluice/core/upstream/upstream-presets'
+import { parseSweepTask } from '@sluice/functions/sweep-task'
+import { upstreamDraft } from '@sluice/http/apis/upstream-draft'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { diffStage, settings } from './diff-stage.ts'
 import { expectDoors, expectedEnvironment, withoutSst } from './expect-doors.ts'
@@ -8,13 +11,17 @@ import { expectStores } from './expect-stores.ts'
 import { allOf, onlyOf, type Graph } from './resource-graph.ts'
 
 const HOST_NAME = 'registry.sluice.test'
+const UPSTREAMS = `upstreams: [
+  { name: 'docker.io', credentials: { type: 'basic', secretName: 'docker-hub' } },
+  { name: 'registry.other.test', url: 'https://registry.other.test', coldBlob: 'wait' },
+],`
 
 describe('production', () => {
   let graph: Graph
   beforeAll(async () => {
     graph = await diffStage(
       'production',
-      settings({ 'production: {': "production: { alarmMail: 'owner@sluice.test'," }),
+      settings({ 'production: {': `production: { alarmMail: 'owner@sluice.test', ${UPSTREAMS}` }),
     )
   }, 300_000)
 
@@ -31,6 +38,31 @@ describe('production', () => {
 
   it('has four functions, a route to each of the two that answer, a queue and two schedules', () => {
     expectDoors(graph, 'production', HOST_NAME)
+  })
+
+  it('has the registry know its upstreams', () => {
+    const { inputs } = onlyOf(graph, 'Invocation')
+    expect(inputs['functionName']).toBe(
+      onlyOf(graph, 'lambda/Function', 'SweepFunction').inputs['name'],
+    )
+    const { task, upstreams } = parseSweepTask(JSON.parse(String(inputs['input']))) as {
+      readonly task: string
+      readonly upstreams: readonly unknown[]
+    }
+    expect(task).toBe('upstreams')
+    expect(upstreams.map(upstreamDraft).map(({ name, content }) => [name, content])).toEqual([
+      [
+        'docker.io',
+        {
+          ...UPSTREAM_PRESETS['docker.io'],
+          credentials: { type: 'basic', secretName: 'docker-hub' },
+        },
+      ],
+      [
+        'registry.other.test',
+        { ...UPSTREAM_DEFAULTS, urls: ['https://registry.other.test'], missPolicy: 'wait' },
+      ],
+    ])
   })
 
   it('sends uploads to their door and all else to the gateway, both with the secret', () => {

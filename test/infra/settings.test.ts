@@ -100,6 +100,21 @@ describe('the settings', () => {
       /^upstreams\[0\]\.name/,
     ],
     [
+      'an upstream that nobody knows, without its address',
+      { upstreams: [{ name: 'registry.other.test' }] },
+      /^upstreams\[0\]\.url is missing: wanted is an https/,
+    ],
+    [
+      'a secret by what it says',
+      {
+        upstreams: [
+          { name: 'docker.io', credentials: { type: 'basic', secretName: 'me:Password' } },
+        ],
+      },
+      /^upstreams\[0\]\.credentials\.secretName/,
+    ],
+    ['a root that is no upstream', { rootUpstream: 'registry.other.test' }, /^rootUpstream is/],
+    [
       'an upstream twice',
       {
         upstreams: [

@@ -1,6 +1,7 @@
 /** The registry on Lambda, behind an HTTP API. Wiring only: nothing is opened before the first request. */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import { createApp } from '@sluice/http/app'
+import { jobQueue } from './job-queue.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
 import { logFailure } from './log-failure.ts'
 import { openWing } from './open-wing.ts'
@@ -10,7 +11,8 @@ useLightFetch()
 
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
-  const wing = openWing(settings, { now: () => Date.now() })
+  const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
+  const wing = openWing(settings, { now: () => Date.now() }, jobs)
   return createApp({ ...wing, publicUrl: settings.publicUrl, onFailure: logFailure })
 }
 

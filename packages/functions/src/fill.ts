@@ -1,11 +1,43 @@
 /** What is done for nobody who waits: jobs from the queue. Wiring only. */
+import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
+import { kept } from '@sluice/adapters/aws/kept'
 import type { JobHandlers } from '@sluice/core/ports/queue'
-import type { SQSEvent, SQSBatchResponse } from 'aws-lambda'
+import { UpstreamError } from '@sluice/core/ports/upstream'
+import { FILL_JOB } from '@sluice/core/services/cached-blobs'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { answerBatch } from './answer-batch.ts'
+import { jobQueue } from './job-queue.ts'
+import { logDone } from './log-done.ts'
 import { logFailure } from './log-failure.ts'
+import { openWing } from './open-wing.ts'
+import { timeLeft, type Deadline } from './time-left.ts'
+import { useLightFetch } from './use-light-fetch.ts'
 
-/** None yet, as nothing sends a job: whatever is found in the queue ends among the dead letters. */
-const HANDLERS: JobHandlers = {}
+useLightFetch()
 
-export const handler = (event: SQSEvent): Promise<SQSBatchResponse> =>
-  answerBatch(event, HANDLERS, logFailure)
+/** Opened by the first job; its connections last as long as the environment. */
+const opened = kept(async () => {
+  const settings = cloudSettings(process.env)
+  if (!settings.upstreams) throw new Error('the environment: SLUICE_QUEUE_URL is missing')
+  const jobs = jobQueue(settings.upstreams.queueUrl)
+  const { registry } = openWing(settings, { now: () => Date.now() }, jobs)
+  return { registry, jobs }
+})
+
+/** What an upstream fails to send is asked for again by the next who wants it; all other failures come again. */
+export async function handler(event: SQSEvent, deadline: Deadline): Promise<SQSBatchResponse> {
+  const { stop } = timeLeft(deadline)
+  const handlers: JobHandlers = {
+    [FILL_JOB]: async (job) => {
+      const { registry, jobs } = await opened()
+      try {
+        await registry.fillJob?.do(job, jobs, stop)
+      } catch (error) {
+        if (!(error instanceof UpstreamError)) throw error
+        const { repository, digest } = job
+        logDone('warning', 'a blob did not come', { repository, digest, problem: error.message })
+      }
+    },
+  }
+  return answerBatch(event, handlers, logFailure)
+}

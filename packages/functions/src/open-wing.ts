@@ -3,15 +3,18 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { CloudSettings } from '@sluice/adapters/aws/cloud-settings'
-import { openCloudWing, type CloudWing } from '@sluice/adapters/aws/cloud-wing'
+import { openCloudWing, type CloudUpstreams, type CloudWing } from '@sluice/adapters/aws/cloud-wing'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
-import { logDone } from './log-done.ts'
 import type { Clock } from '@sluice/core/ports/clock'
+import type { Queue } from '@sluice/core/ports/queue'
+import { logDone } from './log-done.ts'
 
-export const openWing = (settings: CloudSettings, clock: Clock): CloudWing =>
-  openCloudWing({
+/** `jobs`: of a function that reads through other registries. */
+export function openWing(settings: CloudSettings, clock: Clock, jobs?: Queue): CloudWing {
+  const upstreams = jobs && upstreamsOf(settings, jobs)
+  return openCloudWing({
     dynamodb: new DynamoDBClient(dynamodbClientSettings()),
     s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
     ssm: new SSMClient(ssmClientSettings()),
@@ -23,4 +26,19 @@ export const openWing = (settings: CloudSettings, clock: Clock): CloudWing =>
     policy: settings.policy,
     issuers: settings.issuers,
     onProblem: (problem) => logDone('warning', 'a token cannot be verified', { problem }),
+    ...(upstreams && { upstreams }),
   })
+}
+
+function upstreamsOf({ upstreams }: CloudSettings, jobs: Queue): CloudUpstreams | undefined {
+  if (!upstreams) return undefined
+  return {
+    secretsPrefix: upstreams.secretsPrefix,
+    root: upstreams.root,
+    jobs,
+    onProblem: logUpstream,
+  }
+}
+
+const logUpstream = (problem: string): void =>
+  logDone('warning', 'an upstream does not answer', { problem })

@@ -1,11 +1,14 @@
 /**
  * The sweep function: removes what is due, each time that its schedule calls it; asked with `{"task": "check"}` it takes
- * one step of a check instead. Either ends by itself before its time does, and the next call goes on.
+ * one step of a check instead. Either ends by itself before its time does, and the next call goes on. A deployment asks it
+ * with `{"task": "upstreams"}` to bring the upstreams to what the settings say.
  */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import type { CloudWing } from '@sluice/adapters/aws/cloud-wing'
 import { kept } from '@sluice/adapters/aws/kept'
+import type { Identity } from '@sluice/core/ports/identity-provider'
 import { CheckSteps } from '@sluice/core/services/check-steps'
+import { upstreamDraft } from '@sluice/http/apis/upstream-draft'
 import { checkAnswer, toldProblem, type CheckAnswer } from './check-answer.ts'
 import { checkStateForm } from './check-state-form.ts'
 import { logDone } from './log-done.ts'
@@ -26,6 +29,14 @@ export interface SweepAnswer {
   readonly uploads: number
 }
 
+export interface UpstreamsAnswer {
+  readonly task: 'upstreams'
+  readonly upstreams: readonly string[]
+}
+
+/** Whoever deploys a registry owns it. */
+const OWNER: Identity = { user: 'system:admin', groups: ['system:masters'] }
+
 /** Milliseconds by which two machines' clocks may differ. */
 const CLOCKS_DIFFER = 5000
 
@@ -36,13 +47,14 @@ const wing = kept(async () => openWing(cloudSettings(process.env), clock))
 
 /**
  * Throws a TypeError for an event that asks for something else; an `Error` when pieces of a sweep failed, which are
- * in the log and stay due; and whatever the engines throw.
+ * in the log and stay due; an `ObjectError` for an upstream that is none; and whatever the engines throw.
  */
 export async function handler(
   event: unknown,
   deadline: Deadline,
-): Promise<SweepAnswer | CheckAnswer> {
+): Promise<SweepAnswer | CheckAnswer | UpstreamsAnswer> {
   const task = parseSweepTask(event)
+  if (task.task === 'upstreams') return applyUpstreams(await wing(), task.upstreams)
   if (task.task === 'check') return check(await wing(), deadline, task)
   return sweep(await wing(), deadline)
 }
@@ -84,5 +96,16 @@ async function check(
   if (stepped.outcome !== 'finished') return answer
   for (const one of stepped.checked.repaired) logDone('info', 'repaired', { ...toldProblem(one) })
   for (const one of stepped.checked.problems) logDone('warning', 'wrong', { ...toldProblem(one) })
+  return answer
+}
+
+async function applyUpstreams(
+  { registry }: CloudWing,
+  objects: readonly unknown[],
+): Promise<UpstreamsAnswer> {
+  const drafts = objects.map(upstreamDraft)
+  await registry.upstreams.apply(OWNER, drafts, false)
+  const answer = { task: 'upstreams', upstreams: drafts.map(({ name }) => name) } as const
+  logDone('info', 'upstreams are as the settings say', answer)
   return answer
 }

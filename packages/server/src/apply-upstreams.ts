@@ -15,17 +15,10 @@ export async function applyUpstreams(
   drafts: readonly ObjectDraft<UpstreamSettings>[],
   anyone: boolean,
 ): Promise<void> {
-  for (const draft of drafts) {
-    try {
-      const there = await upstreams.get(undefined, draft.name)
-      if (!there) await upstreams.create(OWNER, undefined, draft, { anyone })
-      else if (JSON.stringify(there.content) !== JSON.stringify(draft.content)) {
-        await upstreams.replace(OWNER, undefined, draft)
-      }
-    } catch (error) {
-      if (!(error instanceof ObjectError)) throw error
-      throw new StartFailure(error.message, { cause: error })
-    }
+  try {
+    await upstreams.apply(OWNER, drafts, anyone)
+  } catch (error) {
+    if (!(error instanceof ObjectError)) throw error
+    throw new StartFailure(error.message, { cause: error })
   }
-  await upstreams.ensureCaches(anyone)
 }

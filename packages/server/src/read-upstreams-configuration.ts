@@ -2,10 +2,7 @@
 import { ObjectError } from '@sluice/core/object-error'
 import type { ObjectDraft } from '@sluice/core/stored-object'
 import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
-import { upstreamForm } from '@sluice/http/apis/upstream-form'
-import { UPSTREAM } from '@sluice/http/apis/upstream-schema'
-import { unknownFields } from '@sluice/http/apis/unknown-fields'
-import { draftOf, isMembers, type Members } from '@sluice/http/apis/wire-object'
+import { upstreamDraft } from '@sluice/http/apis/upstream-draft'
 import { readFile } from 'node:fs/promises'
 import { parseAllDocuments } from 'yaml'
 import { fileProblem, StartFailure } from './start-failure.ts'
@@ -26,18 +23,8 @@ export async function readUpstreamsConfiguration(
 }
 
 function draftIn(object: unknown, file: string): ObjectDraft<UpstreamSettings> {
-  const { apiVersion, kind } = upstreamForm
-  if (!isMembers(object) || object['apiVersion'] !== apiVersion || object['kind'] !== kind) {
-    throw new StartFailure(`${file}: every document must be a ${kind} of ${apiVersion}`)
-  }
-  const [unknown] = unknownFields(object, UPSTREAM)
-  if (unknown !== undefined) throw new StartFailure(`${file}: unknown field ${unknown}`)
-  return draftOfUpstream(object, file)
-}
-
-function draftOfUpstream(object: Members, file: string): ObjectDraft<UpstreamSettings> {
   try {
-    return draftOf(object, upstreamForm.read(object, undefined))
+    return upstreamDraft(object)
   } catch (error) {
     if (!(error instanceof ObjectError)) throw error
     throw new StartFailure(`${file}: ${error.message}`, { cause: error })

@@ -19,6 +19,7 @@ describe('cloudSettings', () => {
       publicUrl: 'https://registry.example',
       pathStyle: false,
       originSecret: undefined,
+      upstreams: undefined,
       issuers: [],
       policy: {},
     })
@@ -32,6 +33,21 @@ describe('cloudSettings', () => {
       originSecret: 'secret',
       policy: { grace: 60_000 },
     })
+  })
+
+  it('reads through other registries where there is a queue for what is to be fetched', () => {
+    const queue = { SLUICE_QUEUE_URL: 'https://sqs.example/jobs' }
+    const prefix = { SLUICE_SECRETS_PREFIX: '/sluice/secrets' }
+    const read = { queueUrl: 'https://sqs.example/jobs', secretsPrefix: '/sluice/secrets' }
+    expect(cloudSettings({ ...ENVIRONMENT, ...queue, ...prefix }).upstreams).toEqual(read)
+    const root = { SLUICE_ROOT_UPSTREAM: 'docker.io' }
+    expect(cloudSettings({ ...ENVIRONMENT, ...queue, ...prefix, ...root }).upstreams).toEqual({
+      ...read,
+      root: 'docker.io',
+    })
+    expect(() => cloudSettings({ ...ENVIRONMENT, ...queue })).toThrow(
+      'the environment: SLUICE_SECRETS_PREFIX is missing',
+    )
   })
 
   it('names all that is missing or wrong at once, and no value', () => {

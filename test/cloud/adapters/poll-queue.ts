@@ -20,6 +20,7 @@ export function pollQueue(
   client: SQSClient,
   QueueUrl: string,
   handler: (event: SQSEvent) => Promise<SQSBatchResponse>,
+  batchSize = 10,
 ): Poller {
   const stopping = new AbortController()
   const polling = (async () => {
@@ -27,7 +28,7 @@ export function pollQueue(
       const { Messages = [] } = await client.send(
         new ReceiveMessageCommand({
           QueueUrl,
-          MaxNumberOfMessages: 10,
+          MaxNumberOfMessages: batchSize,
           WaitTimeSeconds: 1,
           MessageSystemAttributeNames: ['All'],
         }),

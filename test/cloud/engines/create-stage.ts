@@ -1,8 +1,9 @@
-/** What a deployment makes before any door runs: table, bucket, and the administrator's first password. */
+/** What a deployment makes before any door runs: table, bucket, queue, and the administrator's first password. */
 import { CreateBucketCommand, S3ServiceException } from '@aws-sdk/client-s3'
 import { PutParameterCommand } from '@aws-sdk/client-ssm'
 import { NODE_OPTIONS } from '../../../infra/node-options.ts'
 import { CREDENTIALS, REGION } from './credentials.ts'
+import { createQueue } from './create-queue.ts'
 import { createTable } from './create-table.ts'
 import { engineClients, type EngineUrls } from './engine-clients.ts'
 
@@ -11,14 +12,17 @@ export interface Stage {
   /** A deployment's name, in all names that it makes. */
   readonly name: string
   readonly password: string
+  /** Seconds after which a job comes again that nobody has ended; a deployment's without it. */
+  readonly jobsHidden?: number
 }
 
 /** Answers the environment of its doors, but for what is about the doors themselves. */
 export async function createStage(stage: Stage): Promise<Record<string, string>> {
   const { urls, name, password } = stage
-  const { dynamodb, s3, ssm } = engineClients(urls)
+  const { dynamodb, s3, sqs, ssm } = engineClients(urls)
   const passwordParameter = `/${name}/admin-password`
   await createTable(dynamodb, name)
+  const queueUrl = await createQueue(sqs, name, stage.jobsHidden)
   await s3.send(new CreateBucketCommand({ Bucket: name })).catch((error: unknown) => {
     if (!(error instanceof S3ServiceException) || !error.name.startsWith('BucketAlready'))
       throw error
@@ -37,6 +41,8 @@ export async function createStage(stage: Stage): Promise<Record<string, string>>
     SLUICE_BUCKET: name,
     SLUICE_KEYS_PARAMETER: `/${name}/signing-keys`,
     SLUICE_ADMIN_PASSWORD_PARAMETER: passwordParameter,
+    SLUICE_QUEUE_URL: queueUrl,
+    SLUICE_SECRETS_PREFIX: `/${name}/secrets`,
     SLUICE_S3_PATH_STYLE: 'true',
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,

@@ -34,7 +34,8 @@ export class Environment {
   #current: Invocation | undefined
   #frozen = false
   #ended = false
-  readonly #asked = new EventEmitter()
+  /** As many may wait for it as there are clients. */
+  readonly #asked = new EventEmitter().setMaxListeners(0)
   invocations = 0
 
   private constructor(rules: GatewayRules, log: (text: string) => void) {

@@ -18,6 +18,14 @@ export interface CloudSettings {
   /** What CloudFront adds in `x-sluice-origin`; a door that has it serves nobody else. */
   readonly originSecret: string | undefined
   readonly policy: Partial<Policy>
+  /** How other registries are read through; not at all where no queue is named. */
+  readonly upstreams:
+    | {
+        readonly queueUrl: string
+        readonly secretsPrefix: string
+        readonly root: string | undefined
+      }
+    | undefined
   /** Of the JSON text of an AuthenticationConfiguration. */
   readonly issuers: readonly Issuer[]
 }
@@ -56,6 +64,7 @@ export function cloudSettings(env: Environment): CloudSettings {
   }
   const grace = milliseconds('SLUICE_GRACE')
   const uploadIdle = milliseconds('SLUICE_UPLOAD_IDLE')
+  const queueUrl = env['SLUICE_QUEUE_URL']
   const settings: CloudSettings = {
     tableName: text('SLUICE_TABLE'),
     bucket: text('SLUICE_BUCKET'),
@@ -65,6 +74,13 @@ export function cloudSettings(env: Environment): CloudSettings {
     pathStyle: env['SLUICE_S3_PATH_STYLE'] === 'true',
     originSecret: env['SLUICE_ORIGIN_SECRET'] || undefined,
     issuers: issuers('SLUICE_AUTHENTICATION'),
+    upstreams: queueUrl
+      ? {
+          queueUrl,
+          secretsPrefix: text('SLUICE_SECRETS_PREFIX'),
+          root: env['SLUICE_ROOT_UPSTREAM'] || undefined,
+        }
+      : undefined,
     policy: {
       ...(grace === undefined ? {} : { grace }),
       ...(uploadIdle === undefined ? {} : { uploadIdle }),

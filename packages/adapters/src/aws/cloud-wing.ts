@@ -10,9 +10,10 @@ import type { BlobStore } from '@sluice/core/ports/blob-store'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { ApiTokens } from '@sluice/core/ports/api-tokens'
+import type { Queue } from '@sluice/core/ports/queue'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Table } from '@sluice/core/ports/table'
-import { createRegistry, type Registry } from '@sluice/core/registry'
+import { createRegistry, type Registry, type RegistryPorts } from '@sluice/core/registry'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { AdminIdentityProvider } from '../identity/admin-identity-provider.ts'
 import { ensureAdminRecord } from '../identity/admin-record.ts'
@@ -20,11 +21,13 @@ import type { Issuer } from '../identity/issuer.ts'
 import { JoseRegistryTokens } from '../identity/jose-registry-tokens.ts'
 import { registryIdentitiesOver } from '../identity/registry-identities-over.ts'
 import { StoredKeyRing } from '../identity/stored-key-ring.ts'
+import { LateUpstreamDialer } from '../upstream/late-upstream-dialer.ts'
 import { DynamoDbTable } from './dynamodb-table.ts'
 import { kept } from './kept.ts'
 import { readSecretParameter } from './read-secret-parameter.ts'
 import { S3BlobStore } from './s3-blob-store.ts'
 import { SigningKeysParameter } from './signing-keys-parameter.ts'
+import { SsmSecrets } from './ssm-secrets.ts'
 import { WasmHashes } from './wasm-hashes.ts'
 
 /** Tokens name it as their audience; each registry has its own keys, so it need not be unique. */
@@ -44,6 +47,19 @@ export interface CloudWingOptions {
   readonly issuers: readonly Issuer[]
   /** Told why a token could not be verified, where that is not for its bearer to know. */
   readonly onProblem: (problem: string) => void
+  /** Without it the door reads through nothing. */
+  readonly upstreams?: CloudUpstreams
+}
+
+export interface CloudUpstreams {
+  /** Of the parameters that hold the upstreams' secrets. */
+  readonly secretsPrefix: string
+  /** The upstream whose repositories are found at the root as well. */
+  readonly root: string | undefined
+  /** For the function that brings blobs. */
+  readonly jobs: Queue
+  /** Told why an upstream could not be asked, for the log. */
+  readonly onProblem: (problem: string) => void
 }
 
 export interface CloudWing {
@@ -62,11 +78,14 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
   const { clock, ssm } = options
   const table = new DynamoDbTable(options.dynamodb, options.tableName)
   const store = new S3BlobStore(options.s3, options.bucket)
-  const registry = createRegistry({ table, store, clock, hashes: new WasmHashes() }, options.policy)
+  const upstreams = options.upstreams && upstreamsOver(options.upstreams, ssm, clock)
+  const ports = { table, store, clock, hashes: new WasmHashes(), ...(upstreams && { upstreams }) }
+  const registry = createRegistry(ports, options.policy)
 
   /** Asked once in a registry's life: what its first administrator needs is made with it. */
   const firstPassword = async (): Promise<string> => {
     await registry.projects.create(parseProjectName('default'))
+    await registry.upstreams.ensureCaches(false)
     return readSecretParameter(ssm, options.adminPasswordParameter)
   }
   const administrator = kept(async () => {
@@ -99,5 +118,24 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers: options.issuers,
     service: SERVICE,
+  }
+}
+
+function upstreamsOver(
+  { secretsPrefix, root, jobs, onProblem }: CloudUpstreams,
+  ssm: SSMClient,
+  clock: Clock,
+): NonNullable<RegistryPorts['upstreams']> {
+  const secrets = new SsmSecrets(ssm, secretsPrefix)
+  return {
+    dialer: (tokens) =>
+      new LateUpstreamDialer(
+        kept(async () => {
+          const { HttpUpstreamDialer } = await import('../upstream/http-upstream-dialer.ts')
+          return new HttpUpstreamDialer({ secrets, tokens, clock, onProblem })
+        }),
+      ),
+    ...(root === undefined ? {} : { root }),
+    jobs,
   }
 }

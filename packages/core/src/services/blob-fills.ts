@@ -51,8 +51,8 @@ export class BlobFills {
   }
 
   /**
-   * Brings the blob here, or waits for whoever is at it. `stop`, asked between stretches, ends it early: what has come
-   * stays for the next, and `undefined` is answered.
+   * Brings the blob here, or waits for whoever is at it. `stop`, asked again and again, ends it early: what has come stays
+   * for the next, and `undefined` is answered.
    */
   async fill(
     cache: Cache,
@@ -128,13 +128,14 @@ export class BlobFills {
       for (let offset = start; ;) {
         const most = Math.min(STRETCH_BYTES, size - offset)
         const source = (async function* () {
-          yield* (await open()).stretch(most, moved)
+          yield* (await open()).stretch(most, moved, stop)
         })()
         const chunk = { source, start: offset, length: undefined }
         const before = offset
         offset = (await this.#uploads.append(repository, upload, chunk)).offset
-        const broken = transfer?.broken ?? (offset < before + most ? tooShort(cache) : undefined)
+        const broken = transfer?.broken
         if (broken || offset >= size || stop()) return { offset, broken }
+        if (offset < before + most) return { offset, broken: tooShort(cache) }
       }
     } catch (error) {
       if (!(error instanceof UploadOffsetError)) throw error

@@ -75,13 +75,13 @@ export class CachedManifests {
     refuseDenied(cache, remoteName(cache, repository))
     if ('digest' in reference) return held ?? this.#byDigest(cache, repository, reference.digest)
     const { tag } = reference
-    if (!held?.tag?.cached) return this.refresh(cache, repository, tag)
+    if (!held?.tag?.cached) return this.#answer(cache, repository, { tag, from: undefined }, 1)
     const { checkedAt, freshUntil, from } = held.tag.cached
     const stale = (reason: string): PulledManifest => {
       const age = Math.max(0, Math.floor((this.#clock.now() - checkedAt) / 1000))
       return { ...held, stale: { age, reason } }
     }
-    const asked = this.refresh(cache, repository, tag, from)
+    const asked = this.#answer(cache, repository, { tag, from }, checkedAt + 1)
     const tooOld = freshUntil + cache.settings.staleIfError * 1000 < this.#clock.now()
     if (tooOld) return asked
     if (cache.settings.revalidate === 'behind' || cache.circuit.slow) {
@@ -116,11 +116,20 @@ export class CachedManifests {
     from?: TagSource,
   ): Promise<StoredManifest> {
     refuseDenied(cache, remoteName(cache, repository))
-    const asked = { tag, from }
-    const began = this.#clock.now()
+    return this.#answer(cache, repository, { tag, from }, this.#clock.now())
+  }
+
+  /** The upstream's answer, where nobody has had one since `since`: whoever read the table before that may come late. */
+  #answer(
+    cache: Cache,
+    repository: RepositoryName,
+    asked: AskedTag,
+    since: number,
+  ): Promise<StoredManifest> {
+    const { tag } = asked
     const look = async () => {
       const found = await this.#manifests.look(repository, { tag })
-      return found && (found.tag?.cached?.checkedAt ?? 0) >= began ? found : undefined
+      return found && (found.tag?.cached?.checkedAt ?? 0) >= since ? found : undefined
     }
     return this.#leases.alone(`tag#${repository}#${tag}`, look, async () => {
       const held = await this.#manifests.look(repository, { tag })

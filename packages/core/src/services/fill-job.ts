@@ -21,7 +21,7 @@ export class FillJob {
   }
 
   /**
-   * `stop`, asked between stretches, ends it early: then the job is sent again, and goes on where this one ended. Whoever
+   * `stop`, asked again and again, ends it early: then the job is sent again, and goes on where this one ended. Whoever
    * is at the blob already has a job of his own, which comes back when he dies.
    */
   async do(job: Job, queue: Queue, stop: () => boolean): Promise<void> {

@@ -49,6 +49,22 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     return created
   }
 
+  /** Brings the upstreams to what the owner of the registry says, and gives each its cache; others stay. */
+  async apply(
+    by: Identity,
+    drafts: readonly ObjectDraft<UpstreamSettings>[],
+    anyone: boolean,
+  ): Promise<void> {
+    for (const draft of drafts) {
+      const there = await this.get(undefined, draft.name)
+      if (!there) await this.create(by, undefined, draft, { anyone })
+      else if (JSON.stringify(there.content) !== JSON.stringify(draft.content)) {
+        await this.replace(by, undefined, draft)
+      }
+    }
+    await this.ensureCaches(anyone)
+  }
+
   /** In ASCII order. */
   async names(): Promise<readonly string[]> {
     const { objects } = await this.#stored.list(undefined, { limit: MOST })

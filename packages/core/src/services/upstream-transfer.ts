@@ -15,9 +15,9 @@ export class UpstreamTransfer {
     this.#pieces = bytes[Symbol.asyncIterator]()
   }
 
-  /** The next bytes, at most `most`; `onPiece` is told whenever some were taken. */
-  async *stretch(most: number, onPiece: () => void): Source {
-    for (let room = most; room > 0;) {
+  /** The next bytes, at most `most`, fewer where `stop` says so; `onPiece` is told whenever some were taken. */
+  async *stretch(most: number, onPiece: () => void, stop: () => boolean): Source {
+    for (let room = most; room > 0 && !stop();) {
       const piece = await this.#next()
       if (!piece) return
       const taken = piece.byteLength > room ? piece.subarray(0, room) : piece
