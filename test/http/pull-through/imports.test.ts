@@ -148,6 +148,17 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     expect(await imported(stream, 'v1', `${second}/${repository}:latest`)).toBe(image.digest)
   })
 
+  it('take the place of what the tag named before, however new they are', async () => {
+    const upstream = await cached.cache({ minimumTagAge: 3600 })
+    const [before, after] = [await cached.image(), await cached.image()]
+    const stream = `moved-${upstream}`
+    await imported(stream, 'v1', `${upstream}/${before.repository}:latest`)
+    const digest = await imported(stream, 'v1', `${upstream}/${after.repository}:latest`)
+    expect(digest).toBe(after.image.digest)
+    const found = await door.get(`/v2/default/${stream}/manifests/v1`)
+    expect(found.headers['docker-content-digest']).toBe(after.image.digest)
+  })
+
   it('are refused from where nobody has configured, and what is no image', async () => {
     const upstream = await cached.cache()
     for (const [from, why] of [

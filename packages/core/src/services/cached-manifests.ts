@@ -120,9 +120,11 @@ export class CachedManifests {
     const began = this.#clock.now()
     const look = async () => {
       const found = await this.#manifests.look(repository, { tag })
-      return found && (found.tag?.cached?.checkedAt ?? 0) >= began ? found : undefined
+      const isNew = found && (found.tag?.cached?.checkedAt ?? 0) >= began
+      return isNew && follows(found, asked) ? found : undefined
     }
-    return this.#leases.alone(`tag#${repository}#${tag}`, look, async () => {
+    const followed = from ? `#${from.upstream}/${from.repository}:${from.tag}` : ''
+    return this.#leases.alone(`tag#${repository}#${tag}${followed}`, look, async () => {
       const held = await this.#manifests.look(repository, { tag })
       return held
         ? this.#revalidate(cache, repository, asked, held)
@@ -208,7 +210,7 @@ export class CachedManifests {
       )
       const check = this.#check(cache, asked)
       if (digest === held.digest) return this.#tags.confirm(repository, tag, held, check)
-      const tooNew = this.#tooNew(cache, held, digest)
+      const tooNew = follows(held, asked) && this.#tooNew(cache, held, digest)
       if (tooNew) return this.#tags.confirm(repository, tag, held, { ...check, next: tooNew })
       const there = await this.#manifests.look(repository, { digest })
       if (!there) return this.#fetch(cache, repository, digest, asked)
@@ -281,6 +283,14 @@ export class CachedManifests {
     const unknown = new RegistryError('MANIFEST_UNKNOWN', detail)
     throw remember(unknown, 'tag' in reference ? tag : digest)
   }
+}
+
+/** Whether the tag has named here what it names where it is asked for now; else an import puts it in the place of another. */
+function follows({ tag }: StoredManifest, { from }: AskedTag): boolean {
+  const before = tag?.cached?.from
+  if (!before || !from) return before === from
+  const { upstream, repository } = from
+  return before.upstream === upstream && before.repository === repository && before.tag === from.tag
 }
 
 const named = (reference: Reference): string =>
