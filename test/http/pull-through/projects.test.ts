@@ -1,3 +1,5 @@
+import { ANONYMOUS } from '@sluice/core/ports/identity-provider'
+import { parseRepositoryName } from '@sluice/core/repository-name'
 import { expect, it } from 'vitest'
 import { expectStatus, JSON_TYPE, PROJECTS, wire } from '../apis/wire.ts'
 import { describeDoors } from '../describe-doors.ts'
@@ -41,6 +43,42 @@ describeDoors('the project of an upstream', (door) => {
     await door.registry.upstreams.create(owner, undefined, { name: 'newest.example', content })
     door.clock.advance(2000)
     expect((await door.get(`/v2${path}?ns=newest.example`)).status).toBe(200)
+  })
+
+  it('lets in nobody whom its owner has not let in, once its upstream is asked with credentials', async () => {
+    const { upstreams, rights } = door.registry
+    const credentials = { type: 'basic', secretName: 'robot' } as const
+    const open = settingsOf(cached.upstream.url)
+    const owner = { user: 'system:admin', groups: ['system:masters'] }
+    const jane = { user: 'jane', groups: ['system:authenticated'] }
+    const pullers = async (name: string): Promise<string[]> => {
+      door.clock.advance(60_000)
+      const admitted = []
+      for (const by of [ANONYMOUS, jane]) {
+        const repository = parseRepositoryName(`${name}/org/app`)
+        if (await rights.mayPull(by, repository)) admitted.push(by.user)
+      }
+      return admitted
+    }
+    const changed = async (name: string, before: object): Promise<string[]> => {
+      await upstreams.create(owner, undefined, { name, content: open }, { anyone: true })
+      expect(await pullers(name)).toEqual([ANONYMOUS.user, jane.user])
+      const path = `/apis/sluice.dev/v1/upstreams/${name}`
+      const refused = JSON.stringify({ spec: { credentials, urls: ['nowhere'] } })
+      expect((await door.patch(path, refused, MERGE)).status).toBe(422)
+      const tried = JSON.stringify({ spec: { credentials } })
+      expect((await door.patch(`${path}?dryRun=All`, tried, MERGE)).status).toBe(200)
+      const other = JSON.stringify({ spec: before })
+      expect((await door.patch(path, other, MERGE)).status).toBe(200)
+      return pullers(name)
+    }
+    expect(await changed('speedy.example', { concurrency: 2 })).toHaveLength(2)
+    expect(await changed('secret.example', { credentials })).toEqual([])
+    expect(await changed('again.example', { concurrency: 2 })).toHaveLength(2)
+    await upstreams.remove(owner, undefined, 'again.example')
+    const content = { ...open, credentials }
+    await upstreams.create(owner, undefined, { name: 'again.example', content })
+    expect(await pullers('again.example')).toEqual([])
   })
 
   it('is nothing that a project can be made to be', async () => {

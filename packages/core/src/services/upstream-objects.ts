@@ -1,10 +1,12 @@
 /** The upstreams of the API: each has a project of its name, which caches it. */
 import { ObjectError } from '../object-error.ts'
 import type { Identity } from '../ports/identity-provider.ts'
-import { parseProjectName } from '../repository-name.ts'
+import type { BindingContent } from '../rbac/binding.ts'
+import { parseProjectName, type ProjectName } from '../repository-name.ts'
 import type { ObjectDraft, StoredObject } from '../stored-object.ts'
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
 import type { ObjectCollection } from './object-collection.ts'
+import { SHARED } from './project-objects.ts'
 import type { Projects } from './projects.ts'
 
 /** More upstreams than that are not configured by hand. */
@@ -13,17 +15,21 @@ const MOST = 10_000
 export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
   readonly #stored: ObjectCollection<UpstreamSettings>
   readonly #projects: Projects
+  readonly #bindings: ObjectCollection<BindingContent>
   readonly get: ObjectCollection<UpstreamSettings>['get']
   readonly list: ObjectCollection<UpstreamSettings>['list']
-  readonly replace: ObjectCollection<UpstreamSettings>['replace']
   readonly remove: ObjectCollection<UpstreamSettings>['remove']
 
-  constructor(stored: ObjectCollection<UpstreamSettings>, projects: Projects) {
+  constructor(
+    stored: ObjectCollection<UpstreamSettings>,
+    projects: Projects,
+    bindings: ObjectCollection<BindingContent>,
+  ) {
     this.#stored = stored
     this.#projects = projects
+    this.#bindings = bindings
     this.get = (...args) => stored.get(...args)
     this.list = (...args) => stored.list(...args)
-    this.replace = (...args) => stored.replace(...args)
     this.remove = (...args) => stored.remove(...args)
   }
 
@@ -46,9 +52,26 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
       throw new ObjectError('Conflict', what)
     }
     if (options.dryRun) return tried
+    // Of one that was removed: whatever its settings let in.
+    if (there && !isOpen(draft)) await this.#close(by, project)
     const created = await this.#stored.create(by, namespace, draft)
     await this.#ensure(created, by.user, options.anyone ?? false)
     return created
+  }
+
+  /** Closes the cache of one that asks for credentials from now on, before anything is fetched with them. */
+  async replace(
+    ...[by, namespace, draft, options = {}]: Parameters<
+      ObjectCollection<UpstreamSettings>['replace']
+    >
+  ): Promise<StoredObject<UpstreamSettings>> {
+    const before = await this.#stored.get(namespace, draft.name)
+    const tried = await this.#stored.replace(by, namespace, draft, { ...options, dryRun: true })
+    if (options.dryRun) return tried
+    if (before && isOpen(before) && !isOpen(draft)) {
+      await this.#close(by, parseProjectName(draft.name))
+    }
+    return this.#stored.replace(by, namespace, draft, options)
   }
 
   /** In ASCII order. */
@@ -65,12 +88,24 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
 
   /** What was fetched with credentials is for those alone whom somebody lets in; anything else for all who log in. */
   async #ensure(
-    { meta, content }: StoredObject<UpstreamSettings>,
+    upstream: StoredObject<UpstreamSettings>,
     owner: string | undefined,
     anyone: boolean,
   ): Promise<void> {
-    const open = content.credentials === undefined
+    const { meta } = upstream
+    const open = isOpen(upstream)
     const settings = { upstream: meta.name, shared: open, public: open && anyone }
     await this.#projects.create(parseProjectName(meta.name), settings, owner)
   }
+
+  /** Lets in those alone to whom somebody has given a right. */
+  async #close(by: Identity, project: ProjectName): Promise<void> {
+    await this.#projects.change(project, { public: false })
+    if (await this.#bindings.get(project, SHARED)) {
+      await this.#bindings.remove(by, project, SHARED)
+    }
+  }
 }
+
+const isOpen = ({ content }: { readonly content: UpstreamSettings }): boolean =>
+  content.credentials === undefined
