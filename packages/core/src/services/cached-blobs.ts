@@ -114,14 +114,13 @@ export class CachedBlobs {
       const pieces = followBlob(this.#store, this.#leases, fill, wanted, range)
       return { source: await begun(pieces) }
     }
-    const filled = this.#fill(cache, wanted)
+    const fill = await this.bring(cache, wanted)
     if (policy === 'redirect' && method === 'GET') {
-      void filled.catch(() => undefined)
       const remote = remoteName(cache, wanted.repository)
       const url = await cache.circuit.ask(() => cache.upstream.blobUrl(remote, wanted.digest))
       if (url instanceof URL) return { url }
     }
-    const link = await filled
+    const link = await this.#arrival(fill, wanted)
     if (link) return this.#blobs.read(link, method, range)
     const detail = `the blob is on its way from upstream ${cache.name}: ask again`
     throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
@@ -133,10 +132,11 @@ export class CachedBlobs {
   }
 
   /** The blob's link once it is here; `undefined` when that takes longer than a client should wait. */
-  async #fill(cache: Cache, wanted: WantedBlob): Promise<StoredLink | undefined> {
-    const fill = await this.bring(cache, wanted)
+  async #arrival(
+    fill: RunningFill | undefined,
+    { repository, digest }: WantedBlob,
+  ): Promise<StoredLink | undefined> {
     if (fill) return Promise.race([fill.done, later(WAIT_MS)])
-    const { repository, digest } = wanted
     for (const until = this.#clock.now() + WAIT_MS; this.#clock.now() < until;) {
       const link = await this.#blobs.look(repository, digest)
       if (link && isStored(link)) return link

@@ -53,16 +53,25 @@ export class CachedManifests {
   readonly #tags: CachedTags
   readonly #leases: Leases
   readonly #clock: Clock
+  readonly #freezes: boolean
   /** What the upstream does not have, or refuses, and until when that is believed. */
   readonly #refused = new BoundedMap<string, { readonly error: Error; readonly until: number }>(
     MOST_UNKNOWN,
   )
 
-  constructor(manifests: Manifests, tags: CachedTags, leases: Leases, clock: Clock) {
+  /** `freezes`: the door is frozen after its answer, so that nothing can go on behind that. */
+  constructor(
+    manifests: Manifests,
+    tags: CachedTags,
+    leases: Leases,
+    clock: Clock,
+    { freezes }: { readonly freezes: boolean },
+  ) {
     this.#manifests = manifests
     this.#tags = tags
     this.#leases = leases
     this.#clock = clock
+    this.#freezes = freezes
   }
 
   /** `held`: what is here, which is no longer to be believed if it was found by a tag. */
@@ -84,7 +93,8 @@ export class CachedManifests {
     const asked = this.refresh(cache, repository, tag, from)
     const tooOld = freshUntil + cache.settings.staleIfError * 1000 < this.#clock.now()
     if (tooOld) return asked
-    if (cache.settings.revalidate === 'behind' || cache.circuit.slow) {
+    const waits = cache.settings.revalidate !== 'behind' && !cache.circuit.slow
+    if (!waits && !this.#freezes) {
       void asked.catch(() => undefined)
       return stale('it is being asked for anew')
     }
