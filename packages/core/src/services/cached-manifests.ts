@@ -6,6 +6,7 @@ import { BoundedMap } from '../bounded-map.ts'
 import { algorithmOf, digestOf, type Digest } from '../digest.ts'
 import { RegistryError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import { StorageError } from '../ports/storage-error.ts'
 import { UpstreamError, type UpstreamManifest } from '../ports/upstream.ts'
 import type { Reference, Tag } from '../reference.ts'
 import type { RepositoryName } from '../repository-name.ts'
@@ -109,6 +110,7 @@ export class CachedManifests {
       return stale(`upstream ${cache.name} did not answer in time`)
     } catch (error) {
       if (error instanceof UpstreamError) return stale(error.message)
+      if (error instanceof StorageError) return stale('what is new cannot be stored now')
       // What was imported is kept, whatever its source does.
       if (from && isUnknown(error)) return stale(`upstream ${cache.name} no longer has it`)
       throw error

@@ -6,6 +6,7 @@ import type { Digest } from '../digest.ts'
 import { RegistryError } from '../errors.ts'
 import type { ByteRange } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import { StorageError } from '../ports/storage-error.ts'
 import { isStored } from '../records/blob-record.ts'
 import type { ImageSource } from '../records/image-source.ts'
 import type { Reference } from '../reference.ts'
@@ -144,7 +145,12 @@ export class Pulls {
   }
 
   async #note(repository: RepositoryName, { digest }: StoredManifest): Promise<void> {
-    await this.#manifests.pulled(repository, digest, this.#clock.now())
+    try {
+      await this.#manifests.pulled(repository, digest, this.#clock.now())
+    } catch (error) {
+      // Whoever reads shall not suffer from a disk that is full.
+      if (!(error instanceof StorageError)) throw error
+    }
   }
 
   #isFresh({ tag }: StoredManifest): boolean {
