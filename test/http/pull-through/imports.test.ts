@@ -106,6 +106,12 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     const gone = await door.get(path)
     expect(gone.body).toEqual(next.bytes)
     expect(gone.headers.warning).toContain('no longer has it')
+    const owner = { user: 'system:admin', groups: ['system:masters'] }
+    await door.registry.upstreams.remove(owner, undefined, upstream)
+    door.clock.advance(16 * MINUTE)
+    const orphaned = await door.get(path)
+    expect(orphaned.body).toEqual(next.bytes)
+    expect(orphaned.headers.warning).toContain(`upstream ${upstream}, which is not configured`)
   })
 
   it('share no bytes with what was pushed there: a known digest is no right', async () => {

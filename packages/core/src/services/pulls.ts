@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts'
 import { StorageError } from '../ports/storage-error.ts'
 import { isStored } from '../records/blob-record.ts'
 import type { ImageSource } from '../records/image-source.ts'
+import type { CachedTag } from '../records/tag-record.ts'
 import type { Reference } from '../reference.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
 import type { BlobBytes, Blobs } from './blobs.ts'
@@ -76,7 +77,15 @@ export class Pulls {
       return held
     }
     const from = held?.tag?.cached?.from ?? (await this.#importOf(repository, reference))
-    const cache = await this.#cacheOf(repository, from)
+    let cache: Cache | undefined
+    try {
+      cache = await this.#cacheOf(repository, from)
+    } catch (error) {
+      if (held?.tag?.cached?.from && error instanceof RegistryError) {
+        return this.#orphaned(held, held.tag.cached, error)
+      }
+      throw error
+    }
     if (!cache) return held ?? this.#manifests.refuseUnknown(repository, reference)
     const kept = keptAs(cache, repository)
     if (kept !== repository) return this.manifest(kept, reference)
@@ -128,6 +137,12 @@ export class Pulls {
   async #cacheOf(repository: RepositoryName, from?: ImageSource): Promise<Cache | undefined> {
     const project = projectOf(repository)
     return from ? this.#caches?.imported(project, from) : this.#caches?.of(project)
+  }
+
+  /** What was imported is kept, whatever becomes of its upstream. */
+  #orphaned(held: StoredManifest, { checkedAt }: CachedTag, error: RegistryError): PulledManifest {
+    const age = Math.max(0, Math.floor((this.#clock.now() - checkedAt) / 1000))
+    return { ...held, stale: { age, reason: String(error.details[0]) } }
   }
 
   /** Of a manifest that is not here, and that an imported index names. */
