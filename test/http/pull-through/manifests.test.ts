@@ -245,7 +245,10 @@ describeDoors('end-3, manifests of a project that caches an upstream', (door) =>
 
   it("end-3 finds an upstream by its names in ?ns=, and by nobody else's", async () => {
     const alias = 'alias.example'
-    const project = await cached.cache({ aliases: [alias], defaultPrefix: 'library' })
+    const project = await cached.cache({
+      aliases: [alias, 'kelvin.example'],
+      defaultPrefix: 'library',
+    })
     const image = makeImage([noise(7)])
     await putImage(cached.upstream.content, 'library/nginx', 'latest', image)
     for (const ns of [project, alias, alias.toUpperCase()]) {
@@ -257,7 +260,7 @@ describeDoors('end-3, manifests of a project that caches an upstream', (door) =>
     expect((await door.get(`/v2/${project}/nginx/manifests/latest`)).body).toEqual(image.bytes)
     expect(cached.upstream.requests).toHaveLength(1)
     const { host } = new URL(cached.upstream.url)
-    for (const ns of [host, 'unknown.example', 'default', '../..']) {
+    for (const ns of [host, 'unknown.example', 'default', '../..', '\u212Aelvin.example']) {
       const found = await door.get(
         `/v2/library/nginx/manifests/latest?ns=${encodeURIComponent(ns)}`,
       )

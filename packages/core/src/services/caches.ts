@@ -101,7 +101,8 @@ export class Caches {
    * ask. Refuses one that nobody configured.
    */
   async inNamespace(ns: string, name: string): Promise<RepositoryName> {
-    const key = ns.toLowerCase()
+    // Of ASCII alone: what else becomes one of its letters can be said in no header.
+    const key = ns.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
     const upstream =
       (await this.#read()).names.get(key) ?? (await this.#read(UNKNOWN_AGE_MS)).names.get(key)
     if (upstream !== undefined) return this.#within(upstream, name)
