@@ -227,6 +227,22 @@ describeDoors('end-3, manifests of a project that caches an upstream', (door) =>
     expect(cached.upstream.requests).toEqual([])
   })
 
+  it('end-3 asks an upstream whose settings have changed, whatever became of it before', async () => {
+    const project = await cached.cache()
+    const { repository } = await cached.image()
+    const path = `/v2/${project}/${repository}/manifests/latest`
+    cached.upstream.fail('any', answer(429, { 'retry-after': '300' }))
+    expect((await door.get(path)).status).toBe(429)
+    expect(logged()).toEqual(['limited'])
+    cached.upstream.heal()
+    const settings = JSON.stringify({ spec: { concurrency: 3 } })
+    const MERGE = { 'Content-Type': 'application/merge-patch+json' }
+    const changed = await door.patch(`/apis/sluice.dev/v1/upstreams/${project}`, settings, MERGE)
+    expect(changed.status).toBe(200)
+    door.clock.advance(11_000)
+    expect((await door.get(path)).status).toBe(200)
+  })
+
   it('end-3 takes no pushes: they belong to projects of their own', async () => {
     const project = await cached.cache()
     const { image } = await cached.image()
