@@ -195,6 +195,27 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     })
   })
 
+  it('end-2 asks each repository for its own, whichever was asked first', async () => {
+    const { project, name, image, layers } = await pulled([2_000_000])
+    const [{ bytes, digest } = { bytes: Buffer.of(), digest: '' }] = layers
+    const other = `org/other-${project}`
+    await putImage(cached.upstream.content, other, 'latest', image)
+    expect((await door.get(`/v2/${project}/${other}/manifests/latest`)).status).toBe(200)
+    cached.upstream.fail('blob-get', { kind: 'cut', after: 1000 })
+    expect(await outcomeOf(door.get(`/v2/${name}/blobs/${digest}`), 2_000_000)).not.toBe('whole')
+    door.served.failures.splice(0)
+    cached.upstream.heal()
+    cached.upstream.forget()
+    door.clock.advance(600_000)
+    // It goes on with what has come, and needs nothing of where that came from.
+    const found = await door.get(`/v2/${project}/${other}/blobs/${digest}`)
+    expect(found.body.equals(bytes)).toBe(true)
+    const asked = cached.upstream.requests.filter(({ kind }) => kind === 'blob-get')
+    expect(asked.map(({ url, headers }) => [url, headers.range])).toEqual([
+      [`/v2/${other}/blobs/${digest}`, 'bytes=4000-'],
+    ])
+  })
+
   it('end-2 serves what it has whatever becomes of the upstream', async () => {
     const { name, layers } = await pulled([3000, 4000])
     for (const { digest } of layers) await door.get(`/v2/${name}/blobs/${digest}`)

@@ -106,6 +106,12 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     const gone = await door.get(path)
     expect(gone.body).toEqual(next.bytes)
     expect(gone.headers.warning).toContain('no longer has it')
+    const owner = { user: 'system:admin', groups: ['system:masters'] }
+    await door.registry.upstreams.remove(owner, undefined, upstream)
+    door.clock.advance(16 * MINUTE)
+    const orphaned = await door.get(path)
+    expect(orphaned.body).toEqual(next.bytes)
+    expect(orphaned.headers.warning).toContain(`upstream ${upstream}, which is not configured`)
   })
 
   it('share no bytes with what was pushed there: a known digest is no right', async () => {
@@ -146,6 +152,17 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     const stream = `lacking-${first}`
     expect(await refused(stream, 'v1', `${first}/org/none:latest`)).toContain('no such tag')
     expect(await imported(stream, 'v1', `${second}/${repository}:latest`)).toBe(image.digest)
+  })
+
+  it('take the place of what the tag named before, however new they are', async () => {
+    const upstream = await cached.cache({ minimumTagAge: 3600 })
+    const [before, after] = [await cached.image(), await cached.image()]
+    const stream = `moved-${upstream}`
+    await imported(stream, 'v1', `${upstream}/${before.repository}:latest`)
+    const digest = await imported(stream, 'v1', `${upstream}/${after.repository}:latest`)
+    expect(digest).toBe(after.image.digest)
+    const found = await door.get(`/v2/default/${stream}/manifests/v1`)
+    expect(found.headers['docker-content-digest']).toBe(after.image.digest)
   })
 
   it('are refused from where nobody has configured, and what is no image', async () => {

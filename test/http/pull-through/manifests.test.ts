@@ -227,6 +227,22 @@ describeDoors('end-3, manifests of a project that caches an upstream', (door) =>
     expect(cached.upstream.requests).toEqual([])
   })
 
+  it('end-3 asks an upstream whose settings have changed, whatever became of it before', async () => {
+    const project = await cached.cache()
+    const { repository } = await cached.image()
+    const path = `/v2/${project}/${repository}/manifests/latest`
+    cached.upstream.fail('any', answer(429, { 'retry-after': '300' }))
+    expect((await door.get(path)).status).toBe(429)
+    expect(logged()).toEqual(['limited'])
+    cached.upstream.heal()
+    const settings = JSON.stringify({ spec: { concurrency: 3 } })
+    const MERGE = { 'Content-Type': 'application/merge-patch+json' }
+    const changed = await door.patch(`/apis/sluice.dev/v1/upstreams/${project}`, settings, MERGE)
+    expect(changed.status).toBe(200)
+    door.clock.advance(11_000)
+    expect((await door.get(path)).status).toBe(200)
+  })
+
   it('end-3 takes no pushes: they belong to projects of their own', async () => {
     const project = await cached.cache()
     const { image } = await cached.image()
@@ -245,7 +261,10 @@ describeDoors('end-3, manifests of a project that caches an upstream', (door) =>
 
   it("end-3 finds an upstream by its names in ?ns=, and by nobody else's", async () => {
     const alias = 'alias.example'
-    const project = await cached.cache({ aliases: [alias], defaultPrefix: 'library' })
+    const project = await cached.cache({
+      aliases: [alias, 'kelvin.example'],
+      defaultPrefix: 'library',
+    })
     const image = makeImage([noise(7)])
     await putImage(cached.upstream.content, 'library/nginx', 'latest', image)
     for (const ns of [project, alias, alias.toUpperCase()]) {
@@ -257,7 +276,7 @@ describeDoors('end-3, manifests of a project that caches an upstream', (door) =>
     expect((await door.get(`/v2/${project}/nginx/manifests/latest`)).body).toEqual(image.bytes)
     expect(cached.upstream.requests).toHaveLength(1)
     const { host } = new URL(cached.upstream.url)
-    for (const ns of [host, 'unknown.example', 'default', '../..']) {
+    for (const ns of [host, 'unknown.example', 'default', '../..', '\u212Aelvin.example']) {
       const found = await door.get(
         `/v2/library/nginx/manifests/latest?ns=${encodeURIComponent(ns)}`,
       )

@@ -1,3 +1,5 @@
+import { ANONYMOUS } from '@sluice/core/ports/identity-provider'
+import { parseRepositoryName } from '@sluice/core/repository-name'
 import { expect, it } from 'vitest'
 import { expectStatus, JSON_TYPE, PROJECTS, wire } from '../apis/wire.ts'
 import { describeDoors } from '../describe-doors.ts'
@@ -43,33 +45,6 @@ describeDoors('the project of an upstream', (door) => {
     expect((await door.get(`/v2${path}?ns=newest.example`)).status).toBe(200)
   })
 
-  it('is closed to everybody when its upstream is given credentials, which might read more', async () => {
-    const name = 'given-credentials.example'
-    const owner = { user: 'system:admin', groups: ['system:masters'] }
-    const { upstreams, projects, roleBindings } = door.registry
-    const content = settingsOf(cached.upstream.url)
-    await upstreams.create(owner, undefined, { name, content }, { anyone: true })
-    const state = async () => ({
-      public: (await projects.find(name as never))?.public,
-      shared: (await roleBindings.get(name, 'pull-through')) !== undefined,
-    })
-    expect(await state()).toEqual({ public: true, shared: true })
-    const path = `/apis/sluice.dev/v1/upstreams/${name}`
-    const credentials = { type: 'basic', secretName: 'robot' }
-    const set = (spec: object, more = '') =>
-      door.patch(path + more, JSON.stringify({ spec }), MERGE)
-    expect((await set({ credentials }, '?dryRun=All')).status).toBe(200)
-    expect((await set({ credentials, missPolicy: 'never' })).status).toBe(422)
-    expect((await set({ missPolicy: 'wait' })).status).toBe(200)
-    expect(await state()).toEqual({ public: true, shared: true })
-    expect((await set({ credentials })).status).toBe(200)
-    expect(await state()).toEqual({ public: false, shared: false })
-    // Whom its owner lets in after that, stays.
-    await projects.change(name as never, { public: true })
-    expect((await set({ missPolicy: 'stream' })).status).toBe(200)
-    expect(await state()).toMatchObject({ public: true })
-  })
-
   it('is there when an upstream that everybody knows is changed', async () => {
     const name = 'registry.k8s.io'
     expect((await door.get(`${PROJECTS}/${name}`)).status).toBe(404)
@@ -80,6 +55,42 @@ describeDoors('the project of an upstream', (door) => {
     expect((await door.get(`${PROJECTS}/${name}`)).status).toBe(404)
     expect((await set()).status).toBe(200)
     expect((await annotationsOf(name))[UPSTREAM]).toBe(name)
+  })
+
+  it('lets in nobody whom its owner has not let in, once its upstream is asked with credentials', async () => {
+    const { upstreams, rights } = door.registry
+    const credentials = { type: 'basic', secretName: 'robot' } as const
+    const open = settingsOf(cached.upstream.url)
+    const owner = { user: 'system:admin', groups: ['system:masters'] }
+    const jane = { user: 'jane', groups: ['system:authenticated'] }
+    const pullers = async (name: string): Promise<string[]> => {
+      door.clock.advance(60_000)
+      const admitted = []
+      for (const by of [ANONYMOUS, jane]) {
+        const repository = parseRepositoryName(`${name}/org/app`)
+        if (await rights.mayPull(by, repository)) admitted.push(by.user)
+      }
+      return admitted
+    }
+    const changed = async (name: string, before: object): Promise<string[]> => {
+      await upstreams.create(owner, undefined, { name, content: open }, { anyone: true })
+      expect(await pullers(name)).toEqual([ANONYMOUS.user, jane.user])
+      const path = `/apis/sluice.dev/v1/upstreams/${name}`
+      const refused = JSON.stringify({ spec: { credentials, urls: ['nowhere'] } })
+      expect((await door.patch(path, refused, MERGE)).status).toBe(422)
+      const tried = JSON.stringify({ spec: { credentials } })
+      expect((await door.patch(`${path}?dryRun=All`, tried, MERGE)).status).toBe(200)
+      const other = JSON.stringify({ spec: before })
+      expect((await door.patch(path, other, MERGE)).status).toBe(200)
+      return pullers(name)
+    }
+    expect(await changed('speedy.example', { concurrency: 2 })).toHaveLength(2)
+    expect(await changed('secret.example', { credentials })).toEqual([])
+    expect(await changed('again.example', { concurrency: 2 })).toHaveLength(2)
+    await upstreams.remove(owner, undefined, 'again.example')
+    const content = { ...open, credentials }
+    await upstreams.create(owner, undefined, { name: 'again.example', content })
+    expect(await pullers('again.example')).toEqual([])
   })
 
   it('is nothing that a project can be made to be', async () => {

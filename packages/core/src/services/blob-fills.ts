@@ -7,7 +7,6 @@ import { RegistryError, UploadOffsetError } from '../errors.ts'
 import { UpstreamError } from '../ports/upstream.ts'
 import type { FillRecord } from '../records/fill-record.ts'
 import { isStored, type StoredLink } from '../records/blob-record.ts'
-import type { RepositoryName } from '../repository-name.ts'
 import type { BlobLinks } from './blob-links.ts'
 import type { Blobs } from './blobs.ts'
 import { remoteName, type Cache } from './caches.ts'
@@ -117,13 +116,14 @@ export class BlobFills {
   async #stretches(
     cache: Cache,
     { repository, upload }: FillRecord,
-    { digest, size }: WantedBlob,
+    wanted: WantedBlob,
     start: number,
     { moved, stop }: { readonly moved: () => void; readonly stop: () => boolean },
   ): Promise<{ readonly offset: number; readonly broken: UpstreamError | undefined }> {
+    const { size } = wanted
     let transfer: UpstreamTransfer | undefined
     // Asked only when the upload is this writer's: nobody else may be asking then.
-    const open = async () => (transfer ??= await this.#open(cache, repository, digest, size, start))
+    const open = async () => (transfer ??= await this.#open(cache, wanted, start))
     try {
       for (let offset = start; ;) {
         const most = Math.min(STRETCH_BYTES, size - offset)
@@ -149,11 +149,10 @@ export class BlobFills {
 
   async #open(
     cache: Cache,
-    repository: RepositoryName,
-    digest: Digest,
-    size: number,
+    { repository, digest, size }: WantedBlob,
     start: number,
   ): Promise<UpstreamTransfer> {
+    // Not the repository for which the fill was begun: the upstream may have it no more, or never have had the blob there.
     const remote = remoteName(cache, repository)
     const blob = await cache.circuit.ask(() => cache.upstream.blob(remote, digest, start))
     if (!blob) throw new RegistryError('BLOB_UNKNOWN', `${remote} has no blob ${digest}`)

@@ -121,7 +121,7 @@ export class CachedBlobs {
       const url = await cache.circuit.ask(() => cache.upstream.blobUrl(remote, wanted.digest))
       if (url instanceof URL) return { url }
     }
-    const link = await (fill ? Promise.race([fill.done, later(WAIT_MS)]) : this.#arrival(wanted))
+    const link = await this.#arrival(fill, wanted)
     if (link) return this.#blobs.read(link, method, range)
     const detail = `the blob is on its way from upstream ${cache.name}: ask again`
     throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
@@ -133,7 +133,11 @@ export class CachedBlobs {
   }
 
   /** The blob's link once it is here; `undefined` when that takes longer than a client should wait. */
-  async #arrival({ repository, digest }: WantedBlob): Promise<StoredLink | undefined> {
+  async #arrival(
+    fill: RunningFill | undefined,
+    { repository, digest }: WantedBlob,
+  ): Promise<StoredLink | undefined> {
+    if (fill) return Promise.race([fill.done, later(WAIT_MS)])
     for (const until = this.#clock.now() + WAIT_MS; this.#clock.now() < until;) {
       const link = await this.#blobs.look(repository, digest)
       if (link && isStored(link)) return link

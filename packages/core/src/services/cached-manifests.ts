@@ -6,6 +6,7 @@ import { BoundedMap } from '../bounded-map.ts'
 import { algorithmOf, digestOf, type Digest } from '../digest.ts'
 import { RegistryError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import { StorageError } from '../ports/storage-error.ts'
 import { UpstreamError, type UpstreamManifest } from '../ports/upstream.ts'
 import type { Reference, Tag } from '../reference.ts'
 import type { RepositoryName } from '../repository-name.ts'
@@ -53,16 +54,25 @@ export class CachedManifests {
   readonly #tags: CachedTags
   readonly #leases: Leases
   readonly #clock: Clock
+  readonly #freezes: boolean
   /** What the upstream does not have, or refuses, and until when that is believed. */
   readonly #refused = new BoundedMap<string, { readonly error: Error; readonly until: number }>(
     MOST_UNKNOWN,
   )
 
-  constructor(manifests: Manifests, tags: CachedTags, leases: Leases, clock: Clock) {
+  /** `freezes`: the door is frozen after its answer, so that nothing can go on behind that. */
+  constructor(
+    manifests: Manifests,
+    tags: CachedTags,
+    leases: Leases,
+    clock: Clock,
+    { freezes }: { readonly freezes: boolean },
+  ) {
     this.#manifests = manifests
     this.#tags = tags
     this.#leases = leases
     this.#clock = clock
+    this.#freezes = freezes
   }
 
   /** `held`: what is here, which is no longer to be believed if it was found by a tag. */
@@ -84,7 +94,8 @@ export class CachedManifests {
     const asked = this.#answer(cache, repository, { tag, from }, checkedAt + 1)
     const tooOld = freshUntil + cache.settings.staleIfError * 1000 < this.#clock.now()
     if (tooOld) return asked
-    if (cache.settings.revalidate === 'behind' || cache.circuit.slow) {
+    const waits = cache.settings.revalidate !== 'behind' && !cache.circuit.slow
+    if (!waits && !this.#freezes) {
       void asked.catch(() => undefined)
       return stale('it is being asked for anew')
     }
@@ -99,6 +110,7 @@ export class CachedManifests {
       return stale(`upstream ${cache.name} did not answer in time`)
     } catch (error) {
       if (error instanceof UpstreamError) return stale(error.message)
+      if (error instanceof StorageError) return stale('what is new cannot be stored now')
       // What was imported is kept, whatever its source does.
       if (from && isUnknown(error)) return stale(`upstream ${cache.name} no longer has it`)
       throw error
@@ -126,12 +138,14 @@ export class CachedManifests {
     asked: AskedTag,
     since: number,
   ): Promise<StoredManifest> {
-    const { tag } = asked
+    const { tag, from } = asked
     const look = async () => {
       const found = await this.#manifests.look(repository, { tag })
-      return found && (found.tag?.cached?.checkedAt ?? 0) >= since ? found : undefined
+      const isNew = found && (found.tag?.cached?.checkedAt ?? 0) >= since
+      return isNew && follows(found, asked) ? found : undefined
     }
-    return this.#leases.alone(`tag#${repository}#${tag}`, look, async () => {
+    const followed = from ? `#${from.upstream}/${from.repository}:${from.tag}` : ''
+    return this.#leases.alone(`tag#${repository}#${tag}${followed}`, look, async () => {
       const held = await this.#manifests.look(repository, { tag })
       return held
         ? this.#revalidate(cache, repository, asked, held)
@@ -217,7 +231,7 @@ export class CachedManifests {
       )
       const check = this.#check(cache, asked)
       if (digest === held.digest) return this.#tags.confirm(repository, tag, held, check)
-      const tooNew = this.#tooNew(cache, held, digest)
+      const tooNew = follows(held, asked) && this.#tooNew(cache, held, digest)
       if (tooNew) return this.#tags.confirm(repository, tag, held, { ...check, next: tooNew })
       const there = await this.#manifests.look(repository, { digest })
       if (!there) return this.#fetch(cache, repository, digest, asked)
@@ -290,6 +304,14 @@ export class CachedManifests {
     const unknown = new RegistryError('MANIFEST_UNKNOWN', detail)
     throw remember(unknown, 'tag' in reference ? tag : digest)
   }
+}
+
+/** Whether the tag has named here what it names where it is asked for now; else an import puts it in the place of another. */
+function follows({ tag }: StoredManifest, { from }: AskedTag): boolean {
+  const before = tag?.cached?.from
+  if (!before || !from) return before === from
+  const { upstream, repository } = from
+  return before.upstream === upstream && before.repository === repository && before.tag === from.tag
 }
 
 const named = (reference: Reference): string =>

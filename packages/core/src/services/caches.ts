@@ -50,7 +50,8 @@ export class Caches {
   readonly #projects: Projects
   readonly #clock: Clock
   readonly #options: CachesOptions
-  readonly #circuits = new Map<string, Circuit>()
+  /** Each with the settings by which its upstream was asked: others may reach it where these did not. */
+  readonly #circuits = new Map<string, { readonly by: string; readonly circuit: Circuit }>()
   /** Projects that there are, and when they were seen. One that is missing may be made at any moment. */
   readonly #seen = new BoundedMap<ProjectName, number>(MOST_PROJECTS)
   #known: Known | undefined
@@ -91,9 +92,17 @@ export class Caches {
       const detail = `project ${project} reads through upstream ${name}, which is not configured: add it`
       throw new RegistryError('UNAVAILABLE', detail)
     }
-    const circuit = this.#circuits.get(name) ?? new Circuit(name, this.#clock)
-    this.#circuits.set(name, circuit)
+    const circuit = this.#circuitOf(name, settings)
     return { project, name, settings, upstream: this.#options.dialer.dial(name, settings), circuit }
+  }
+
+  #circuitOf(name: string, settings: UpstreamSettings): Circuit {
+    const by = JSON.stringify(settings)
+    const known = this.#circuits.get(name)
+    if (known?.by === by) return known.circuit
+    const circuit = new Circuit(name, this.#clock)
+    this.#circuits.set(name, { by, circuit })
+    return circuit
   }
 
   /**
@@ -101,7 +110,8 @@ export class Caches {
    * ask. Refuses one that nobody configured.
    */
   async inNamespace(ns: string, name: string): Promise<RepositoryName> {
-    const key = ns.toLowerCase()
+    // Of ASCII alone: what else becomes one of its letters can be said in no header.
+    const key = ns.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
     const upstream =
       (await this.#read()).names.get(key) ?? (await this.#read(UNKNOWN_AGE_MS)).names.get(key)
     if (upstream !== undefined) return this.#within(upstream, name)

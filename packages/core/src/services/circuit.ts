@@ -27,10 +27,12 @@ export class Circuit {
 
   /** The failure that keeps the circuit open, if it is. */
   get open(): UpstreamError | undefined {
-    const now = this.#clock.now()
-    if (!this.#last || (now >= this.#until && !this.#probing)) return undefined
+    const left = this.#until - this.#clock.now()
+    // More than there can be: the clock was ahead when it was opened.
+    const isOver = left <= 0 || left > LONGEST_MS
+    if (!this.#last || (isOver && !this.#probing)) return undefined
     const { reason } = this.#last
-    const retryAfter = Math.max(1, Math.ceil((this.#until - now) / 1000))
+    const retryAfter = Math.max(1, Math.ceil(left / 1000))
     const message =
       reason === 'limited' ? 'asked for fewer requests' : 'did not answer a moment ago'
     return new UpstreamError(this.#upstream, reason, message, { retryAfter, cause: this.#last })

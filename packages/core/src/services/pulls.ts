@@ -6,8 +6,10 @@ import type { Digest } from '../digest.ts'
 import { RegistryError } from '../errors.ts'
 import type { ByteRange } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import { StorageError } from '../ports/storage-error.ts'
 import { isStored } from '../records/blob-record.ts'
 import type { ImageSource } from '../records/image-source.ts'
+import type { CachedTag } from '../records/tag-record.ts'
 import type { Reference } from '../reference.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
 import type { BlobBytes, Blobs } from './blobs.ts'
@@ -75,7 +77,15 @@ export class Pulls {
       return held
     }
     const from = held?.tag?.cached?.from ?? (await this.#importOf(repository, reference))
-    const cache = await this.#cacheOf(repository, from)
+    let cache: Cache | undefined
+    try {
+      cache = await this.#cacheOf(repository, from)
+    } catch (error) {
+      if (held?.tag?.cached?.from && error instanceof RegistryError) {
+        return this.#orphaned(held, held.tag.cached, error)
+      }
+      throw error
+    }
     if (!cache) return held ?? this.#manifests.refuseUnknown(repository, reference)
     const kept = keptAs(cache, repository)
     if (kept !== repository) return this.manifest(kept, reference)
@@ -129,6 +139,12 @@ export class Pulls {
     return from ? this.#caches?.imported(project, from) : this.#caches?.of(project)
   }
 
+  /** What was imported is kept, whatever becomes of its upstream. */
+  #orphaned(held: StoredManifest, { checkedAt }: CachedTag, error: RegistryError): PulledManifest {
+    const age = Math.max(0, Math.floor((this.#clock.now() - checkedAt) / 1000))
+    return { ...held, stale: { age, reason: String(error.details[0]) } }
+  }
+
   /** Of a manifest that is not here, and that an imported index names. */
   async #importOf(
     repository: RepositoryName,
@@ -144,7 +160,12 @@ export class Pulls {
   }
 
   async #note(repository: RepositoryName, { digest }: StoredManifest): Promise<void> {
-    await this.#manifests.pulled(repository, digest, this.#clock.now())
+    try {
+      await this.#manifests.pulled(repository, digest, this.#clock.now())
+    } catch (error) {
+      // Whoever reads shall not suffer from a disk that is full.
+      if (!(error instanceof StorageError)) throw error
+    }
   }
 
   #isFresh({ tag }: StoredManifest): boolean {

@@ -2,11 +2,11 @@
 import { ObjectError } from '../object-error.ts'
 import type { Identity } from '../ports/identity-provider.ts'
 import type { BindingContent } from '../rbac/binding.ts'
-import { parseProjectName } from '../repository-name.ts'
+import { parseProjectName, type ProjectName } from '../repository-name.ts'
 import type { ObjectDraft, StoredObject } from '../stored-object.ts'
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
 import type { ObjectCollection } from './object-collection.ts'
-import { SHARED_BINDING } from './project-objects.ts'
+import { SHARED } from './project-objects.ts'
 import type { Projects } from './projects.ts'
 
 /** More upstreams than that are not configured by hand. */
@@ -52,9 +52,32 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
       throw new ObjectError('Conflict', what)
     }
     if (options.dryRun) return tried
+    // Of one that was removed: whatever its settings let in.
+    if (there && !isOpen(draft)) await this.#close(by, project)
     const created = await this.#stored.create(by, namespace, draft)
     await this.#ensure(created, by.user, options.anyone ?? false)
     return created
+  }
+
+  /**
+   * Closes the cache of one that asks for credentials from now on, before anything is fetched with them. `by` becomes the
+   * administrator of the cache where that is missing.
+   */
+  async replace(
+    ...[by, namespace, draft, options = {}]: Parameters<
+      ObjectCollection<UpstreamSettings>['replace']
+    >
+  ): Promise<StoredObject<UpstreamSettings>> {
+    const before = await this.#stored.get(namespace, draft.name)
+    const tried = await this.#stored.replace(by, namespace, draft, { ...options, dryRun: true })
+    if (options.dryRun) return tried
+    if (before && isOpen(before) && !isOpen(draft)) {
+      await this.#close(by, parseProjectName(draft.name))
+    }
+    const replaced = await this.#stored.replace(by, namespace, draft, options)
+    // Those of presets may be missing.
+    await this.#ensure(replaced, by.user, false)
+    return replaced
   }
 
   /** Brings the upstreams to what the owner of the registry says, and gives each its cache; others stay. */
@@ -79,47 +102,32 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     return objects.map(({ meta }) => meta.name)
   }
 
-  /**
-   * `by` becomes the administrator of the cache where that is missing, as those of presets may be. One that is given
-   * credentials is no longer for everybody, from before they are used.
-   */
-  async replace(
-    ...[by, namespace, draft, options]: Parameters<ObjectCollection<UpstreamSettings>['replace']>
-  ): Promise<StoredObject<UpstreamSettings>> {
-    const before = await this.#stored.get(namespace, draft.name)
-    const isClosed = before?.content.credentials === undefined && draft.content.credentials
-    if (isClosed && !options?.dryRun) {
-      // Refused now, it would be refused after the cache has been closed.
-      await this.#stored.replace(by, namespace, draft, { ...options, dryRun: true })
-      await this.#close(by, draft.name)
-    }
-    const replaced = await this.#stored.replace(by, namespace, draft, options)
-    if (!options?.dryRun) await this.#ensure(replaced, by.user, false)
-    return replaced
-  }
-
   /** Makes the caches that are missing. `anyone`: those of upstreams that ask for no credentials are public. */
   async ensureCaches(anyone: boolean): Promise<void> {
     const { objects } = await this.#stored.list(undefined, { limit: MOST })
     for (const upstream of objects) await this.#ensure(upstream, undefined, anyone)
   }
 
-  async #close(by: Identity, name: string): Promise<void> {
-    const project = parseProjectName(name)
-    if ((await this.#projects.find(project))?.upstream !== name) return
-    await this.#projects.change(project, { public: false })
-    if (!(await this.#bindings.get(project, SHARED_BINDING))) return
-    await this.#bindings.remove(by, project, SHARED_BINDING)
-  }
-
   /** What was fetched with credentials is for those alone whom somebody lets in; anything else for all who log in. */
   async #ensure(
-    { meta, content }: StoredObject<UpstreamSettings>,
+    upstream: StoredObject<UpstreamSettings>,
     owner: string | undefined,
     anyone: boolean,
   ): Promise<void> {
-    const open = content.credentials === undefined
+    const { meta } = upstream
+    const open = isOpen(upstream)
     const settings = { upstream: meta.name, shared: open, public: open && anyone }
     await this.#projects.create(parseProjectName(meta.name), settings, owner)
   }
+
+  /** Lets in those alone to whom somebody has given a right. */
+  async #close(by: Identity, project: ProjectName): Promise<void> {
+    await this.#projects.change(project, { public: false })
+    if (await this.#bindings.get(project, SHARED)) {
+      await this.#bindings.remove(by, project, SHARED)
+    }
+  }
 }
+
+const isOpen = ({ content }: { readonly content: UpstreamSettings }): boolean =>
+  content.credentials === undefined

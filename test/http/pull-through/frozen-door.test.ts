@@ -1,0 +1,72 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
+import { parseDigest } from '@sluice/core/digest'
+import type { Job } from '@sluice/core/ports/queue'
+import { createRegistry } from '@sluice/core/registry'
+import { parseRepositoryName } from '@sluice/core/repository-name'
+import { expect, it } from 'vitest'
+import { answer } from '../../upstream/fault.ts'
+import { digestOfBytes, makeImage, putImage } from '../../upstream/upstream-content.ts'
+import { describeDoors } from '../describe-doors.ts'
+import { CachedUpstream, noise } from './cached-upstream.ts'
+
+const MINUTE = 60_000
+const LATEST = { tag: 'latest' as never }
+
+describeDoors('a door that is frozen after its answer, beside this one', (door) => {
+  const cached = new CachedUpstream(door)
+
+  /** `jobs`: what was sent by the time that it answered. */
+  const open = () => {
+    const { table, store, clock } = door.served.temporary
+    const jobs: Job[] = []
+    const send = async (job: Job): Promise<void> => {
+      await pause(200)
+      jobs.push(job)
+    }
+    const dialer = () =>
+      new HttpUpstreamDialer({
+        secrets: { read: async () => undefined },
+        tokens: { take: async () => '', forget: async () => undefined },
+        clock,
+        onProblem: () => undefined,
+      })
+    return {
+      jobs,
+      registry: createRegistry({ table, store, clock, upstreams: { dialer, jobs: { send } } }),
+    }
+  }
+
+  it('has asked about a stale tag by then, also where its owner wants that behind the answer', async () => {
+    const project = await cached.cache({ revalidate: 'behind' })
+    const { repository } = await cached.image()
+    const name = parseRepositoryName(`${project}/${repository}`)
+    const { registry } = open()
+    await registry.pulls.manifest(name, LATEST)
+    const next = makeImage([noise(10)])
+    await putImage(cached.upstream.content, repository, 'latest', next)
+    door.clock.advance(2 * MINUTE)
+    expect((await registry.pulls.manifest(name, LATEST)).digest).toBe(next.digest)
+    // And serves what it has where nobody answers.
+    cached.upstream.fail('any', answer(500))
+    door.clock.advance(2 * MINUTE)
+    expect(await registry.pulls.manifest(name, LATEST)).toMatchObject({
+      digest: next.digest,
+      stale: { age: 120 },
+    })
+  })
+
+  it("has sent the job for a blob by then, of which a client is shown to the upstream's store", async () => {
+    const project = await cached.cache()
+    const { repository, image } = await cached.image()
+    const name = parseRepositoryName(`${project}/${repository}`)
+    const digest = parseDigest(digestOfBytes(image.layers[0]!))
+    const { registry, jobs } = open()
+    await registry.pulls.manifest(name, LATEST)
+    const location = 'https://store.example/layer'
+    cached.upstream.fail('blob-get', answer(307, { location }))
+    const blob = await registry.pulls.blob(name, digest, { keep: false })
+    expect(await blob.read('GET', undefined)).toEqual({ url: new URL(location) })
+    expect(jobs).toEqual([{ kind: 'fill', repository: name, digest, size: blob.size }])
+  })
+})
