@@ -1,8 +1,9 @@
 import { UpstreamError } from '@sluice/core/ports/upstream'
+import { OCI_MANIFEST } from '@sluice/core/media-type'
 import type { RepositoryName } from '@sluice/core/repository-name'
 import { afterEach, describe, expect, it } from 'vitest'
 import { answer } from '../../upstream/fault.ts'
-import { digestOfBytes, putImage } from '../../upstream/upstream-content.ts'
+import { digestOfBytes, makeManifest, putImage } from '../../upstream/upstream-content.ts'
 import { json, text, type Answer } from '../answer.ts'
 import { describeDoors } from '../describe-doors.ts'
 import { CachedUpstream } from './cached-upstream.ts'
@@ -214,6 +215,23 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     expect(asked.map(({ url, headers }) => [url, headers.range])).toEqual([
       [`/v2/${other}/blobs/${digest}`, 'bytes=4000-'],
     ])
+  })
+
+  it('end-2 gives nothing for a blob of which a manifest says that it is empty, and it is not', async () => {
+    const { project, repository, name, image, layers } = await pulled([0])
+    const { digest } = layers[0]!
+    expect((await door.get(`/v2/${name}/blobs/${digest}`)).status).toBe(200)
+    const mediaType = 'application/octet-stream'
+    const empty = { mediaType, size: 0, digest: digestOfBytes(image.config) }
+    const lie = makeManifest(OCI_MANIFEST, { config: empty, layers: [] })
+    await cached.upstream.content.putManifest('org/lie', 'v1', lie)
+    await cached.upstream.content.putBlob('org/lie', image.config)
+    expect((await door.get(`/v2/${project}/org/lie/manifests/v1`)).status).toBe(200)
+    expect((await door.get(`/v2/${project}/org/lie/blobs/${empty.digest}`)).status).toBe(502)
+    expect(logged()).toEqual(['lying'])
+    // Another repository has it, and says so.
+    const found = await door.get(`/v2/${project}/${repository}/blobs/${empty.digest}`)
+    expect(found.body.equals(image.config)).toBe(true)
   })
 
   it('end-2 serves what it has whatever becomes of the upstream', async () => {

@@ -18,6 +18,8 @@ export async function* followBlob(
   wanted: WantedBlob,
   { start, end }: ByteRange,
 ): Pieces {
+  // It has no last byte to hold back.
+  if (wanted.size === 0) await fill.done
   let growing: GrowingBytes | undefined
   let idle = 0
   try {
