@@ -43,11 +43,18 @@ export async function curlPatch(
 }
 
 /** Seconds from the first byte sent to the last one received, which is thrown away. */
-export async function curlGet(
+export const curlGet = async (
   url: string,
   size: number,
   headers: Readonly<Record<string, string>>,
-): Promise<number> {
+): Promise<number> => (await curlTimes(url, size, headers)).whole
+
+/** Seconds from the first byte sent to the first one of the body, and to the last. */
+export async function curlTimes(
+  url: string,
+  size: number,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly first: number; readonly whole: number }> {
   const out = await runProgram(
     'curl',
     [
@@ -56,14 +63,14 @@ export async function curlGet(
       '--output',
       '/dev/null',
       '--write-out',
-      '%{http_code} %{size_download} %{time_total}',
+      '%{http_code} %{size_download} %{time_starttransfer} %{time_total}',
       url,
     ],
     SECONDS + 10,
   )
-  const [status, received, seconds] = out.split(' ').map(Number)
-  if (status !== 200 || received !== size || seconds === undefined) {
+  const [status, received, first, whole] = out.split(' ').map(Number)
+  if (status !== 200 || received !== size || first === undefined || whole === undefined) {
     throw new Error(`GET ${url} answered ${out}, not 200 with ${size} bytes`)
   }
-  return seconds
+  return { first, whole }
 }

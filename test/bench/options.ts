@@ -6,6 +6,7 @@ export const PARTS = [
   'manifests',
   'layers',
   'memory',
+  'pull-through',
   'scale',
   'rights',
   'tokens',

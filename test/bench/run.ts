@@ -9,6 +9,7 @@ import { machine } from './machine.ts'
 import { manifests } from './manifests.ts'
 import { memory } from './memory.ts'
 import { parseOptions, USAGE, type Options, type Part } from './options.ts'
+import { pullThrough } from './pull-through.ts'
 import { findPeers } from './peers/find-peers.ts'
 import type { Peer } from './peers/peer.ts'
 import { sluicePeer } from './peers/sluice-peer.ts'
@@ -22,14 +23,15 @@ const RUN: Readonly<Record<Part, (bench: Bench) => Promise<Table[]>>> = {
   manifests,
   layers,
   memory,
+  'pull-through': pullThrough,
   scale,
   rights,
   tokens,
   cloud,
 }
 
-/** They measure Sluice alone. */
-const WITHOUT_PEERS: ReadonlySet<Part> = new Set(['cloud', 'rights', 'tokens'])
+/** They measure Sluice alone, or start other peers than the rest. */
+const WITHOUT_PEERS: ReadonlySet<Part> = new Set(['cloud', 'pull-through', 'rights', 'tokens'])
 
 const say = (text: string): void => console.error(`bench: ${text}`)
 

@@ -19,9 +19,9 @@ export const DISTRIBUTION_LOGIN = { user: 'robot', password: 'pass:word' }
 /** The same, hashed by bcrypt, in a few rounds. */
 const HTPASSWD = 'robot:$2b$04$abcdefghijklmnopqrstuu7govE5p0NSk1WUEk5C2Qm3hpPC6VJ66\n'
 
-/** The registry that most upstreams run (`registry`, test/tools/tools.ts), empty; anybody's, or by Basic. */
+/** The registry that most upstreams run (`registry`, test/tools/tools.ts), empty; anybody's, or by Basic; or a cache of another. */
 export async function startDistribution(
-  options: { readonly login?: boolean } = {},
+  options: { readonly login?: boolean; readonly proxyOf?: string } = {},
 ): Promise<RunningDistribution> {
   await requireTools(['registry'])
   const directory = mkdtempSync(join(tmpdir(), 'sluice-distribution-'))
@@ -37,6 +37,7 @@ export async function startDistribution(
       delete: { enabled: true },
     },
     http: { addr: `127.0.0.1:${port}` },
+    ...(options.proxyOf !== undefined && { proxy: { remoteurl: options.proxyOf } }),
     ...(options.login && { auth: { htpasswd: { realm: 'distribution', path: passwords } } }),
   }
   const configFile = join(directory, 'config.yml')

@@ -10,6 +10,7 @@ const BATCH_BYTES = 1024 * 1024
 /** Of very small chunks; more would not fit one call of the system. */
 const MAX_BATCH_CHUNKS = 1024
 
+/** One is written while the other waits for its turn. */
 const MAX_BATCHES_IN_FLIGHT = 2
 
 /** The disk begins this early, rather than when the last byte has come and the client waits. */
@@ -23,6 +24,7 @@ export async function appendToFile(
   interruption: Interruption,
 ): Promise<number> {
   const writes = new Set<Promise<void>>()
+  let written = Promise.resolve()
   let sync: Promise<void> | undefined
   let position = start
   let syncedTo = start
@@ -37,7 +39,10 @@ export async function appendToFile(
     }
   }
   const flush = (): void => {
-    const write = background(writeFully(file, batch, position)).finally(() => writes.delete(write))
+    const [bytes, at] = [batch, position]
+    // One after the other: whoever follows the file would take a hole in it for its bytes.
+    written = written.then(() => writeFully(file, bytes, at))
+    const write = background(written).finally(() => writes.delete(write))
     writes.add(write)
     position += batchBytes
     batch = []

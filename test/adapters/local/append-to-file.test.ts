@@ -1,0 +1,31 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { appendToFile } from '@sluice/adapters/local/append-to-file'
+import { Interruption } from '@sluice/adapters/local/interruption'
+import { expect, it } from 'vitest'
+import { scratchDirectory } from './scratch-directory.ts'
+
+const BATCH = Buffer.alloc(1024 * 1024, 0xff)
+
+it('leaves no hole in a file that grows, which its followers would take for bytes, where a write is slow', async () => {
+  const file = await open(join(await scratchDirectory(), 'growing'), 'w+')
+  const ended: number[] = []
+  const slow = new Proxy(file, {
+    get(target, name) {
+      if (name !== 'writev') return Reflect.get(target, name, target).bind(target)
+      return async (chunks: readonly Buffer[], at: number) => {
+        if (at === 0) await sleep(50)
+        const written = await target.writev(chunks, at)
+        ended.push(at)
+        return written
+      }
+    },
+  })
+  const source = (async function* () {
+    for (let sent = 0; sent < 4; sent++) yield BATCH
+  })()
+  expect(await appendToFile(slow, 0, source, new Interruption())).toBe(4 * BATCH.byteLength)
+  expect(ended).toEqual([0, 1, 2, 3].map((batch) => batch * BATCH.byteLength))
+  await file.close()
+})
