@@ -132,7 +132,9 @@ export function createRegistry(
   const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes)
   const fillLeases = new FillLeases(table, clock, policy, fillUploads)
   const fills = new BlobFills(blobs, links, fillLeases, fillUploads)
-  const cachedManifests = new CachedManifests(manifests, new CachedTags(table), leases, clock)
+  const freezes = reading?.jobs !== undefined
+  const cachedTags = new CachedTags(table)
+  const cachedManifests = new CachedManifests(manifests, cachedTags, leases, clock, freezes)
   const cachedBlobs = new CachedBlobs(
     { blobs, store, links, fills, leases: fillLeases, jobs: reading?.jobs },
     clock,

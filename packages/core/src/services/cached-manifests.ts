@@ -53,16 +53,25 @@ export class CachedManifests {
   readonly #tags: CachedTags
   readonly #leases: Leases
   readonly #clock: Clock
+  readonly #freezes: boolean
   /** What the upstream does not have, or refuses, and until when that is believed. */
   readonly #refused = new BoundedMap<string, { readonly error: Error; readonly until: number }>(
     MOST_UNKNOWN,
   )
 
-  constructor(manifests: Manifests, tags: CachedTags, leases: Leases, clock: Clock) {
+  /** `freezes`: whether this process may stand still after an answer, and what it does behind one with it. */
+  constructor(
+    manifests: Manifests,
+    tags: CachedTags,
+    leases: Leases,
+    clock: Clock,
+    freezes: boolean,
+  ) {
     this.#manifests = manifests
     this.#tags = tags
     this.#leases = leases
     this.#clock = clock
+    this.#freezes = freezes
   }
 
   /** `held`: what is here, which is no longer to be believed if it was found by a tag. */
@@ -84,7 +93,8 @@ export class CachedManifests {
     const asked = this.#answer(cache, repository, { tag, from }, checkedAt + 1)
     const tooOld = freshUntil + cache.settings.staleIfError * 1000 < this.#clock.now()
     if (tooOld) return asked
-    if (cache.settings.revalidate === 'behind' || cache.circuit.slow) {
+    const behind = cache.settings.revalidate === 'behind' || cache.circuit.slow
+    if (behind && !this.#freezes) {
       void asked.catch(() => undefined)
       return stale('it is being asked for anew')
     }
