@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UPSTREAM_DEFAULTS, UPSTREAM_PRESETS } from '@sluice/core/upstream/upstream-presets'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import {
   startScriptedUpstream,
   type ScriptedUpstream,
@@ -130,6 +131,22 @@ it('set changes what is said, and nothing else', async () => {
   await expect(upstream('set', 'nowhere.example', '--insecure')).rejects.toThrow(
     'Error from server (NotFound): upstreams.sluice.dev "nowhere.example" not found',
   )
+})
+
+it('what is said is printed whole, before it is done and after', async () => {
+  const add = ['add', 'shown.example', '--url', 'https://shown.example']
+  const said = { kind: 'Upstream', metadata: { name: 'shown.example' } }
+  const client = JSON.parse(await upstream(...add, '--dry-run=client', '-o', 'json')) as object
+  expect(client).toEqual({ apiVersion: 'sluice.dev/v1', ...said, spec: { urls: [add[3]] } })
+  const whole = { ...said, spec: { ...UPSTREAM_DEFAULTS, urls: [add[3]] } }
+  for (const more of [['--dry-run=server'], []])
+    expect(parse(await upstream(...add, ...more, '-o', 'yaml'))).toMatchObject(whole)
+  const set = ['set', 'shown.example', '--miss-policy', 'wait', '-o', 'json']
+  for (const more of [['--dry-run=client'], ['--dry-run=server'], []])
+    expect(JSON.parse(await upstream(...set, ...more))).toMatchObject({
+      ...said,
+      spec: { ...whole.spec, missPolicy: 'wait' },
+    })
 })
 
 it('of one that everybody knows only what is given differs', async () => {

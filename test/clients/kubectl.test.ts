@@ -89,7 +89,7 @@ describe.skipIf(!hasTls()).each(['kubectl', 'kubectl-current'] as const)('%s', (
 
   it('gets what there is, as tables, names, JSON and YAML', async () => {
     expect(await kubectl(['get', 'projects'])).toMatch(
-      /^NAME +DISPLAY NAME +STATUS\ndefault +Active\n/,
+      /^NAME +DISPLAY NAME +STATUS\ndefault +Active\ndocker\.io +Active\n/,
     )
     expect(await kubectl(['get', 'sa', '-o', 'name'])).toBe(
       'serviceaccount/builder\nserviceaccount/default\nserviceaccount/deployer\n',
@@ -120,6 +120,24 @@ describe.skipIf(!hasTls()).each(['kubectl', 'kubectl-current'] as const)('%s', (
       /^ +registry\.image\.openshift\.io\/metrics +\[\] +\[\] +\[get\]$/m,
     )
     expect(await kubectl(['describe', 'serviceaccount', 'builder'])).toMatch(/^Name: +builder$/m)
+  })
+
+  it('asks caches for what they do, and changes the settings of upstreams', async () => {
+    const purge = {
+      apiVersion: 'sluice.dev/v1',
+      kind: 'ImagePurge',
+      metadata: { namespace: 'docker.io' },
+      spec: { repository: 'library/none', tag: 'v1' },
+    }
+    await expect(kubectl(['create', '-f', '-'], JSON.stringify(purge))).rejects.toThrow(
+      'there is no repository docker.io/library/none',
+    )
+    expect(await kubectl(['get', 'upstreams'])).toMatch(/^quay\.io +https:\/\/quay\.io +stream /m)
+    const patch = ['patch', 'upstream', 'gcr.io', '--type=merge', '-p']
+    expect(await kubectl([...patch, '{"spec":{"missPolicy":"wait"}}'])).toContain('patched')
+    expect(await kubectl(['get', 'project', 'gcr.io', '-o', 'yaml'])).toContain(
+      'sluice.dev/upstream: gcr.io',
+    )
   })
 
   it('creates from YAML, applies and applies again, and deletes', async () => {

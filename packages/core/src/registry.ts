@@ -120,7 +120,11 @@ export function createRegistry(
   const blobs = new Blobs(table, store, links, clock, policy)
   const tags = new Tags(table)
   const referrers = new Referrers(table, manifests)
-  const upstreams = new UpstreamObjects(new StoredObjects(table, clock, upstreamKind), projects)
+  const upstreams = new UpstreamObjects(
+    new StoredObjects(table, clock, upstreamKind),
+    projects,
+    roleBindings,
+  )
   const leases = new Leases(table, clock, policy)
   const caches =
     reading &&

@@ -456,6 +456,8 @@ describeDoors('requests to a cache', (door) => {
     await refused('imagerefreshes', { repository }, 400, /spec.tag must be set/)
     await refused('imagerefreshes', { repository, tag: '-' }, 400, /a tag has/)
     await refused('imagerefreshes', { repository: 'A', tag: 'v1' }, 400, /name/)
+    const mistaken = { repository, tag: 'latest', platform: ['linux/amd64'] }
+    await refused('imageprefetches', mistaken, 400, /unknown field "spec.platform"/)
     await refused('imageprefetches', { repository }, 400, /spec.tag or spec.digest must be set/)
     await refused('imageprefetches', { repository, digest: 'x' }, 400, /digest/)
     await refused(

@@ -121,6 +121,33 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     door.served.failures.splice(0)
   })
 
+  /** What became of an import that was not to succeed. */
+  const refused = async (...asked: Parameters<typeof importInto>): Promise<string> => {
+    const found = await importInto(...asked)
+    expect(found.status).toBe(201)
+    const [image] = (json(found) as Wire).status.images
+    expect(image?.status.status).toBe('Failure')
+    return image?.status.message ?? ''
+  }
+
+  it('are none that the owner of the upstream keeps from being read through', async () => {
+    const upstream = await cached.cache({ deny: ['org/*'] })
+    const { repository, image } = await cached.image()
+    for (const reference of [':latest', `@${image.digest}`]) {
+      const why = await refused(`denied-${upstream}`, 'v1', `${upstream}/${repository}${reference}`)
+      expect(why).toContain(`is not read through for ${repository}`)
+    }
+    expect(cached.upstream.requests).toEqual([])
+  })
+
+  it('are not believed to be missing where another upstream lacked one of the name', async () => {
+    const [first, second] = [await cached.cache(), await cached.cache()]
+    const { repository, image } = await cached.image()
+    const stream = `lacking-${first}`
+    expect(await refused(stream, 'v1', `${first}/org/none:latest`)).toContain('no such tag')
+    expect(await imported(stream, 'v1', `${second}/${repository}:latest`)).toBe(image.digest)
+  })
+
   it('are refused from where nobody has configured, and what is no image', async () => {
     const upstream = await cached.cache()
     for (const [from, why] of [

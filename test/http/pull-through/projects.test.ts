@@ -43,6 +43,45 @@ describeDoors('the project of an upstream', (door) => {
     expect((await door.get(`/v2${path}?ns=newest.example`)).status).toBe(200)
   })
 
+  it('is closed to everybody when its upstream is given credentials, which might read more', async () => {
+    const name = 'given-credentials.example'
+    const owner = { user: 'system:admin', groups: ['system:masters'] }
+    const { upstreams, projects, roleBindings } = door.registry
+    const content = settingsOf(cached.upstream.url)
+    await upstreams.create(owner, undefined, { name, content }, { anyone: true })
+    const state = async () => ({
+      public: (await projects.find(name as never))?.public,
+      shared: (await roleBindings.get(name, 'pull-through')) !== undefined,
+    })
+    expect(await state()).toEqual({ public: true, shared: true })
+    const path = `/apis/sluice.dev/v1/upstreams/${name}`
+    const credentials = { type: 'basic', secretName: 'robot' }
+    const set = (spec: object, more = '') =>
+      door.patch(path + more, JSON.stringify({ spec }), MERGE)
+    expect((await set({ credentials }, '?dryRun=All')).status).toBe(200)
+    expect((await set({ credentials, missPolicy: 'never' })).status).toBe(422)
+    expect((await set({ missPolicy: 'wait' })).status).toBe(200)
+    expect(await state()).toEqual({ public: true, shared: true })
+    expect((await set({ credentials })).status).toBe(200)
+    expect(await state()).toEqual({ public: false, shared: false })
+    // Whom its owner lets in after that, stays.
+    await projects.change(name as never, { public: true })
+    expect((await set({ missPolicy: 'stream' })).status).toBe(200)
+    expect(await state()).toMatchObject({ public: true })
+  })
+
+  it('is there when an upstream that everybody knows is changed', async () => {
+    const name = 'registry.k8s.io'
+    expect((await door.get(`${PROJECTS}/${name}`)).status).toBe(404)
+    const path = `/apis/sluice.dev/v1/upstreams/${name}`
+    const set = (more = '') =>
+      door.patch(path + more, JSON.stringify({ spec: { missPolicy: 'wait' } }), MERGE)
+    expect((await set('?dryRun=All')).status).toBe(200)
+    expect((await door.get(`${PROJECTS}/${name}`)).status).toBe(404)
+    expect((await set()).status).toBe(200)
+    expect((await annotationsOf(name))[UPSTREAM]).toBe(name)
+  })
+
   it('is nothing that a project can be made to be', async () => {
     const object = { metadata: { name: 'false-cache', annotations: { [UPSTREAM]: 'docker.io' } } }
     const made = await door.post(PROJECTS, JSON.stringify(object), JSON_TYPE)

@@ -125,6 +125,7 @@ export class CachedManifests {
     tag: Tag,
     from?: TagSource,
   ): Promise<StoredManifest> {
+    refuseDenied(cache, remoteName(cache, repository))
     return this.#answer(cache, repository, { tag, from }, this.#clock.now())
   }
 
@@ -162,8 +163,7 @@ export class CachedManifests {
 
   /** The same, whatever it was believed not to have. */
   askAnew(cache: Cache, repository: RepositoryName, tag: Tag): Promise<StoredManifest> {
-    refuseDenied(cache, remoteName(cache, repository))
-    this.#refused.delete(refusalKey(repository, { tag }))
+    this.#refused.delete(refusalKey(cache, remoteName(cache, repository), { tag }))
     return this.refresh(cache, repository, tag)
   }
 
@@ -207,7 +207,7 @@ export class CachedManifests {
     reference: Reference,
   ): Promise<UpstreamManifest> {
     const remote = remoteName(cache, repository)
-    return this.#remembering(cache, repository, reference, () =>
+    return this.#remembering(cache, remote, reference, () =>
       cache.circuit.ask(() => cache.upstream.manifest(remote, reference)),
     )
   }
@@ -222,7 +222,7 @@ export class CachedManifests {
     const remote = remoteName(cache, repository)
     const reference = { tag: remoteTag(asked) }
     try {
-      const { digest } = await this.#remembering(cache, repository, reference, () =>
+      const { digest } = await this.#remembering(cache, remote, reference, () =>
         cache.circuit.ask(() => cache.upstream.resolve(remote, reference)),
       )
       const check = this.#check(cache, asked)
@@ -277,12 +277,13 @@ export class CachedManifests {
 
   /** Asks; what the upstream does not have or refuses is remembered for a while, and failing to answer never is. */
   async #remembering<T>(
-    { name, settings }: Cache,
-    repository: RepositoryName,
+    cache: Cache,
+    remote: string,
     reference: Reference,
     ask: () => Promise<T | undefined>,
   ): Promise<T> {
-    const key = refusalKey(repository, reference)
+    const { name, settings } = cache
+    const key = refusalKey(cache, remote, reference)
     const known = this.#refused.get(key)
     if (known && known.until > this.#clock.now()) throw known.error
     const { tag, digest, refused } = settings.negativeAges
@@ -304,5 +305,5 @@ export class CachedManifests {
 const named = (reference: Reference): string =>
   'tag' in reference ? `tag ${reference.tag}` : `manifest ${reference.digest}`
 
-const refusalKey = (repository: RepositoryName, reference: Reference): string =>
-  `${repository} ${named(reference)}`
+const refusalKey = ({ name }: Cache, remote: string, reference: Reference): string =>
+  `${name} ${remote} ${named(reference)}`

@@ -6,6 +6,9 @@ import type { ServiceAccountContent } from './service-account-kind.ts'
 import type { StoredObjects } from './stored-objects.ts'
 
 const AUTHENTICATED = 'system:authenticated'
+/** By it whoever is logged in may pull from a shared project. */
+export const SHARED_BINDING = 'pull-through'
+
 const ACCOUNTS = ['builder', 'default', 'deployer']
 
 export interface ProjectCollections {
@@ -34,7 +37,7 @@ export function projectObjects(
       name: `system:serviceaccounts:${project}`,
     }),
     ...(shared
-      ? [bound('pull-through', 'system:image-puller', { kind: 'Group', name: AUTHENTICATED })]
+      ? [bound(SHARED_BINDING, 'system:image-puller', { kind: 'Group', name: AUTHENTICATED })]
       : []),
     ...(owner === undefined ? [] : [bound('admin', 'admin', { kind: 'User', name: owner })]),
   ]

@@ -1,10 +1,12 @@
 /** The upstreams of the API: each has a project of its name, which caches it. */
 import { ObjectError } from '../object-error.ts'
 import type { Identity } from '../ports/identity-provider.ts'
+import type { BindingContent } from '../rbac/binding.ts'
 import { parseProjectName } from '../repository-name.ts'
 import type { ObjectDraft, StoredObject } from '../stored-object.ts'
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
 import type { ObjectCollection } from './object-collection.ts'
+import { SHARED_BINDING } from './project-objects.ts'
 import type { Projects } from './projects.ts'
 
 /** More upstreams than that are not configured by hand. */
@@ -13,17 +15,21 @@ const MOST = 10_000
 export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
   readonly #stored: ObjectCollection<UpstreamSettings>
   readonly #projects: Projects
+  readonly #bindings: ObjectCollection<BindingContent>
   readonly get: ObjectCollection<UpstreamSettings>['get']
   readonly list: ObjectCollection<UpstreamSettings>['list']
-  readonly replace: ObjectCollection<UpstreamSettings>['replace']
   readonly remove: ObjectCollection<UpstreamSettings>['remove']
 
-  constructor(stored: ObjectCollection<UpstreamSettings>, projects: Projects) {
+  constructor(
+    stored: ObjectCollection<UpstreamSettings>,
+    projects: Projects,
+    bindings: ObjectCollection<BindingContent>,
+  ) {
     this.#stored = stored
     this.#projects = projects
+    this.#bindings = bindings
     this.get = (...args) => stored.get(...args)
     this.list = (...args) => stored.list(...args)
-    this.replace = (...args) => stored.replace(...args)
     this.remove = (...args) => stored.remove(...args)
   }
 
@@ -73,10 +79,37 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     return objects.map(({ meta }) => meta.name)
   }
 
+  /**
+   * `by` becomes the administrator of the cache where that is missing, as those of presets may be. One that is given
+   * credentials is no longer for everybody, from before they are used.
+   */
+  async replace(
+    ...[by, namespace, draft, options]: Parameters<ObjectCollection<UpstreamSettings>['replace']>
+  ): Promise<StoredObject<UpstreamSettings>> {
+    const before = await this.#stored.get(namespace, draft.name)
+    const isClosed = before?.content.credentials === undefined && draft.content.credentials
+    if (isClosed && !options?.dryRun) {
+      // Refused now, it would be refused after the cache has been closed.
+      await this.#stored.replace(by, namespace, draft, { ...options, dryRun: true })
+      await this.#close(by, draft.name)
+    }
+    const replaced = await this.#stored.replace(by, namespace, draft, options)
+    if (!options?.dryRun) await this.#ensure(replaced, by.user, false)
+    return replaced
+  }
+
   /** Makes the caches that are missing. `anyone`: those of upstreams that ask for no credentials are public. */
   async ensureCaches(anyone: boolean): Promise<void> {
     const { objects } = await this.#stored.list(undefined, { limit: MOST })
     for (const upstream of objects) await this.#ensure(upstream, undefined, anyone)
+  }
+
+  async #close(by: Identity, name: string): Promise<void> {
+    const project = parseProjectName(name)
+    if ((await this.#projects.find(project))?.upstream !== name) return
+    await this.#projects.change(project, { public: false })
+    if (!(await this.#bindings.get(project, SHARED_BINDING))) return
+    await this.#bindings.remove(by, project, SHARED_BINDING)
   }
 
   /** What was fetched with credentials is for those alone whom somebody lets in; anything else for all who log in. */

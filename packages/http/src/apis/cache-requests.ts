@@ -11,12 +11,21 @@ import type { Registry } from '@sluice/core/registry'
 import { parseRepositoryName, type RepositoryName } from '@sluice/core/repository-name'
 import { SLUICE_GROUP } from '@sluice/core/services/upstream-kind'
 import type { Answering } from './discovery.ts'
+import { ANYTHING, objectOf, TEXT, TEXTS } from './schema.ts'
+import { unknownFields } from './unknown-fields.ts'
 import { badRequest, membersOf, textOf, textsOf, type Members } from './wire-object.ts'
 
 /** Milliseconds that one request gives to a prefetch: then whoever waits hears how far it has come. */
 const PREFETCH_TIME = 2_000
 /** The same of a removal, well below the gateway's 30 s; the sweeper does the rest. */
 const PURGE_TIME = 10_000
+
+const OBJECT = objectOf({
+  apiVersion: TEXT,
+  kind: TEXT,
+  metadata: ANYTHING,
+  spec: objectOf({ repository: TEXT, tag: TEXT, digest: TEXT, platforms: TEXTS }),
+})
 
 type CachedImages = Registry['cachedImages']
 
@@ -111,6 +120,9 @@ export function readCacheRequest(
   object: Members,
 ): ReadCacheRequest {
   const { kind, verb, answer } = REQUESTS[plural]!
+  // A platform that was said wrongly must not pass for all of them.
+  const [unknown] = unknownFields(object, OBJECT)
+  if (unknown !== undefined) throw badRequest(`unknown field ${JSON.stringify(unknown)}`)
   const spec = membersOf(object['spec'], 'spec')
   const name = textOf(spec['repository'], 'spec.repository')
   if (name === '') throw badRequest('spec.repository must be set: the name within the project')
