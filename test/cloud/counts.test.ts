@@ -310,10 +310,22 @@ describe('a pull of a project that caches an upstream', () => {
     expect(await cost(307, { path, headers })).toEqual({ [GET]: 3 })
   })
 
-  it('costs one record for a blob that was brought, as another', async () => {
+  it('costs some calls to bring a blob, and then one record, as another', async () => {
     const job = { kind: 'fill', repository, digest: layer, size: image.layers[0]!.byteLength }
     const sentAgain = { send: () => Promise.reject(new Error('it is done')) }
+    registry.calls.forget()
     await registry.wing.registry.fillJob?.do(job, sentAgain, () => false)
+    // `infra/cost/usage.ts` counts on them.
+    expect(registry.calls.counts).toEqual({
+      [GET]: 10,
+      [GET_MANY]: 1,
+      [QUERY]: 1,
+      [TRANSACTION]: 7,
+      'S3.GetObject': 1,
+      'S3.PutObject': 2,
+      'S3.ListObjectsV2': 1,
+      'S3.DeleteObjects': 1,
+    })
     const path = `/v2/${repository}/blobs/${layer}`
     expect(await cost(307, { path, headers })).toEqual({ [GET]: 1 })
     expect(await cost(200, { method: 'HEAD', path, headers })).toEqual({ [GET]: 1 })
