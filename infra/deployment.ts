@@ -34,9 +34,10 @@ export interface Upstream {
   readonly coldBlob?: 'redirect' | 'wait'
   /**
    * `secretName`: of the parameter `/sluice/<stage>/secrets/<secretName>` (SecureString), which the owner makes:
-   * `<user>:<password>` of `basic`, the token of `bearer`.
+   * `<user>:<password>` of `basic`, the token of `bearer`. `ecr`: ECR of this account, which the functions may then read.
    */
-  readonly credentials?: { readonly type: 'basic' | 'bearer'; readonly secretName: string }
+  readonly credentials?:
+    { readonly type: 'basic' | 'bearer'; readonly secretName: string } | { readonly type: 'ecr' }
 }
 
 /** Where `/v2/*` + `/blobs/uploads/*` goes, as functions behind the gateway take 4.5 MB a request and clients send whole layers. */

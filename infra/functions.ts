@@ -52,8 +52,8 @@ export function makeFunctions(
   }
   return {
     // The gateway waits no longer than 30 s.
-    api: make('Api', 'api', '30 seconds', apiGrants(stores)),
-    fill: make('Fill', 'fill', '15 minutes', fillGrants(stores)),
+    api: make('Api', 'api', '30 seconds', apiGrants(stores, deployment)),
+    fill: make('Fill', 'fill', '15 minutes', fillGrants(stores, deployment)),
     sweep: make('Sweep', 'sweep', '15 minutes', sweepGrants(stores)),
     exporter: make('Exporter', 'exporter', '30 seconds', exporterGrants(stores)),
   }

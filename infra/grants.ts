@@ -1,4 +1,5 @@
 /** What each door may do: what its code calls and nothing beside. `test/infra/grants.test.ts` holds every policy to the letter. */
+import type { StageDeployment } from './deployment.ts'
 import type { Stores } from './stores.ts'
 
 export type Grant = sst.aws.FunctionPermissionArgs
@@ -40,9 +41,23 @@ const logins = ({ parameters }: Stores): Grant[] => [
   on(parameters.arnOf(parameters.adminPassword), ['ssm:GetParameter']),
 ]
 
+/** A login to ECR is for whatever its holder may read; only a deployment that reads through ECR has it. */
+const ECR = [
+  'ecr:GetAuthorizationToken',
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:ListImages',
+]
+
 /** To log in at upstreams. */
-const secrets = ({ parameters }: Stores): Grant =>
-  on(parameters.arnOf(`${parameters.secrets}/*`), ['ssm:GetParameter'])
+const upstreamLogins = (
+  { parameters }: Stores,
+  { upstreams }: Pick<StageDeployment, 'upstreams'>,
+): Grant[] => [
+  on(parameters.arnOf(`${parameters.secrets}/*`), ['ssm:GetParameter']),
+  ...(upstreams.some(({ credentials }) => credentials?.type === 'ecr') ? [on('*', ECR)] : []),
+]
 
 /** Of the API and of the upload door, which are one program. */
 export const registryGrants = (stores: Stores): Grant[] => [
@@ -54,13 +69,16 @@ export const registryGrants = (stores: Stores): Grant[] => [
 ]
 
 /** It reads through other registries as well. */
-export const apiGrants = (stores: Stores): Grant[] => [...registryGrants(stores), secrets(stores)]
+export const apiGrants = (stores: Stores, deployment: StageDeployment): Grant[] => [
+  ...registryGrants(stores),
+  ...upstreamLogins(stores, deployment),
+]
 
-export const fillGrants = (stores: Stores): Grant[] => [
+export const fillGrants = (stores: Stores, deployment: StageDeployment): Grant[] => [
   on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS]),
   on(objects(stores), WRITE_OBJECTS),
   on(stores.bucket.arn, LIST),
-  secrets(stores),
+  ...upstreamLogins(stores, deployment),
   on(stores.jobs.arn, [
     // A blob that needs more time than it has.
     'sqs:SendMessage',

@@ -49,6 +49,13 @@ export const PRICES = {
     source: "AWS's agent toolkit, calculate_costs.py",
     date,
   },
+  tableWrites: {
+    dollars: 0.625,
+    per: 1e6,
+    unit: 'write of a record of 1 KB; two in a transaction',
+    source: "AWS's agent toolkit, calculate_costs.py",
+    date,
+  },
   tableGbMonths: {
     dollars: 0.25,
     per: 1,
@@ -63,6 +70,21 @@ export const PRICES = {
     unit: 'GET of an object',
     source: "devnotes.tech, AWS's agent toolkit",
     date,
+  },
+  s3Puts: {
+    dollars: 0.005,
+    per: 1000,
+    unit: 'PUT of an object or a part, or a list',
+    source: "devnotes.tech, AWS's agent toolkit",
+    date,
+  },
+  queueRequests: {
+    dollars: 0.4,
+    per: 1e6,
+    unit: 'request to SQS',
+    free: 1e6,
+    source: 'commonly said',
+    date: '2026-11-27',
   },
   s3GbMonths: {
     dollars: 0.023,

@@ -11,6 +11,11 @@ const SWEEP_TIME = 1
 const EXPORTER_TIME = 0.1
 const ANSWER_TIME = 0.02
 
+/** Bytes in a second, from an upstream into S3. */
+const FILL_SPEED = 50e6
+/** Bytes. */
+const PART = 8 * 1024 * 1024
+
 /** The function's lines and the gateway's. */
 const LOG_BYTES = 1000
 
@@ -63,5 +68,24 @@ export function onePull({ memory }: Sized): Usage {
     tableReads: 2 + 2 + 1 + blobs,
     s3Gets: blobs,
     logGb: (answered * LOG_BYTES) / GB,
+  }
+}
+
+/** A blob of so many bytes, brought from an upstream; the calls are those that `test/cloud/counts.test.ts` counts. */
+export function oneBrought(bytes: number, { memory }: Sized): Usage {
+  const seconds = ANSWER_TIME + bytes / FILL_SPEED
+  const reads = 13
+  // Of a job's transactions and those that asked for it; each writes about two records.
+  const transactions = 9
+  return {
+    lambdaRequests: 1,
+    lambdaGbSeconds: seconds * (memory.fill / 1024),
+    tableReads: reads,
+    tableWrites: transactions * 2 * 2,
+    // To begin and to complete it, the parts, and a list.
+    s3Puts: 3 + Math.ceil(bytes / PART),
+    // Sent, received and deleted.
+    queueRequests: 3,
+    logGb: LOG_BYTES / GB,
   }
 }

@@ -6,10 +6,13 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { digestOf } from '@sluice/core/digest'
 import { OCI_INDEX, OCI_MANIFEST } from '@sluice/core/media-type'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { UPSTREAM_DEFAULTS } from '@sluice/core/upstream/upstream-presets'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Answer, Question } from '../http/answer.ts'
 import { describeBytes, manifestBytes, plain, type Descriptor } from '../http/push.ts'
 import { startIssuer } from '../identity/issuer-under-test.ts'
+import { startSecureUpstream, type SecureUpstream } from '../upstream/start-secure-upstream.ts'
+import { makeImage, putImage } from '../upstream/upstream-content.ts'
 import { settableClock } from '../temporary-registry.ts'
 import { basic } from '../http/served-registry.ts'
 import {
@@ -88,7 +91,8 @@ async function newImage(reference: string, more: object = {}): Promise<Descripto
 }
 
 beforeAll(async () => {
-  registry = await openProxiedRegistry({ stage: await newStage() })
+  // What a project is, is kept for ten seconds: here they never end.
+  registry = await openProxiedRegistry({ stage: await newStage(), clock: settableClock() })
   const path = `/token?service=sluice&${SCOPES.join('&')}`
   const answer = await registry.ask({ path, headers: { authorization: basic(USER, PASSWORD) } })
   const { token } = JSON.parse(answer.body.toString()) as { token: string }
@@ -202,6 +206,9 @@ describe('who asks', () => {
 describe('a pull', () => {
   let image: Descriptor
   beforeAll(async () => {
+    for (const name of [REPOSITORY, OTHER]) {
+      await must(404, { path: `/v2/${name}/manifests/seen` })
+    }
     image = await newImage('pulled')
   })
 
@@ -244,6 +251,84 @@ describe('a pull', () => {
     expect(await cost(200, { path })).toEqual({ [QUERY]: 1 })
     await newImage('referrer', { subject: image })
     expect(await cost(200, { path })).toEqual({ [QUERY]: 1 })
+  })
+})
+
+describe('a pull of a project that caches an upstream', () => {
+  const CACHE = 'upstream.test'
+  const repository = `${CACHE}/org/app`
+  const image = makeImage([randomBytes(1000)])
+  const layer = digestOf('sha256', image.layers[0]!)
+  let secure: SecureUpstream
+  beforeAll(async () => {
+    secure = await startSecureUpstream()
+    secure.upstream.redirectsBlobs = true
+    await putImage(secure.upstream.content, 'org/app', 'latest', image)
+    const { upstreams } = registry.wing.registry
+    const owner = { user: 'system:admin', groups: ['system:masters'] }
+    const content = {
+      ...UPSTREAM_DEFAULTS,
+      urls: [secure.upstream.url],
+      insecure: true,
+      privateAddresses: true,
+    }
+    await upstreams.create(owner, undefined, { name: CACHE, content })
+    const path = `/token?service=sluice&scope=repository:${repository}:pull`
+    const answer = await registry.ask({ path, headers: { authorization: basic(USER, PASSWORD) } })
+    const { token } = JSON.parse(answer.body.toString()) as { token: string }
+    headers = { authorization: `Bearer ${token}` }
+  })
+  afterAll(() => secure?.close())
+  let headers = {}
+
+  it('costs at the first a lease, so that one asks the upstream for all, and what is kept', async () => {
+    const path = `/v2/${repository}/manifests/latest`
+    expect(await cost(200, { path, headers })).toEqual({
+      [GET]: 8,
+      [QUERY]: 1,
+      [GET_MANY]: 1,
+      [TRANSACTION]: 4,
+    })
+  })
+
+  it('costs no more than another, once it is here and fresh', async () => {
+    const path = `/v2/${repository}/manifests`
+    for (const method of ['GET', 'HEAD']) {
+      expect(await cost(200, { method, path: `${path}/latest`, headers })).toEqual({ [GET]: 2 })
+      const digest = { method, path: `${path}/${image.digest}`, headers }
+      expect(await cost(200, digest)).toEqual({ [GET]: 1 })
+    }
+  })
+
+  it('has a cold blob brought by one job, for however many ask', async () => {
+    const path = `/v2/${repository}/blobs/${layer}`
+    expect(await cost(307, { path, headers })).toEqual({
+      [GET]: 3,
+      [TRANSACTION]: 2,
+      'AmazonSQS.SendMessage': 1,
+    })
+    expect(await cost(307, { path, headers })).toEqual({ [GET]: 3 })
+  })
+
+  it('costs some calls to bring a blob, and then one record, as another', async () => {
+    const job = { kind: 'fill', repository, digest: layer, size: image.layers[0]!.byteLength }
+    const sentAgain = { send: () => Promise.reject(new Error('it is done')) }
+    registry.calls.forget()
+    await registry.wing.registry.fillJob?.do(job, sentAgain, () => false)
+    // `infra/cost/usage.ts` counts on them.
+    expect(registry.calls.counts).toEqual({
+      [GET]: 10,
+      [GET_MANY]: 1,
+      [QUERY]: 1,
+      [TRANSACTION]: 7,
+      'S3.GetObject': 1,
+      'S3.PutObject': 2,
+      'S3.ListObjectsV2': 1,
+      'S3.DeleteObjects': 1,
+    })
+    const path = `/v2/${repository}/blobs/${layer}`
+    expect(await cost(307, { path, headers })).toEqual({ [GET]: 1 })
+    expect(await cost(200, { method: 'HEAD', path, headers })).toEqual({ [GET]: 1 })
   })
 })
 

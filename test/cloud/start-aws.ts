@@ -3,12 +3,13 @@
  * as `npm start`; records and bytes stay in the data directory, tokens do not outlive it.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readCommandLine } from '@sluice/server/config'
 import { greeting } from '@sluice/server/greeting'
 import { failStart } from '@sluice/server/start-failure'
 import { stopSignal } from '@sluice/server/stop-signal'
+import { parseAllDocuments } from 'yaml'
 import { startCloud } from './start-cloud.ts'
 
 const COMMAND = {
@@ -25,6 +26,23 @@ function passwordIn(directory: string, chosen: string | undefined): string {
   return password
 }
 
+/** As a deployment gives them to its functions. */
+function upstreamsIn(file: string | undefined): readonly unknown[] {
+  if (file === undefined) return []
+  const objects = [...parseAllDocuments(readFileSync(file, 'utf8'))].map((one): unknown =>
+    one.toJS(),
+  )
+  return objects.filter((object) => object !== null)
+}
+
+/** Files that `npm start` reads as well, made parameters. */
+function secretsIn(directory: string): Record<string, string> {
+  const names = existsSync(directory) ? readdirSync(directory) : []
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
+  )
+}
+
 try {
   const { config, help } = readCommandLine(COMMAND, process.argv.slice(2), process.env)
   if (help === undefined) {
@@ -38,6 +56,8 @@ try {
       directories,
       stage: 'sluice-local',
       password: passwordIn(directory, config.adminPassword),
+      upstreams: upstreamsIn(config.upstreamsConfig),
+      secrets: secretsIn(join(config.dataDir, 'secrets')),
       environment: {
         SLUICE_LOG_LEVEL: config.logLevel,
         SLUICE_LOG_FORMAT: config.logFormat,

@@ -10,6 +10,7 @@ import type { GatewayRules } from '../gateway/gateway-rules.ts'
 import { startGateway, type Gateway } from '../gateway/start-gateway.ts'
 import type { RunningFunction } from '../gateway/lambda/start-function.ts'
 import type { RegistryUnderTest } from '../registry-under-test.ts'
+import { applyUpstreams } from './apply-upstreams.ts'
 import { createStage } from './engines/create-stage.ts'
 import type { EngineUrls } from './engines/engine-clients.ts'
 import { startEngines } from './engines/start-engines.ts'
@@ -36,6 +37,9 @@ export interface CloudOptions {
   readonly rules?: Partial<GatewayRules>
   /** Environments that bring blobs from upstreams, at once. */
   readonly fills?: number
+  /** Objects of the API; their secrets by their names. */
+  readonly upstreams?: readonly unknown[]
+  readonly secrets?: Readonly<Record<string, string>>
   /** Seconds after which a job comes again that nobody has ended; a deployment's without it. */
   readonly jobsHidden?: number
   /** Of all doors. */
@@ -51,7 +55,7 @@ export interface RunningCloud extends RegistryUnderTest {
 }
 
 export async function startCloud(options: CloudOptions = {}): Promise<RunningCloud> {
-  const { address = '127.0.0.1', uploadDoor = true, fills = 2, jobsHidden } = options
+  const { address = '127.0.0.1', uploadDoor = true, fills = 2, jobsHidden, secrets } = options
   const opened: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const close of opened.splice(0).toReversed()) await close()
@@ -69,11 +73,18 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     const password = options.password ?? randomBytes(12).toString('hex')
     const publicUrl = options.publicUrl ?? url
     const environment = {
-      ...(await createStage({ urls, name, password, ...(jobsHidden && { jobsHidden }) })),
+      ...(await createStage({
+        urls,
+        name,
+        password,
+        ...(secrets && { secrets }),
+        ...(jobsHidden && { jobsHidden }),
+      })),
       SLUICE_PUBLIC_URL: publicUrl,
       SLUICE_ORIGIN_SECRET: randomBytes(16).toString('hex'),
       ...options.environment,
     }
+    if (options.upstreams) await applyUpstreams(environment, options.upstreams)
     const door = uploadDoor ? await startUploadDoor(environment) : undefined
     if (door) opened.push(() => door.close())
     const fill = await startFills(environment, fills)

@@ -18,6 +18,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'dynamodb:PutItem',
     'dynamodb:UpdateItem',
   ],
+  GetAuthorizationTokenCommand: ['ecr:GetAuthorizationToken'],
   AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
   CompleteMultipartUploadCommand: ['s3:PutObject'],
   CreateMultipartUploadCommand: ['s3:PutObject'],
@@ -47,11 +48,10 @@ describe('what the adapters send', () => {
     expect([...sent].filter((command) => !Object.hasOwn(ACTIONS, command))).toEqual([])
   })
 
-  it('may be sent by the API; a scan by the sweep alone', () => {
+  it('may be sent by the API; a scan by the sweep alone, a login to ECR where an upstream is there', () => {
     const needed = [...sent].flatMap((command) => ACTIONS[command] ?? [])
-    expect(needed.filter((action) => !actionsOf('ApiRole').includes(action))).toEqual([
-      'dynamodb:Scan',
-    ])
+    const others = needed.filter((action) => !actionsOf('ApiRole').includes(action))
+    expect(others.toSorted()).toEqual(['dynamodb:Scan', 'ecr:GetAuthorizationToken'])
     expect(actionsOf('SweepRole')).toContain('dynamodb:Scan')
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { costOf, sumOf, times } from '../../infra/cost/cost-of.ts'
 import { PRICES } from '../../infra/cost/prices.ts'
-import { idleMonth, onePull } from '../../infra/cost/usage.ts'
+import { idleMonth, oneBrought, onePull } from '../../infra/cost/usage.ts'
 import { settings } from '../../infra/settings.ts'
 
 const { everyStage } = settings
@@ -37,6 +37,14 @@ describe('the cost', () => {
     expect(costOf({ lambdaRequests: 3e6 })).toEqual({ list: 0.2 * 3, afterFree: 0.2 * 2 })
     const both = costOf(sumOf({ lambdaRequests: 1e6 }, { lambdaRequests: 1e6, s3GbMonths: 100 }))
     expect(both.afterFree).toBeCloseTo(0.2 + 2.3, 6)
+  })
+
+  it('of what an upstream sends is by the blob and by its bytes', () => {
+    const [small, large] = [1e6, 1e9].map((bytes) => oneBrought(bytes, everyStage))
+    expect(small?.queueRequests).toBe(large?.queueRequests)
+    expect(large?.s3Puts).toBe(3 + Math.ceil(1e9 / (8 * 1024 * 1024)))
+    const seconds = (large?.lambdaGbSeconds ?? 0) / (everyStage.memory.fill / 1024)
+    expect(seconds).toBeCloseTo(20, 0)
   })
 
   it('has a source and a date for every price', () => {

@@ -88,12 +88,22 @@ const TRUSTED: Readonly<Record<string, string>> = {
   UploadDoorExecutionRole: 'ecs-tasks.amazonaws.com',
 }
 
-/** Every role of the graph to the letter. Fails for a role that nobody expects. */
-export function expectGrants(graph: Graph, stage: string): void {
+const READS_THROUGH = ['ApiRole', 'FillRole']
+const ECR = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:GetAuthorizationToken',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:ListImages',
+]
+
+/** Every role of the graph to the letter, with an upstream in ECR or without. Fails for a role that nobody expects. */
+export function expectGrants(graph: Graph, stage: string, { ecr = false } = {}): void {
   const roles = allOf(graph, 'Role').map(({ name }) => name)
   expect(roles.length).toBeGreaterThanOrEqual(6)
   for (const role of roles) {
-    expect(rolePolicy(graph, role), role).toEqual(ROLES[role]?.(stage))
+    const more = ecr && READS_THROUGH.includes(role) ? { '*': ECR } : {}
+    expect(rolePolicy(graph, role), role).toEqual({ ...ROLES[role]?.(stage), ...more })
   }
 }
 

@@ -10,6 +10,11 @@ import { allOf, onlyOf, type Graph } from './resource-graph.ts'
 const HOST_NAME = 'registry-dev.sluice.test'
 const FUNCTION = 'sluice-dev-upload-door'
 
+const ECR = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+const IN_ECR = `upstreams: [
+  { name: '${ECR}', url: 'https://${ECR}', credentials: { type: 'ecr' } },
+]`
+
 describe('the upload door as a web function', () => {
   let graph: Graph
   const stateOf = (type: string): unknown => {
@@ -19,7 +24,9 @@ describe('the upload door as a web function', () => {
     return JSON.parse(String(resource?.inputs['desiredState'])) as unknown
   }
   beforeAll(async () => {
-    const edits = { "uploadDoor: 'off'": "uploadDoor: 'web-function', alarmMail: 'a@sluice.test'" }
+    const edits = {
+      "uploadDoor: 'off'": `uploadDoor: 'web-function', alarmMail: 'a@sluice.test', ${IN_ECR}`,
+    }
     graph = await diffStage('dev', settings(edits))
   }, 300_000)
 
@@ -71,7 +78,7 @@ describe('the upload door as a web function', () => {
   })
 
   it('grants as the container does, and the code to Lambda on behalf of this function alone', () => {
-    expectGrants(graph, 'dev')
+    expectGrants(graph, 'dev', { ecr: true })
     expectTrust(graph)
     expectStores(graph, { production: false })
     expectDoors(graph, 'dev', HOST_NAME)

@@ -12,6 +12,8 @@ export interface Stage {
   /** A deployment's name, in all names that it makes. */
   readonly name: string
   readonly password: string
+  /** Of upstreams, by their names. */
+  readonly secrets?: Readonly<Record<string, string>>
   /** Seconds after which a job comes again that nobody has ended; a deployment's without it. */
   readonly jobsHidden?: number
 }
@@ -27,14 +29,15 @@ export async function createStage(stage: Stage): Promise<Record<string, string>>
     if (!(error instanceof S3ServiceException) || !error.name.startsWith('BucketAlready'))
       throw error
   })
-  await ssm.send(
-    new PutParameterCommand({
-      Name: passwordParameter,
-      Value: password,
-      Type: 'SecureString',
-      Overwrite: true,
-    }),
-  )
+  const secretsPrefix = `/${name}/secrets`
+  const parameters = { [passwordParameter]: password }
+  for (const [secret, value] of Object.entries(stage.secrets ?? {})) {
+    parameters[`${secretsPrefix}/${secret}`] = value
+  }
+  for (const [Name, Value] of Object.entries(parameters)) {
+    const parameter = { Name, Value, Type: 'SecureString', Overwrite: true } as const
+    await ssm.send(new PutParameterCommand(parameter))
+  }
   return {
     NODE_OPTIONS,
     SLUICE_TABLE: name,
@@ -42,7 +45,7 @@ export async function createStage(stage: Stage): Promise<Record<string, string>>
     SLUICE_KEYS_PARAMETER: `/${name}/signing-keys`,
     SLUICE_ADMIN_PASSWORD_PARAMETER: passwordParameter,
     SLUICE_QUEUE_URL: queueUrl,
-    SLUICE_SECRETS_PREFIX: `/${name}/secrets`,
+    SLUICE_SECRETS_PREFIX: secretsPrefix,
     SLUICE_S3_PATH_STYLE: 'true',
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,

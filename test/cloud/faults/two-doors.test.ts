@@ -45,6 +45,8 @@ beforeAll(async () => {
     stage: {
       tableName: of('SLUICE_TABLE'),
       bucket: of('SLUICE_BUCKET'),
+      queueUrl: of('SLUICE_QUEUE_URL'),
+      secretsPrefix: of('SLUICE_SECRETS_PREFIX'),
       keysParameter: of('SLUICE_KEYS_PARAMETER'),
       adminPasswordParameter: of('SLUICE_ADMIN_PASSWORD_PARAMETER'),
     },

@@ -1,7 +1,7 @@
 /** Other registries, read through behind the gateway: functions that are frozen between requests, a queue, and S3. */
-import { PutParameterCommand } from '@aws-sdk/client-ssm'
 import { DynamoDbTable } from '@sluice/adapters/aws/dynamodb-table'
 import { parseDigest } from '@sluice/core/digest'
+import { MISS_POLICIES } from '@sluice/core/upstream/upstream-settings'
 import { fillRecord } from '@sluice/core/records/fill-record'
 import { fillKey, uploadKey } from '@sluice/core/records/keys'
 import { uploadRecord } from '@sluice/core/records/upload-record'
@@ -98,30 +98,24 @@ describe('pull-through behind the gateway', () => {
       fills: 3,
       jobsHidden: 70,
       rules: { maxEnvironments: 4 },
-    })
-    const { ssm } = engineClients(engineUrls())
-    const Name = `${cloud.environment['SLUICE_SECRETS_PREFIX']}/up-robot`
-    await ssm.send(new PutParameterCommand({ Name, Value: 'robot:s3cret', Type: 'SecureString' }))
-    const overSocket = askOverASocket(cloud.url, agent)
-    const login = { Authorization: basic(cloud.user, cloud.password) }
-    for (const missPolicy of ['redirect', 'wait']) {
-      const body = JSON.stringify({
+      secrets: { 'up-robot': 'robot:s3cret' },
+      upstreams: [...MISS_POLICIES, 'behind'].map((name) => ({
         apiVersion: 'sluice.dev/v1',
         kind: 'Upstream',
-        metadata: { name: `${missPolicy}.test` },
+        metadata: { name: `${name}.test` },
         spec: {
           urls: [upstream.url],
-          missPolicy,
+          ...(name === 'behind'
+            ? { revalidate: name, tagAges: [{ pattern: '*', seconds: 1 }] }
+            : { missPolicy: name }),
           credentials: { type: 'basic', secretName: 'up-robot' },
           insecure: true,
           privateAddresses: true,
         },
-      })
-      const path = '/apis/sluice.dev/v1/upstreams'
-      const headers = { ...login, 'Content-Type': 'application/json' }
-      const created = await overSocket({ method: 'POST', path, headers, body })
-      if (created.status !== 201) throw new Error(created.body.toString())
-    }
+      })),
+    })
+    const overSocket = askOverASocket(cloud.url, agent)
+    const login = { Authorization: basic(cloud.user, cloud.password) }
     ask = (question) => overSocket({ ...question, headers: { ...login, ...question.headers } })
   })
   afterEach(() => {
@@ -222,6 +216,32 @@ describe('pull-through behind the gateway', () => {
     expect((await bytesAt(second.headers['location'])).equals(bytes)).toBe(true)
     expect(transfers()).toHaveLength(1)
   })
+
+  it('asks before its answer about a tag that is no longer fresh: behind it nobody would', async () => {
+    const { repository } = await newImage([1000])
+    const path = `/v2/behind.test/${repository}/manifests/latest`
+    await patiently({ path })
+    const next = makeImage([noise(10)])
+    await putImage(upstream.content, repository, 'latest', next)
+    await sleep(1100)
+    expect((await patiently({ path })).body.equals(next.bytes)).toBe(true)
+  })
+
+  it('waits again for an upstream that hung, and has recovered', async () => {
+    const { repository, image } = await newImage([1000])
+    const path = `/v2/behind.test/${repository}/manifests/latest`
+    await patiently({ path })
+    upstream.fail('manifest-head', { kind: 'hang' })
+    await sleep(1100)
+    const old = await patiently({ path })
+    expect(old.body.equals(image.bytes)).toBe(true)
+    expect(old.headers['warning']).toContain('did not answer in time')
+    upstream.heal()
+    const next = makeImage([noise(10)])
+    await putImage(upstream.content, repository, 'latest', next)
+    const found = async (): Promise<boolean> => (await patiently({ path })).body.equals(next.bytes)
+    await expect.poll(found, { timeout: 60_000, interval: 1000 }).toBe(true)
+  }, 120_000)
 
   it('goes on where an environment was killed', async () => {
     const { repository, blobs } = await newImage([80 * MEBIBYTE])

@@ -1,6 +1,7 @@
 /** Clients of the engines whose calls go through proxies: each call is counted, and any can be made to fail. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
@@ -12,6 +13,7 @@ import { startProxy } from './start-proxy.ts'
 export interface ProxiedClients {
   readonly dynamodb: DynamoDBClient
   readonly s3: S3Client
+  readonly sqs: SQSClient
   readonly ssm: SSMClient
   /** Of all, in one order. */
   readonly calls: Calls
@@ -52,10 +54,11 @@ export async function proxiedClients({
     requestHandler: { ...ofStore.requestHandler, ...waits },
     ...(s3Attempts === undefined ? {} : { maxAttempts: s3Attempts }),
   })
+  const sqs = new SQSClient({ ...parameters })
   const ssm = new SSMClient({ ...parameters })
   const close = async (): Promise<void> => {
-    for (const client of [dynamodb, s3, ssm]) client.destroy()
+    for (const client of [dynamodb, s3, sqs, ssm]) client.destroy()
     await Promise.all(proxies.map((proxy) => proxy.close()))
   }
-  return { dynamodb, s3, ssm, calls, close }
+  return { dynamodb, s3, sqs, ssm, calls, close }
 }

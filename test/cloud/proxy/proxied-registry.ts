@@ -1,6 +1,7 @@
 /** A registry over the cloud's engines, in this process, with proxies between: a table and a bucket of its own, or given ones. */
 import { randomBytes } from 'node:crypto'
 import { openCloudWing, type CloudWing } from '@sluice/adapters/aws/cloud-wing'
+import { SqsQueue } from '@sluice/adapters/aws/sqs-queue'
 import type { Issuer } from '@sluice/adapters/identity/issuer'
 import type { Policy } from '@sluice/core/policy'
 import type { Clock } from '@sluice/core/ports/clock'
@@ -38,6 +39,8 @@ export interface ProxiedRegistryOptions {
 export interface StageNames {
   readonly tableName: string
   readonly bucket: string
+  readonly queueUrl: string
+  readonly secretsPrefix: string
   readonly keysParameter: string
   readonly adminPasswordParameter: string
 }
@@ -50,6 +53,8 @@ export async function newStage(): Promise<StageNames> {
   return {
     tableName: of('SLUICE_TABLE'),
     bucket: of('SLUICE_BUCKET'),
+    queueUrl: of('SLUICE_QUEUE_URL'),
+    secretsPrefix: of('SLUICE_SECRETS_PREFIX'),
     keysParameter: of('SLUICE_KEYS_PARAMETER'),
     adminPasswordParameter: of('SLUICE_ADMIN_PASSWORD_PARAMETER'),
   }
@@ -63,9 +68,15 @@ export async function openProxiedRegistry({
   clients = {},
   issuers = [],
 }: ProxiedRegistryOptions): Promise<ProxiedRegistry> {
-  const { calls, ...proxied } = await proxiedClients(clients)
+  const { calls, sqs, ...proxied } = await proxiedClients(clients)
   const trust = { issuers, onProblem: () => undefined }
-  const wing = openCloudWing({ ...proxied, ...stage, clock, policy, ...trust })
+  const upstreams = {
+    secretsPrefix: stage.secretsPrefix,
+    root: undefined,
+    jobs: new SqsQueue(sqs, stage.queueUrl),
+    onProblem: () => undefined,
+  }
+  const wing = openCloudWing({ ...proxied, ...stage, clock, policy, ...trust, upstreams })
   await wing.registry.projects.create(parseProjectName('default'))
   const failures: unknown[] = []
   const app = createApp({ ...wing, onFailure: (error) => failures.push(error) })

@@ -21,6 +21,7 @@ import type { Issuer } from '../identity/issuer.ts'
 import { JoseRegistryTokens } from '../identity/jose-registry-tokens.ts'
 import { registryIdentitiesOver } from '../identity/registry-identities-over.ts'
 import { StoredKeyRing } from '../identity/stored-key-ring.ts'
+import type { EcrLogin } from '../upstream/ecr-login.ts'
 import { LateUpstreamDialer } from '../upstream/late-upstream-dialer.ts'
 import { DynamoDbTable } from './dynamodb-table.ts'
 import { kept } from './kept.ts'
@@ -132,10 +133,26 @@ function upstreamsOver(
       new LateUpstreamDialer(
         kept(async () => {
           const { HttpUpstreamDialer } = await import('../upstream/http-upstream-dialer.ts')
-          return new HttpUpstreamDialer({ secrets, tokens, clock, onProblem })
+          return new HttpUpstreamDialer({
+            secrets,
+            tokens,
+            clock,
+            onProblem,
+            fetchEcrLogin: ecrLogin,
+          })
         }),
       ),
     ...(root === undefined ? {} : { root }),
     jobs,
   }
+}
+
+/** With what the door runs as. */
+async function ecrLogin(region: string): Promise<EcrLogin> {
+  const [{ ECRClient }, { fetchEcrLogin }] = await Promise.all([
+    import('@aws-sdk/client-ecr'),
+    import('./fetch-ecr-login.ts'),
+  ])
+  const client = new ECRClient({ region })
+  return fetchEcrLogin(client).finally(() => client.destroy())
 }

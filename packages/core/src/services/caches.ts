@@ -39,6 +39,13 @@ interface Known {
   readonly readAt: number
 }
 
+/** A project, by when it was seen. */
+interface Seen {
+  /** `undefined`: it holds images of its own. */
+  readonly upstream: string | undefined
+  readonly at: number
+}
+
 export interface CachesOptions {
   readonly dialer: UpstreamDialer
   /** The upstream whose repositories are found at the root, where no project has the name. */
@@ -53,7 +60,7 @@ export class Caches {
   /** Each with the settings by which its upstream was asked: others may reach it where these did not. */
   readonly #circuits = new Map<string, { readonly by: string; readonly circuit: Circuit }>()
   /** Projects that there are, and when they were seen. One that is missing may be made at any moment. */
-  readonly #seen = new BoundedMap<ProjectName, number>(MOST_PROJECTS)
+  readonly #seen = new BoundedMap<ProjectName, Seen>(MOST_PROJECTS)
   #known: Known | undefined
 
   constructor(
@@ -70,7 +77,10 @@ export class Caches {
 
   /** `undefined` where the project is no cache, or there is none. */
   async of(project: ProjectName): Promise<Cache | undefined> {
-    const name = (await this.#projects.find(project))?.upstream
+    // One that caches is looked up each time: nothing more may come into one that was deleted.
+    const seen = this.#seenLately(project)
+    if (seen && seen.upstream === undefined) return undefined
+    const name = (await this.#look(project))?.upstream
     return name === undefined ? undefined : this.#open(project, name)
   }
 
@@ -135,12 +145,21 @@ export class Caches {
   }
 
   async #exists(project: ProjectName): Promise<boolean> {
+    return (this.#seenLately(project) ?? (await this.#look(project))) !== undefined
+  }
+
+  #seenLately(project: ProjectName): Seen | undefined {
     const now = this.#clock.now()
-    const seenAt = this.#seen.get(project) ?? -Infinity
-    if (now >= seenAt && now - seenAt < AGE_MS) return true
-    if (!(await this.#projects.find(project))) return false
-    this.#seen.set(project, now)
-    return true
+    const seen = this.#seen.get(project)
+    return seen && now >= seen.at && now - seen.at < AGE_MS ? seen : undefined
+  }
+
+  async #look(project: ProjectName): Promise<Seen | undefined> {
+    const at = this.#clock.now()
+    const found = await this.#projects.find(project)
+    const seen = found && { upstream: found.upstream, at }
+    if (seen) this.#seen.set(project, seen)
+    return seen
   }
 
   /** `age`: of what was read, which may be used again; milliseconds. */
