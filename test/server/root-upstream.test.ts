@@ -10,7 +10,8 @@ import {
 } from '../upstream/start-scripted-upstream.ts'
 import { makeImage, putImage } from '../upstream/upstream-content.ts'
 
-const UPSTREAM = 'root.example'
+/** One that every registry knows: its owner's file changes it. */
+const UPSTREAM = 'docker.io'
 
 let upstream: ScriptedUpstream
 let sluice: RunningSluice

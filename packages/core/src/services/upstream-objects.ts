@@ -55,7 +55,7 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     // Of one that was removed: whatever its settings let in.
     if (there && !isOpen(draft)) await this.#close(by, project)
     const created = await this.#stored.create(by, namespace, draft)
-    await this.#ensure(created, by.user, options.anyone ?? false)
+    await this.#ensure(draft.name, draft.content, by.user, options.anyone ?? false)
     return created
   }
 
@@ -76,7 +76,7 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
     }
     const replaced = await this.#stored.replace(by, namespace, draft, options)
     // Those of presets may be missing.
-    await this.#ensure(replaced, by.user, false)
+    await this.#ensure(draft.name, draft.content, by.user, false)
     return replaced
   }
 
@@ -90,6 +90,8 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
       const there = await this.get(undefined, draft.name)
       if (!there) await this.create(by, undefined, draft, { anyone })
       else if (JSON.stringify(there.content) !== JSON.stringify(draft.content)) {
+        // The caches of presets may be missing.
+        await this.#ensure(draft.name, draft.content, undefined, anyone)
         await this.replace(by, undefined, draft)
       }
     }
@@ -105,19 +107,21 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
   /** Makes the caches that are missing. `anyone`: those of upstreams that ask for no credentials are public. */
   async ensureCaches(anyone: boolean): Promise<void> {
     const { objects } = await this.#stored.list(undefined, { limit: MOST })
-    for (const upstream of objects) await this.#ensure(upstream, undefined, anyone)
+    for (const { meta, content } of objects) {
+      await this.#ensure(meta.name, content, undefined, anyone)
+    }
   }
 
   /** What was fetched with credentials is for those alone whom somebody lets in; anything else for all who log in. */
   async #ensure(
-    upstream: StoredObject<UpstreamSettings>,
+    name: string,
+    content: UpstreamSettings,
     owner: string | undefined,
     anyone: boolean,
   ): Promise<void> {
-    const { meta } = upstream
-    const open = isOpen(upstream)
-    const settings = { upstream: meta.name, shared: open, public: open && anyone }
-    await this.#projects.create(parseProjectName(meta.name), settings, owner)
+    const open = isOpen({ content })
+    const settings = { upstream: name, shared: open, public: open && anyone }
+    await this.#projects.create(parseProjectName(name), settings, owner)
   }
 
   /** Lets in those alone to whom somebody has given a right. */
