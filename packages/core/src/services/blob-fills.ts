@@ -15,8 +15,6 @@ import { RunningFill } from './running-fill.ts'
 import type { Uploads } from './uploads.ts'
 import { UpstreamTransfer } from './upstream-transfer.ts'
 
-/** What is on stable storage at the least, should the process die. */
-const STRETCH_BYTES = 64 * 1024 * 1024
 /** Breaks in a row that brought next to nothing: the next client may try again, and goes on from there. */
 const MAX_BREAKS = 4
 const NEXT_TO_NOTHING = 1024 * 1024
@@ -126,16 +124,14 @@ export class BlobFills {
     const open = async () => (transfer ??= await this.#open(cache, wanted, start))
     try {
       for (let offset = start; ;) {
-        const most = Math.min(STRETCH_BYTES, size - offset)
         const source = (async function* () {
-          yield* (await open()).stretch(most, moved, stop)
+          yield* (await open()).stretch(moved, stop)
         })()
         const chunk = { source, start: offset, length: undefined }
-        const before = offset
         offset = (await this.#uploads.append(repository, upload, chunk)).offset
         const broken = transfer?.broken
         if (broken || offset >= size || stop()) return { offset, broken }
-        if (offset < before + most) return { offset, broken: tooShort(cache) }
+        if (transfer?.over) return { offset, broken: tooShort(cache) }
       }
     } catch (error) {
       if (!(error instanceof UploadOffsetError)) throw error
