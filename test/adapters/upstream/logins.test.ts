@@ -44,6 +44,16 @@ describe('a token', () => {
     expect(kinds()).toEqual(['manifest-head', 'blob-get', 'tags', 'referrers'])
   })
 
+  it('is asked for by the first of many who ask at once, and by no other', async () => {
+    const upstream = dial()
+    const first = ['manifest', 'resolve', 'blob', 'tags', 'referrers', 'manifest', 'blob']
+    await Promise.all(first.map((method) => CALLS[method]!(upstream)))
+    const without = scripted.requests.filter(({ headers }) => headers.authorization === undefined)
+    expect(without).toHaveLength(1)
+    expect(scripted.count('token')).toBe(1)
+    expect(scripted.requests).toHaveLength(1 + 1 + first.length)
+  })
+
   it('is asked for with service, the scope of pulling and the login, and with no more', async () => {
     await CALLS['tags']!(dial())
     const asked = scripted.requests.find(({ kind }) => kind === 'token')

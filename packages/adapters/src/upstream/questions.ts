@@ -1,4 +1,5 @@
 /** One question to one of an upstream's addresses: with its authorization, through its redirects, to an answer that is one. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { UpstreamError } from '@sluice/core/ports/upstream'
 import type { Authorization, Authorizations } from './authorizations.ts'
 import type { Answer, Connections } from './connections.ts'
@@ -32,12 +33,17 @@ const MOST_REDIRECTS = 5
 /** Without authorization, with a token that another process fetched long ago, with a new one. */
 const MOST_TRIES = 3
 const MAX_ERROR_BYTES = 128 * 1024
+/** How long others wait for the first answer of an address. */
+const MEETING_MS = 1000
 
 export class Questions {
   readonly #upstream: string
   readonly #connections: Connections
   readonly #authorizations: Authorizations
   readonly #refuse: RefuseAnswer
+  /** Origins that have answered. */
+  readonly #met = new Set<string>()
+  readonly #meetings = new Map<string, Promise<void>>()
 
   constructor(
     upstream: string,
@@ -62,8 +68,29 @@ export class Questions {
     return reply
   }
 
-  /** Whatever the status is, but for a 401 that can be answered. */
+  /**
+   * Whatever the status is, but for a 401 that can be answered. Of those who ask an address that has not answered yet, one
+   * does: the others then know how it wants to be asked.
+   */
   async raw(base: URL, question: Question): Promise<Reply> {
+    const { origin } = base
+    if (this.#met.has(origin)) return this.#raw(base, question)
+    const meeting = this.#meetings.get(origin)
+    if (meeting) {
+      await Promise.race([meeting, sleep(MEETING_MS, undefined, { ref: false })])
+      return this.#raw(base, question)
+    }
+    const asked = this.#raw(base, question)
+    const met = asked.then(
+      () => void this.#met.add(origin),
+      () => undefined,
+    )
+    this.#meetings.set(origin, met)
+    void met.finally(() => this.#meetings.delete(origin))
+    return asked
+  }
+
+  async #raw(base: URL, question: Question): Promise<Reply> {
     let used = await this.#authorizations.next(base, question.repository)
     for (let tries = 1; ; tries++) {
       const reply = await this.#follow(base, question, used)
