@@ -62,12 +62,19 @@ export class BlobFills {
       if (link) return link
       if (stop()) return undefined
       const fill = await this.#leases.take(wanted)
-      if (!fill) await pause(PAUSE_MS)
-      else {
-        await this.#leases.during(fill, wanted.digest, () =>
-          this.#move(cache, fill, wanted, { moved, stop }),
-        )
+      if (!fill) {
+        await pause(PAUSE_MS)
+        continue
       }
+      // Whoever was at it may have brought it between the two looks.
+      const brought = await this.#linked(cache, wanted)
+      if (brought) {
+        await this.#drop(fill, wanted.digest)
+        return brought
+      }
+      await this.#leases.during(fill, wanted.digest, () =>
+        this.#move(cache, fill, wanted, { moved, stop }),
+      )
     }
   }
 
@@ -159,14 +166,19 @@ export class BlobFills {
     throw new UpstreamError(cache.name, 'lying', said)
   }
 
+  /** Nothing of it is worth keeping. */
+  async #drop(fill: FillRecord, digest: Digest): Promise<void> {
+    await this.#uploads.cancel(fill.repository, fill.upload).catch(() => undefined)
+    await this.#leases.end(fill, digest)
+  }
+
   /** Throws why; what has come stays for the next, unless it is worth nothing. */
   async #giveUp({ name }: Cache, fill: FillRecord, digest: Digest, error: unknown): Promise<void> {
     const code = error instanceof RegistryError ? error.code : undefined
     // It was swept, idle: the next begins anew.
     if (code === 'BLOB_UPLOAD_UNKNOWN') return
     if (code !== 'DIGEST_INVALID' && code !== 'BLOB_UNKNOWN') throw error
-    await this.#uploads.cancel(fill.repository, fill.upload).catch(() => undefined)
-    await this.#leases.end(fill, digest)
+    await this.#drop(fill, digest)
     if (code === 'BLOB_UNKNOWN') throw error
     const said = `sent other bytes than those of blob ${digest}: nothing of them was kept`
     throw new UpstreamError(name, 'lying', said, { cause: error })
