@@ -74,7 +74,7 @@ export function onePull({ memory }: Sized): Usage {
 /** A blob of so many bytes, brought from an upstream; the calls are those that `test/cloud/counts.test.ts` counts. */
 export function oneBrought(bytes: number, { memory }: Sized): Usage {
   const seconds = ANSWER_TIME + bytes / FILL_SPEED
-  const reads = 13
+  const reads = 15
   // Of a job's transactions and those that asked for it; each writes about two records.
   const transactions = 9
   return {

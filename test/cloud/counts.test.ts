@@ -317,9 +317,9 @@ describe('a pull of a project that caches an upstream', () => {
     await registry.wing.registry.fillJob?.do(job, sentAgain, () => false)
     // `infra/cost/usage.ts` counts on them.
     expect(registry.calls.counts).toEqual({
-      [GET]: 10,
+      [GET]: 11,
       [GET_MANY]: 1,
-      [QUERY]: 1,
+      [QUERY]: 2,
       [TRANSACTION]: 7,
       'S3.GetObject': 1,
       'S3.PutObject': 2,
