@@ -34,7 +34,7 @@ const MOST_REDIRECTS = 5
 const MOST_TRIES = 3
 const MAX_ERROR_BYTES = 128 * 1024
 /** How long others wait for the first answer of an address. */
-const MEETING_MS = 1000
+const MEETING_MS = 5000
 
 export class Questions {
   readonly #upstream: string
