@@ -15,6 +15,14 @@ export interface Policy {
   readonly claimant?: string
 }
 
+/** Whether whoever claimed something until then, under that name of his process, may be at work on it. */
+export const mayLive = (
+  until: number,
+  claimedBy: string,
+  now: number,
+  { claimant }: Policy,
+): boolean => until > now && (claimant === undefined || claimant === claimedBy)
+
 const HOUR = 3_600_000
 
 /** Whoever was told of an object may still be reading it, or hold a URL of it (`services/blobs.ts`). */

@@ -11,6 +11,7 @@ import type { BlobLinks } from './blob-links.ts'
 import type { Blobs } from './blobs.ts'
 import { remoteName, type Cache } from './caches.ts'
 import type { FillLeases, WantedBlob } from './fill-leases.ts'
+import { pause } from './pause.ts'
 import { RunningFill } from './running-fill.ts'
 import type { Uploads } from './uploads.ts'
 import { UpstreamTransfer } from './upstream-transfer.ts'
@@ -187,5 +188,3 @@ export class BlobFills {
 
 const tooShort = ({ name }: Cache): UpstreamError =>
   new UpstreamError(name, 'unreachable', 'ended a transfer before the end of the blob')
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -14,6 +14,7 @@ import type { BlobBytes, Blobs } from './blobs.ts'
 import { refuseDenied, remoteName, type Cache } from './caches.ts'
 import type { FillLeases, WantedBlob } from './fill-leases.ts'
 import { followBlob } from './follow-blob.ts'
+import { pause } from './pause.ts'
 import type { RunningFill } from './running-fill.ts'
 
 const MOST_UNKNOWN = 10_000
@@ -137,11 +138,11 @@ export class CachedBlobs {
     fill: RunningFill | undefined,
     { repository, digest }: WantedBlob,
   ): Promise<StoredLink | undefined> {
-    if (fill) return Promise.race([fill.done, later(WAIT_MS)])
+    if (fill) return Promise.race([fill.done, pause(WAIT_MS)])
     for (const until = this.#clock.now() + WAIT_MS; this.#clock.now() < until;) {
       const link = await this.#blobs.look(repository, digest)
       if (link && isStored(link)) return link
-      await later(LOOK_MS)
+      await pause(LOOK_MS)
     }
     return undefined
   }
@@ -159,6 +160,3 @@ async function begun(pieces: Pieces): Promise<Pieces> {
     }
   })()
 }
-
-const later = (ms: number): Promise<undefined> =>
-  new Promise((resolve) => setTimeout(() => resolve(undefined), ms))

@@ -2,7 +2,7 @@
 import { algorithmOf, type Digest } from '../digest.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Item, Table, Value } from '../ports/table.ts'
-import type { Policy } from '../policy.ts'
+import { mayLive, type Policy } from '../policy.ts'
 import { fillRecord, type FillRecord } from '../records/fill-record.ts'
 import { fillKey, randomId, uploadKey } from '../records/keys.ts'
 import { putSweep } from '../records/sweep-record.ts'
@@ -42,7 +42,7 @@ export class FillLeases {
     const known = await this.find({ repository, digest })
     const now = this.#clock.now()
     if (known) {
-      if (this.#mayLive(known) || now - known.requestedAt < REQUEST_LIFE_MS) return false
+      if (this.isAlive(known) || now - known.requestedAt < REQUEST_LIFE_MS) return false
       const { requestedAt } = known
       const when = { equals: { requestedAt } }
       return (await this.#table.transact([{ update: key, set: { requestedAt: now }, when }])).ok
@@ -55,7 +55,7 @@ export class FillLeases {
   async take({ repository, digest, size }: WantedBlob): Promise<FillRecord | undefined> {
     const key = fillKey(projectOf(repository), digest)
     const known = await this.find({ repository, digest })
-    if (known && this.#mayLive(known)) return undefined
+    if (known && this.isAlive(known)) return undefined
     const lease = {
       holder: randomId(),
       claimedBy: this.#policy.claimant ?? '',
@@ -140,16 +140,11 @@ export class FillLeases {
     await this.#table.transact([{ delete: key, when: { equals: { holder: fill.holder } } }])
   }
 
-  isAlive(fill: FillRecord): boolean {
-    return this.#mayLive(fill)
+  isAlive({ until, claimedBy }: FillRecord): boolean {
+    return mayLive(until, claimedBy, this.#clock.now(), this.#policy)
   }
 
   #until(): number {
     return this.#clock.now() + this.#policy.uploadClaim
-  }
-
-  #mayLive({ until, claimedBy }: FillRecord): boolean {
-    const { claimant } = this.#policy
-    return until > this.#clock.now() && (claimant === undefined || claimant === claimedBy)
   }
 }

@@ -48,17 +48,13 @@ export async function imageTrees(
     for (const child of children) hang(digest, child)
     if (subject !== undefined) hang(subject, digest)
   }
-  const roots = [...nodes.keys()].filter((digest) => !named.has(digest))
-  const taken = new Set<Digest>()
-  const shared = sharedBelow(roots, below)
-  return roots.map((root) => {
-    const members = reach(root, below)
-      .filter((digest) => digest === root || (!shared.has(digest) && !taken.has(digest)))
-      .flatMap((digest) => nodes.get(digest) ?? [])
-    for (const { digest } of members) taken.add(digest)
-    const pulledAt = Math.max(
-      ...reach(root, below).map((digest) => nodes.get(digest)?.pulledAt ?? 0),
-    )
+  const trees = [...nodes.keys()]
+    .filter((digest) => !named.has(digest))
+    .map((root) => reach(root, below))
+  const shared = inSeveral(trees)
+  return trees.map((tree) => {
+    const members = tree.flatMap((digest) => (shared.has(digest) ? [] : (nodes.get(digest) ?? [])))
+    const pulledAt = Math.max(...tree.map((digest) => nodes.get(digest)?.pulledAt ?? 0))
     return { repository, pulledAt, members }
   })
 }
@@ -72,14 +68,9 @@ function reach(root: Digest, below: ReadonlyMap<Digest, readonly Digest[]>): rea
 }
 
 /** What hangs under more than one image stays while any of them does. */
-function sharedBelow(
-  roots: readonly Digest[],
-  below: ReadonlyMap<Digest, readonly Digest[]>,
-): ReadonlySet<Digest> {
+function inSeveral(trees: readonly (readonly Digest[])[]): ReadonlySet<Digest> {
   const counts = new Map<Digest, number>()
-  for (const root of roots) {
-    for (const digest of reach(root, below)) counts.set(digest, (counts.get(digest) ?? 0) + 1)
-  }
+  for (const digest of trees.flat()) counts.set(digest, (counts.get(digest) ?? 0) + 1)
   return new Set([...counts].flatMap(([digest, count]) => (count > 1 ? [digest] : [])))
 }
 

@@ -4,9 +4,10 @@
  */
 import type { Clock } from '../ports/clock.ts'
 import type { Table } from '../ports/table.ts'
-import type { Policy } from '../policy.ts'
+import { mayLive, type Policy } from '../policy.ts'
 import { leaseKey, randomId } from '../records/keys.ts'
 import { leaseRecord } from '../records/lease-record.ts'
+import { pause } from './pause.ts'
 
 /** A holder without a sign of life for so long is dead. */
 const LIFE_MS = 15_000
@@ -16,13 +17,13 @@ const LONGEST_PAUSE_MS = 250
 export class Leases {
   readonly #table: Table
   readonly #clock: Clock
-  readonly #claimant: string | undefined
+  readonly #policy: Policy
   readonly #running = new Map<string, Promise<unknown>>()
 
-  constructor(table: Table, clock: Clock, { claimant }: Policy) {
+  constructor(table: Table, clock: Clock, policy: Policy) {
     this.#table = table
     this.#clock = clock
-    this.#claimant = claimant
+    this.#policy = policy
   }
 
   /**
@@ -42,12 +43,12 @@ export class Leases {
     look: () => Promise<T | undefined>,
     work: () => Promise<T>,
   ): Promise<T> {
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    for (let ms = FIRST_PAUSE_MS; ; ms = Math.min(2 * ms, LONGEST_PAUSE_MS)) {
       const found = await look()
       if (found !== undefined) return found
       const holder = await this.#take(name)
       if (holder !== undefined) return this.#hold(name, holder, look, work)
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await pause(ms)
     }
   }
 
@@ -79,19 +80,15 @@ export class Leases {
     const now = this.#clock.now()
     const item = await this.#table.get(key)
     const lease = item && leaseRecord(item)
-    if (lease && lease.until > now && this.#mayLive(lease.claimedBy)) return undefined
+    if (lease && mayLive(lease.until, lease.claimedBy, now, this.#policy)) return undefined
     const holder = randomId()
     const outcome = await this.#table.transact([
       {
         put: key,
-        item: { holder, claimedBy: this.#claimant ?? '', until: now + LIFE_MS },
+        item: { holder, claimedBy: this.#policy.claimant ?? '', until: now + LIFE_MS },
         when: lease ? { equals: { holder: lease.holder } } : 'absent',
       },
     ])
     return outcome.ok ? holder : undefined
-  }
-
-  #mayLive(claimedBy: string): boolean {
-    return this.#claimant === undefined || this.#claimant === claimedBy
   }
 }

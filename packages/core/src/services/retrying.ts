@@ -1,5 +1,6 @@
 /** Tries again what lost a race against another writer; each try reads afresh. */
 import { RegistryError } from '../errors.ts'
+import { pause } from './pause.ts'
 
 const TRIES = 25
 const LONGEST_PAUSE = 40
@@ -9,8 +10,7 @@ export async function retrying<T>(attempt: () => Promise<T | undefined>): Promis
   for (let tried = 0; tried < TRIES; tried++) {
     const answer = await attempt()
     if (answer !== undefined) return answer
-    const pause = Math.random() * Math.min(LONGEST_PAUSE, 2 ** tried)
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    await pause(Math.random() * Math.min(LONGEST_PAUSE, 2 ** tried))
   }
   throw new RegistryError('UNAVAILABLE', 'too many writers change the same thing: try again', {
     retryAfter: 1,

@@ -6,7 +6,7 @@ import { RegistryError, UploadOffsetError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { StorageError } from '../ports/storage-error.ts'
 import type { Item, Key, Table, Write } from '../ports/table.ts'
-import type { Policy } from '../policy.ts'
+import { mayLive, type Policy } from '../policy.ts'
 import { randomId, uploadKey } from '../records/keys.ts'
 import type { UploadRecord } from '../records/upload-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
@@ -21,8 +21,8 @@ export interface ClaimedUpload {
 export const isClaimed = (
   { claimedUntil, claimedBy }: UploadRecord,
   now: number,
-  { claimant }: Policy,
-): boolean => claimedUntil > now && (claimant === undefined || claimant === claimedBy)
+  policy: Policy,
+): boolean => mayLive(claimedUntil, claimedBy, now, policy)
 
 export class UploadClaim implements ClaimedUpload {
   readonly repository: RepositoryName

@@ -1,0 +1,3 @@
+/** `ms`: milliseconds. */
+export const pause = (ms: number): Promise<undefined> =>
+  new Promise((resolve) => setTimeout(() => resolve(undefined), ms))
