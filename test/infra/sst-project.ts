@@ -68,7 +68,7 @@ export async function openSstProject(edits: Edits = {}): Promise<SstProject> {
 
   const setSecret = async (stage: string): Promise<void> => {
     const secret = await sst('secret', 'set', 'AdminPassword', 'first-password', '--stage', stage)
-    if (secret.code !== 0) throw new Error(secret.output)
+    if (secret.code !== 0) throw new Error(`${secret.output}\n${lastLog(root)}`)
   }
 
   return {
@@ -96,6 +96,15 @@ export async function openSstProject(edits: Edits = {}): Promise<SstProject> {
       aws.close()
       rmSync(root, { recursive: true, force: true })
     },
+  }
+}
+
+/** The CLI prints no more of an error that it did not expect than where to read on. */
+function lastLog(root: string): string {
+  try {
+    return readFileSync(join(root, '.sst/log/sst.log'), 'utf8').slice(-2000)
+  } catch {
+    return 'it has no log'
   }
 }
 
