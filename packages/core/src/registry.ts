@@ -18,6 +18,7 @@ import { Caches } from './services/caches.ts'
 import { Evictions } from './services/evictions.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
+import { lazily } from './services/lazily.ts'
 import { Imports } from './services/imports.ts'
 import { Leases } from './services/leases.ts'
 import { Prefetch } from './services/prefetch.ts'
@@ -64,6 +65,8 @@ export interface RegistryPorts {
     readonly root?: string
     /** Where others bring the blobs: of a door that cannot stream, and is frozen after its answer. */
     readonly jobs?: Queue
+    /** Of bytes that clients had, and that could not be stored. */
+    readonly onUnkept?: (error: unknown) => void
   }
 }
 
@@ -79,6 +82,7 @@ export interface Registry {
   readonly checker: Checker
   /** `undefined`: this door reads through nothing. */
   readonly fillJob: FillJob | undefined
+  readonly fills: BlobFills
   readonly evictions: Evictions
   readonly images: Images
   /** `undefined`: this door reads through nothing. */
@@ -125,17 +129,19 @@ export function createRegistry(
     projects,
     roleBindings,
   )
-  const leases = new Leases(table, clock, policy)
+  const passing = lazily(table)
+  const leases = new Leases(passing, clock, policy)
   const caches =
     reading &&
     new Caches(upstreams, projects, clock, {
-      dialer: reading.dialer(new TableTokens(table, leases, clock)),
+      dialer: reading.dialer(new TableTokens(passing, leases, clock)),
       rootUpstream: reading.root,
     })
   // What a fill brings is no push: its project takes none.
-  const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes)
-  const fillLeases = new FillLeases(table, clock, policy, fillUploads)
-  const fills = new BlobFills(blobs, links, fillLeases, fillUploads)
+  const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes, passing)
+  const fillLeases = new FillLeases(passing, clock, policy, fillUploads)
+  const { onUnkept = () => undefined } = reading ?? {}
+  const fills = new BlobFills(blobs, links, fillLeases, fillUploads, onUnkept)
   const cachedManifests = new CachedManifests(manifests, new CachedTags(table), leases, clock, {
     freezes: reading?.jobs !== undefined,
   })
@@ -170,6 +176,7 @@ export function createRegistry(
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
     fillJob: caches && new FillJob(caches, blobs, fills, fillLeases),
+    fills,
     evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
     imports: caches && new Imports(caches, cachedManifests, rights),

@@ -17,8 +17,9 @@ const log = new Log(data.log)
 const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.dataDir)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log)
+const registry = createRegistry({ table, store, clock, upstreams }, data.policy)
 const app = createLocalApp({
-  registry: createRegistry({ table, store, clock, upstreams }, data.policy),
+  registry,
   table,
   passwords: new IdentityOverPort(data.identities),
   issuers: data.issuers,
@@ -33,6 +34,7 @@ const door = await listen(app, { ...data.listen, tls, log, shared: 'further' })
 parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
   void door
     .close(graceMs)
+    .then(() => registry.fills.settled())
     .then(() => table.close())
     .then(() => process.exit(0))
 })

@@ -18,6 +18,7 @@ export function localUpstreams(
   const onProblem = (problem: string): void => log.warn('an upstream does not answer', { problem })
   return {
     dialer: (tokens) => new HttpUpstreamDialer({ secrets, tokens, clock, onProblem }),
+    onUnkept: (error) => log.error('a blob was sent on, and could not be kept', {}, error),
     ...(root ? { root } : {}),
   }
 }

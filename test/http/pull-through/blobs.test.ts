@@ -32,6 +32,7 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     })
 
   afterEach(async () => {
+    await door.registry.fills.settled()
     const { problems } = await door.registry.checker.check({ deep: true, pause: 0 })
     // oxlint-disable-next-line vitest/no-standalone-expect -- said of each test
     expect(problems).toEqual([])
@@ -50,6 +51,7 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
   }
 
   const isStored = async (name: string, digest: string): Promise<boolean> => {
+    await door.registry.fills.settled()
     const link = await door.registry.blobs.look(name as RepositoryName, digest as never)
     return link?.key !== undefined
   }

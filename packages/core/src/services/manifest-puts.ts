@@ -9,7 +9,7 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
 import type { Item, Key, Outcome, Table, Write } from '../ports/table.ts'
-import { linkRecord } from '../records/blob-record.ts'
+import { isStored, linkRecord } from '../records/blob-record.ts'
 import { defined } from '../records/defined.ts'
 import { sourceItem, type ImageSource } from '../records/image-source.ts'
 import {
@@ -37,7 +37,7 @@ import { putSweep, sweepItem, sweepKey } from '../records/sweep-record.ts'
 import { cachedTagItem, tagRecord, type CachedTag } from '../records/tag-record.ts'
 import type { Tag } from '../reference.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
-import type { BlobLinks } from './blob-links.ts'
+import type { Announced, BlobLinks } from './blob-links.ts'
 import { inBatches } from './in-batches.ts'
 import { admitted, admittedToCache } from './projects.ts'
 import type { ReferenceCounts } from './reference-counts.ts'
@@ -72,6 +72,8 @@ interface Seen {
    * and make any two pushes to one repository conflict. Whoever removes them looks again later (`services/repositories.ts`).
    */
   readonly unlisted: readonly Key[]
+  /** Links of blobs that may yet be fetched: those that are missing, and those of another size than the manifest says. */
+  readonly announced: readonly Announced[]
 }
 
 export class ManifestPuts {
@@ -107,15 +109,15 @@ export class ManifestPuts {
     return retrying(async () => {
       const seen = await this.#look(repository, digest, manifest, { tags, admitNew, cached })
       const done = seen.present
-        ? await this.#tagPresent(repository, digest, seen.present, bytes, seen.putTags)
-        : await this.#putAbsent(
+        ? await this.#tagPresent(
             repository,
             digest,
-            manifest,
+            seen.present,
             bytes,
-            seen,
-            cached !== undefined && !cached.from,
+            seen.putTags,
+            isOfCache(cached),
           )
+        : await this.#putAbsent(repository, digest, manifest, bytes, seen, isOfCache(cached))
       return done ? { digest, manifest } : undefined
     })
   }
@@ -139,22 +141,20 @@ export class ManifestPuts {
     ]
     const items = await inBatches(this.#table, keys)
     const [project, present, ...others] = items
-    const admit = cached && !cached.from ? admittedToCache : admitted
+    const admit = isOfCache(cached) ? admittedToCache : admitted
     admit(repository, project && projectRecord(project))
     const [listed, rest] = [others.slice(0, listings.length), others.slice(listings.length)]
     if (listed[0] === undefined) await admitNew?.()
     else refuseRemoving(repository, repositoryRecord(listed[0]))
     const named = rest.slice(tags.length)
-    if (cached) {
-      const missing = blobs.filter((_, at) => named[at] === undefined)
-      await this.#links.announce(repository, missing, cached.from)
-      if (cached.from) await this.#announceManifests(repository, manifests, cached.from)
-    } else refuseMissing([...blobs, ...manifests], named, blobs.length)
+    if (!cached) refuseMissing([...blobs, ...manifests], named, blobs.length)
+    else if (cached.from) await this.#announceManifests(repository, manifests, cached.from)
     const tagged = rest.slice(0, tags.length).map((item) => item && tagRecord(item).digest)
     return {
       present: present && manifestRecord(present),
       putTags: this.#putTags(repository, digest, tags, tagged, cached),
       unlisted: listings.filter((_, at) => listed[at] === undefined),
+      announced: cached ? announcedBy(blobs, named, cached.from) : [],
     }
   }
 
@@ -179,14 +179,18 @@ export class ManifestPuts {
     { bodyKey }: ManifestRecord,
     bytes: Uint8Array,
     putTags: readonly Write[],
+    lazy: boolean,
   ): Promise<boolean> {
     // Pushing a manifest again heals one whose body was lost.
     if (bodyKey && !(await this.#store.stat(bodyKey))) await this.#writeObject(bodyKey, bytes)
     if (putTags.length === 0) return true
-    const outcome = await this.#table.transact([
-      { update: manifestKey(repository, digest), add: { version: 1 }, when: 'present' },
-      ...putTags,
-    ])
+    const outcome = await this.#table.transact(
+      [
+        { update: manifestKey(repository, digest), add: { version: 1 }, when: 'present' },
+        ...putTags,
+      ],
+      { lazy },
+    )
     return outcome.ok
   }
 
@@ -195,7 +199,7 @@ export class ManifestPuts {
     digest: Digest,
     manifest: Manifest,
     bytes: Uint8Array,
-    { putTags, unlisted }: Seen,
+    { putTags, unlisted, announced }: Seen,
     isCached: boolean,
   ): Promise<boolean> {
     const refs = manifest.blobs.map((blob) => blob.digest)
@@ -224,7 +228,7 @@ export class ManifestPuts {
       ...putTags,
       ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
     ]
-    const outcome = await this.#count(repository, refs, writes)
+    const outcome = await this.#count(repository, refs, writes, announced, isCached)
     if (!outcome.ok && body && outcome.failed[0] === 0) {
       // The sweeper took this push for dead, perhaps before there was anything to remove.
       const { key } = body
@@ -233,15 +237,25 @@ export class ManifestPuts {
     return outcome.ok
   }
 
-  /** The writes, and one more reference of each blob, in one transaction or behind a pending record. */
+  /**
+   * The writes, and one more reference of each blob, in one transaction or behind a pending record. What a cache holds can be
+   * had again, so that nobody waits for the disk.
+   */
   async #count(
     repository: RepositoryName,
     refs: readonly Digest[],
     writes: readonly Write[],
+    announced: Seen['announced'],
+    lazy: boolean,
   ): Promise<Outcome> {
     if (writes.length + refs.length <= MAX_TRANSACTION_WRITES) {
-      return this.#table.transact([...writes, ...this.#counts.raise(repository, refs)])
+      const names = new Set(announced.map(({ digest }) => digest))
+      const there = refs.filter((digest) => !names.has(digest))
+      const announce = announced.map((blob) => this.#links.announcement(repository, blob, 1))
+      const raise = this.#counts.raise(repository, there)
+      return this.#table.transact([...writes, ...announce, ...raise], { lazy })
     }
+    await this.#links.announce(repository, announced)
     const held = await this.#counts.hold(repository, refs)
     if ('missing' in held) return { ok: false, failed: [] }
     const outcome = await this.#table.transact([...writes, held.end])
@@ -307,10 +321,27 @@ export class ManifestPuts {
   }
 }
 
+/** It comes from the upstream that the project caches; an import is kept like a push. */
+const isOfCache = (cached: CachedTag | undefined): boolean => cached !== undefined && !cached.from
+
 function refuseRemoving(repository: RepositoryName, { removingSince }: RepositoryRecord): void {
   if (removingSince === undefined) return
   const detail = `${repository} is being removed: push again when it is gone`
   throw new RegistryError('UNAVAILABLE', detail, { retryAfter: RETRY_AFTER_REMOVAL })
+}
+
+/** The last manifest's word on the size of what is not here counts: an earlier one may have been wrong. */
+function announcedBy(
+  blobs: readonly Reference[],
+  links: readonly (Item | undefined)[],
+  from: ImageSource | undefined,
+): readonly Announced[] {
+  return blobs.flatMap(({ digest, size }, at): Announced[] => {
+    const item = links[at]
+    if (!item) return [{ digest, size, from, isLinked: false }]
+    const link = linkRecord(item)
+    return isStored(link) || link.size === size ? [] : [{ digest, size, from, isLinked: true }]
+  })
 }
 
 /** `items` are the records of what is named, in order: `links` links first, then manifests. */
