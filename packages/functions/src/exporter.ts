@@ -1,13 +1,18 @@
 /** The metrics, behind an HTTP API. Wiring only: nothing is opened before the first request. */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
+import type { LogFields } from '@sluice/core/ports/log'
 import { createMetricsApp } from '@sluice/http/metrics-app'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { functionLog } from './function-log.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
-import { logFailure } from './log-failure.ts'
 import { openWing } from './open-wing.ts'
 import { useLightFetch } from './use-light-fetch.ts'
 
 useLightFetch()
+
+const log = functionLog()
+const onFailure = (thrown: unknown, request: LogFields): void =>
+  log.error('a request failed', request, thrown)
 
 /** No door counts anything yet: an exposition without a metric is an empty text. */
 const NOTHING = ''
@@ -15,14 +20,14 @@ const NOTHING = ''
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const wing = openWing(settings, { now: () => Date.now() })
-  const parts = { ...wing, publicUrl: settings.publicUrl, onFailure: logFailure }
+  const parts = { ...wing, publicUrl: settings.publicUrl, onFailure }
   return createMetricsApp(parts, async () => NOTHING)
 }
 
 const door = lambdaDoor(openApp, {
   // Read here, so that a door whose other settings are wrong still tells only its origin.
   originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
-  onFailure: logFailure,
+  onFailure,
 })
 
 /** What EventBridge Scheduler sends when its owner names nothing else. */
