@@ -81,6 +81,14 @@ const SETTINGS = {
     preset: 'text',
     parse: (text: string) => oneOf(text, ['text', 'json']),
   },
+  accessLog: {
+    variable: 'SLUICE_ACCESS_LOG',
+    flag: 'access-log',
+    placeholder: 'on|off',
+    help: 'whether a line of the log tells of each request',
+    preset: 'on',
+    parse: (text: string) => oneOf(text, ['on', 'off']) === 'on',
+  },
   threads: {
     variable: 'SLUICE_THREADS',
     flag: 'threads',

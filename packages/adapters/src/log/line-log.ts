@@ -38,6 +38,8 @@ export class LineLog implements Log {
   #waitingBytes = 0
   #dropped = 0
   #scheduled = false
+  #time = 0
+  #timeText = ''
   #retry: NodeJS.Timeout | undefined
 
   constructor(options: LineLogOptions) {
@@ -82,7 +84,7 @@ export class LineLog implements Log {
 
   #add(level: LogLevel, message: string, fields: LogFields): void {
     if (RANK[level] < this.#least) return
-    this.#lines += this.#format(new Date().toISOString(), level, message, fields)
+    this.#lines += this.#format(this.#now(), level, message, fields)
     if (!this.#gathers || this.#lines.length >= FLUSH_CHARACTERS) {
       this.flush()
     } else if (!this.#scheduled) {
@@ -92,6 +94,16 @@ export class LineLog implements Log {
         this.flush()
       })
     }
+  }
+
+  /** Many lines are of one millisecond, and to write it down costs as much as the rest of a line. */
+  #now(): string {
+    const now = Date.now()
+    if (now !== this.#time) {
+      this.#time = now
+      this.#timeText = new Date(now).toISOString()
+    }
+    return this.#timeText
   }
 
   #write(): void {
