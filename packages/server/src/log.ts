@@ -55,6 +55,11 @@ export class Log {
     this.#add('warn', message, fields)
   }
 
+  /** Who did what; written whatever the level is. */
+  audit(message: string, fields: LogFields): void {
+    this.#append('info', message, fields)
+  }
+
   /** The whole of what was thrown, causes included, goes into the line. */
   error(message: string, fields: LogFields = {}, thrown?: unknown): void {
     const error = thrown === undefined ? {} : { error: describe(thrown) }
@@ -76,7 +81,10 @@ export class Log {
   }
 
   #add(level: LogLevel, message: string, fields: LogFields): void {
-    if (RANK[level] < this.#least) return
+    if (RANK[level] >= this.#least) this.#append(level, message, fields)
+  }
+
+  #append(level: LogLevel, message: string, fields: LogFields): void {
     this.#lines += this.#format(new Date().toISOString(), level, message, fields)
     if (this.#lines.length >= FLUSH_CHARACTERS) {
       this.flush()

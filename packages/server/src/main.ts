@@ -10,6 +10,7 @@ import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/a
 import type { Clock } from '@sluice/core/ports/clock'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { auditTo } from '@sluice/core/services/audit-to'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
 import { localUpstreams } from './local-upstreams.ts'
@@ -46,7 +47,9 @@ async function serve(config: Config): Promise<void> {
   }
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
   const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log)
-  const local = await openLocalRegistry(config, clock, upstreams)
+  const audit = auditTo(config.audit, (message, fields) => log.audit(message, fields))
+  const serving = { upstreams, ...(audit && { audit }) }
+  const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
   const { keysFile } = local.directory
   const ring = await openRegistryKeys(keysFile, clock, log)
@@ -85,6 +88,7 @@ async function serve(config: Config): Promise<void> {
     listen: { address: config.address, port: door.port },
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
+    audit: config.audit,
   })
   const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
   const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }
