@@ -61,8 +61,8 @@ describe('cloudSettings', () => {
       SLUICE_AUDIT: 'everything',
     }
     expect(() => cloudSettings({ ...ENVIRONMENT, ...wrong })).toThrow(
-      'the environment: SLUICE_AUDIT is none of off, changes, all; SLUICE_GRACE is not a whole number of seconds; SLUICE_TABLE is missing; ' +
-        'SLUICE_PUBLIC_URL is not http or https, a host and perhaps a port',
+      'the environment: SLUICE_GRACE is not a whole number of seconds; SLUICE_TABLE is missing; ' +
+        'SLUICE_PUBLIC_URL is not http or https, a host and perhaps a port; SLUICE_AUDIT is none of off, changes, all',
     )
     expect(() => cloudSettings({})).toThrow(/SLUICE_BUCKET is missing/)
   })
