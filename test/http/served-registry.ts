@@ -13,6 +13,7 @@ import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
 import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
 import type { Policy } from '@sluice/core/policy'
 import type { BlobStore } from '@sluice/core/ports/blob-store'
+import type { LogFields } from '@sluice/core/ports/log'
 import type { SharedTokens } from '@sluice/core/ports/shared-tokens'
 import type { Table } from '@sluice/core/ports/table'
 import { createRegistry, type Registry } from '@sluice/core/registry'
@@ -41,7 +42,7 @@ export interface Rooms {
 
 export interface AuditLine {
   readonly message: string
-  readonly fields: Readonly<Record<string, string | number | undefined>>
+  readonly fields: LogFields
 }
 
 export type OpenRooms = () => Promise<Rooms>
@@ -87,7 +88,9 @@ export async function openServedRegistry(
     })
   const upstreams = { dialer }
   const audited: AuditLine[] = []
-  const audit = auditTo('all', (message, fields) => void audited.push({ message, fields }))!
+  const audit = auditTo('all', {
+    audit: (message, fields) => void audited.push({ message, fields }),
+  })!
   const registry = createRegistry({ table, store, clock, upstreams, audit }, settings)
   await registry.projects.create(parseProjectName('default'))
   await registry.projects.create(parseProjectName('public'), { public: true })

@@ -1,3 +1,4 @@
+import type { Log } from '../ports/log.ts'
 import type { Audit } from './activities.ts'
 import { auditLine } from './audit-line.ts'
 
@@ -5,19 +6,14 @@ import { auditLine } from './audit-line.ts'
 export const AUDIT_LEVELS = ['off', 'changes', 'all'] as const
 export type AuditLevel = (typeof AUDIT_LEVELS)[number]
 
-type Line = ReturnType<typeof auditLine>
-
-/** `write` is a log's, which escapes what could forge a line. */
-export function auditTo(
-  level: AuditLevel,
-  write: (message: Line['message'], fields: Line['fields']) => void,
-): Audit | undefined {
+/** The log escapes what could forge a line. */
+export function auditTo(level: AuditLevel, log: Pick<Log, 'audit'>): Audit | undefined {
   if (level === 'off') return undefined
   return {
     pulls: level === 'all',
     write: (activity) => {
       const { message, fields } = auditLine(activity)
-      write(message, fields)
+      log.audit(message, fields)
     },
   }
 }
