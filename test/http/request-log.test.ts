@@ -11,14 +11,14 @@ import { basic, PASSWORD } from './served-registry.ts'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const GO_DURATION = /^(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:ns|µs|ms|s)$/
 
+type Asking = (headers: Record<string, string>) => Promise<unknown>
+
 const describeLogs = (name: string, tests: (door: DoorUnderTest) => void): void =>
   describeDoors(name, tests, {}, () => [], { logging: true })
 
 describeLogs('the log of requests', (door) => {
   /** The lines of the request that this made, and that bears a name of its own. */
-  async function linesOf(
-    ask: (headers: Record<string, string>) => Promise<unknown>,
-  ): Promise<readonly LoggedLine[]> {
+  async function linesOf(ask: Asking): Promise<readonly LoggedLine[]> {
     const agent = `test/${randomUUID()}`
     await ask({ 'User-Agent': agent })
     const isIts = (line: LoggedLine): boolean => line['http.request.useragent'] === agent
@@ -29,6 +29,13 @@ describeLogs('the log of requests', (door) => {
       return lines.filter((line) => line['http.request.id'] === response['http.request.id'])
     })
   }
+
+  const written = async (ask: Asking) => {
+    const line = (await linesOf(ask)).find(({ msg }) => msg === 'response')
+    return [line?.['http.request.method'], line?.['http.response.written']]
+  }
+  const authorized = async (ask: Asking) =>
+    (await linesOf(ask)).filter(({ msg }) => msg === 'authorized request')
 
   it('has one access line for each request', async () => {
     const path = '/v2/default/missing/tags/list?n=5'
@@ -61,10 +68,6 @@ describeLogs('the log of requests', (door) => {
   it('says how many bytes were written, whatever way they went', async () => {
     const { digest, bytes } = await pushImage(door, 'default/app', { reference: 'v1' })
     const blob = await pushBlob(door, 'default/app', Buffer.alloc(200_000, 'a'))
-    const written = async (ask: (headers: Record<string, string>) => Promise<unknown>) => {
-      const line = (await linesOf(ask)).find(({ msg }) => msg === 'response')
-      return [line?.['http.request.method'], line?.['http.response.written']]
-    }
     const manifest = '/v2/default/app/manifests/v1'
     expect(await written((headers) => door.get(manifest, headers))).toEqual(['GET', bytes.length])
     expect(await written((headers) => door.head(manifest, headers))).toEqual(['HEAD', 0])
@@ -82,8 +85,6 @@ describeLogs('the log of requests', (door) => {
   it('says who may do what with what', async () => {
     const token = await bearer(door, ['repository:default/app:pull,push'])
     const { digest } = await pushBlob(door, 'default/app')
-    const authorized = async (ask: (headers: Record<string, string>) => Promise<unknown>) =>
-      (await linesOf(ask)).filter(({ msg }) => msg === 'authorized request')
     const ask = (method: string, path: string) => (headers: Record<string, string>) =>
       door.ask({ method, path, headers, as: token })
     const common = {
@@ -150,7 +151,7 @@ describeLogs('the log of requests', (door) => {
         as: authorization === undefined ? 'nobody' : { authorization },
       }),
     )
-    expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+    expect(lines.map(({ level, msg }) => `${String(level)} ${msg}`)).toEqual([
       `warning error authorizing context: ${problem}`,
       'info response',
     ])
@@ -158,10 +159,9 @@ describeLogs('the log of requests', (door) => {
   })
 
   it('holds no secret, wherever a client puts it', async () => {
-    const secret = (): string => `secret-${randomUUID()}`
     const secrets = [PASSWORD]
     const hidden = (): string => {
-      const one = secret()
+      const one = `secret-${randomUUID()}`
       secrets.push(one, Buffer.from(one).toString('base64').slice(0, 20))
       return one
     }

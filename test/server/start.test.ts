@@ -273,6 +273,7 @@ describe('npm start', { timeout: 60_000 }, () => {
   it('logs its start in the words of OpenShift', async () => {
     const server = start(['--public-url', 'https://registry.example.org'])
     const { port } = new URL(await server.url())
+    await server.untilLogged(`listening on 127.0.0.1:${port}`)
     const messages = [...server.logged.matchAll(/ level=info msg=("(?:[^"\\]|\\.)*"|\S+)/g)]
     expect(messages.map(([, message = '']) => message.replace(/^"|"$/g, '')).slice(0, 5)).toEqual([
       'start registry',

@@ -1,5 +1,7 @@
 /** The metrics, behind an HTTP API. Wiring only: nothing is opened before the first request. */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
+import { expose } from '@sluice/adapters/metrics/expose'
+import { Meter } from '@sluice/adapters/metrics/meter'
 import type { LogFields } from '@sluice/core/ports/log'
 import { createMetricsApp } from '@sluice/http/metrics-app'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
@@ -14,14 +16,14 @@ const log = functionLog()
 const onFailure = (thrown: unknown, request: LogFields): void =>
   log.error('a request failed', request, thrown)
 
-/** No door counts anything yet: an exposition without a metric is an empty text. */
-const NOTHING = ''
-
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
-  const wing = openWing(settings, { now: () => Date.now() })
+  const clock = { now: () => Date.now() }
+  const wing = openWing(settings, clock)
   const parts = { ...wing, publicUrl: settings.publicUrl, onFailure }
-  return createMetricsApp(parts, async () => NOTHING)
+  // No function hands its readings on yet.
+  const meter = new Meter(clock)
+  return createMetricsApp(parts, (wish) => expose(meter, wish))
 }
 
 const door = lambdaDoor(openApp, {

@@ -12,6 +12,7 @@ import type { AppContext, Parts } from './app-environment.ts'
 import { parseBasic } from './basic-credentials.ts'
 import { bearerToken } from './bearer-token.ts'
 import { ChallengeError, CredentialsError } from './challenge.ts'
+import { note } from './note.ts'
 
 export interface Caller {
   readonly identity: Identity
@@ -51,7 +52,8 @@ function bearer(
     }
   }
   if (isOfOthers(token, parts)) {
-    return identifyCredentials({ password: token, from: c.env?.remoteAddress ?? '' }, c, parts)
+    const credentials = { password: token, from: c.env?.remoteAddress ?? '' }
+    return identifyCredentials(credentials, c, parts)
   }
   throw new ChallengeError(c, parts, 'the token has expired or is not of this registry', {
     error: 'invalid_token',
@@ -118,6 +120,7 @@ export async function identityOf(
     return answer
   }
   const { reason, retryAfter } = answer
+  await note(c, parts, undefined, { kind: 'login', user: credentials.username, refused: reason })
   if (retryAfter !== undefined) throw new RegistryError('TOOMANYREQUESTS', reason, { retryAfter })
   throw new CredentialsError('access denied', reason)
 }
