@@ -50,6 +50,8 @@ export interface ServedRegistry {
   readonly failures: unknown[]
   /** Why tokens could not be verified or upstreams not asked, as the log is told. */
   readonly problems: readonly string[]
+  /** Which limits refused a push, as the log is told. */
+  readonly limits: string[]
   /** Of upstreams. */
   readonly secrets: Map<string, string>
 }
@@ -68,6 +70,7 @@ export async function openServedRegistry(
   const store = new CountingBlobStore(temporary.store)
   const failures: unknown[] = []
   const problems: string[] = []
+  const limits: string[] = []
   const onProblem = (problem: string): void => void problems.push(problem)
   const secrets = new Map<string, string>()
   const dialer = (tokens: SharedTokens) =>
@@ -100,9 +103,10 @@ export async function openServedRegistry(
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers,
     service: SERVICE,
+    onLimit: (told) => limits.push(told),
     onFailure: (error) => failures.push(error),
   }
-  return { temporary, registry, store, keys, parts, failures, problems, secrets }
+  return { temporary, registry, store, keys, parts, failures, problems, limits, secrets }
 }
 
 /** As slow as a registry's own is no use to a test that logs in by the dozen. */

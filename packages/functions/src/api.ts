@@ -13,7 +13,12 @@ async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
   const wing = openWing(settings, { now: () => Date.now() }, jobs)
-  return createApp({ ...wing, publicUrl: settings.publicUrl, onFailure: logFailure })
+  return createApp({
+    ...wing,
+    publicUrl: settings.publicUrl,
+    onLimit: logFailure,
+    onFailure: logFailure,
+  })
 }
 
 export const handler = lambdaDoor(openApp, {
