@@ -7,6 +7,7 @@ import type { LimitRangeContent } from './limits/limit-range.ts'
 import type { ResourceQuotaContent } from './limits/resource-quota.ts'
 import type { BindingContent, RoleContent } from './rbac/binding.ts'
 import { DEFAULT_POLICY, type Policy } from './policy.ts'
+import { Activities, type Audit } from './services/activities.ts'
 import { Administrator } from './services/administrator.ts'
 import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
@@ -60,6 +61,8 @@ export interface RegistryPorts {
   readonly clock: Clock
   /** For a store whose uploads cannot be read back. */
   readonly hashes?: PortableHashes
+  /** Told of what is done. */
+  readonly audit?: Audit
   /** For a door that reads through other registries. */
   readonly upstreams?: {
     /** `tokens`: of its upstreams, shared by all processes. */
@@ -72,6 +75,7 @@ export interface RegistryPorts {
 }
 
 export interface Registry {
+  readonly activities: Activities
   readonly administrator: Administrator
   readonly blobs: Blobs
   readonly cachedImages: CachedImages
@@ -108,7 +112,7 @@ export interface Registry {
 const ADMITTED = { admit: async () => undefined }
 
 export function createRegistry(
-  { table, store, clock, hashes, upstreams: reading }: RegistryPorts,
+  { table, store, clock, hashes, audit, upstreams: reading }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
   const policy: Policy = { ...DEFAULT_POLICY, ...settings }
@@ -160,6 +164,7 @@ export function createRegistry(
   const repositories = new Repositories(table, removals, clock)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
   return {
+    activities: new Activities(clock, audit),
     administrator: new Administrator(table, clock, clusterRoleBindings),
     blobs,
     cachedImages: new CachedImages({
