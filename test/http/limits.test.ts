@@ -50,7 +50,8 @@ describeDoors('the limits of a project', (door) => {
     expect(json(whole)).toMatchObject({ errors: [{ message: DENIED }] })
     for (const inPut of [true, false]) {
       const upload = await startUpload(name)
-      if (!inPut) expect((await door.patch(upload, large)).status).toBe(202)
+      const patched = inPut ? undefined : (await door.patch(upload, large)).status
+      expect(patched).toBe(inPut ? undefined : 202)
       const ended = await door.put(`${upload}?digest=${digest}`, inPut ? large : undefined)
       expect(expectRefusal(ended, 403, 'DENIED')).toEqual([message])
       expectRefusal(await door.get(upload), 404, 'BLOB_UPLOAD_UNKNOWN')
@@ -177,7 +178,6 @@ describeDoors('the limits of a project', (door) => {
     const layer = plain(await pushBlob(door, `${project}/app`))
     const put = (name: string, tag: string) =>
       putImage(door, name, tag, layer, [layer], { annotations: { tag } })
-    const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).toSorted()
     const three = [201, 201, 201, 403, 403, 403]
     const images = await Promise.all(three.map((_, at) => put(`${project}/app`, `v${at}`)))
     expect(statuses(images)).toEqual(three)
@@ -199,7 +199,7 @@ describeDoors('the limits of a project', (door) => {
     const answers = await Promise.all(
       ['a', 'b', 'c', 'd'].map((tag) => putManifest(door, name, tag, image.bytes)),
     )
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 403, 403])
+    expect(statuses(answers)).toEqual([201, 201, 403, 403])
   })
 
   it('are no matter of rights: who may not push hears 401', async () => {
@@ -214,6 +214,9 @@ describeDoors('the limits of a project', (door) => {
     expect((await door.registry.checker.check({ pause: 0 })).problems).toEqual([])
   })
 })
+
+const statuses = (answers: readonly Answer[]): readonly number[] =>
+  answers.map(({ status }) => status).toSorted((one, other) => one - other)
 
 const CORE = '/api/v1/namespaces'
 

@@ -9,6 +9,20 @@ const QUOTAS = '/api/v1/namespaces/default/resourcequotas'
 const STREAMS = 'openshift.io/imagestreams'
 const TABLE = { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
 
+const range = (...limits: readonly object[]) => ({
+  apiVersion: 'v1',
+  kind: 'LimitRange',
+  metadata: { name: 'limits' },
+  spec: { limits },
+})
+const quota = (hard: object, more: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'quota' },
+  spec: { hard, ...more },
+})
+const image = (storage: string) => range({ type: 'openshift.io/Image', max: { storage } })
+
 describeDoors('limits and quotas', (door) => {
   const send = (
     method: string,
@@ -16,21 +30,7 @@ describeDoors('limits and quotas', (door) => {
     body: unknown,
     headers: Record<string, string> = JSON_TYPE,
   ) => door.ask({ method, path, body: JSON.stringify(body), headers })
-  const range = (...limits: readonly object[]) => ({
-    apiVersion: 'v1',
-    kind: 'LimitRange',
-    metadata: { name: 'limits' },
-    spec: { limits },
-  })
-  const quota = (hard: object, more: object = {}) => ({
-    apiVersion: 'v1',
-    kind: 'ResourceQuota',
-    metadata: { name: 'quota' },
-    spec: { hard, ...more },
-  })
-
   it('are made, changed, and gone, and so is what they limit', async () => {
-    const image = (storage: string) => range({ type: 'openshift.io/Image', max: { storage } })
     const made = await send('POST', RANGES, image('0'))
     expect(made.status).toBe(201)
     expect(wire(made)['spec']).toEqual(image('0').spec)
