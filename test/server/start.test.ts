@@ -275,9 +275,8 @@ describe('npm start', { timeout: 60_000 }, () => {
     const { port } = new URL(await server.url())
     await server.untilLogged(`listening on 127.0.0.1:${port}`)
     const messages = [...server.logged.matchAll(/ level=info msg=("(?:[^"\\]|\\.)*"|\S+)/g)]
-    expect(messages.map(([, message = '']) => message.replace(/^"|"$/g, '')).slice(0, 5)).toEqual([
+    expect(messages.map(([, message = '']) => message.replace(/^"|"$/g, '')).slice(0, 4)).toEqual([
       'start registry',
-      'quota enforcement disabled',
       'redis not configured',
       'Using \\"registry.example.org\\" as Docker Registry URL',
       `listening on 127.0.0.1:${port}`,

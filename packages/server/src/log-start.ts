@@ -9,7 +9,6 @@ export function logStart(
   publicUrl: string | undefined,
 ): void {
   log.info('start registry', { sluice_version: VERSION, node_version: versions.node })
-  log.info('quota enforcement disabled')
   log.info('redis not configured')
   if (publicUrl !== undefined) log.info(`Using ${JSON.stringify(publicUrl)} as Docker Registry URL`)
   const { hostname, protocol } = new URL(door.url)
