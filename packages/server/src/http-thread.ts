@@ -3,21 +3,26 @@ import { IdentityOverPort } from '@sluice/adapters/identity/identity-over-port'
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import { createRegistry } from '@sluice/core/registry'
+import { auditTo } from '@sluice/core/services/audit-to'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { localUpstreams } from './local-upstreams.ts'
-import { Log } from './log.ts'
+import { LineLog } from '@sluice/adapters/log/line-log'
 import { openRegistryKeys } from './registry-keys.ts'
 
 const data = workerData as ThreadData
 const clock = { now: () => Date.now() }
-const log = new Log(data.log)
+const log = new LineLog(data.log)
 const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.dataDir)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log)
-const registry = createRegistry({ table, store, clock, upstreams }, data.policy)
+const audit = auditTo(data.audit, log)
+const registry = createRegistry(
+  { table, store, clock, upstreams, ...(audit && { audit }) },
+  data.policy,
+)
 const app = createLocalApp({
   registry,
   table,

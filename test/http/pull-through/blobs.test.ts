@@ -236,6 +236,27 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     expect(found.body.equals(image.config)).toBe(true)
   })
 
+  it('end-2 serves a blob of which a first manifest said a wrong size, once another says the right one', async () => {
+    const project = await cached.cache()
+    const { repository, image } = await cached.image([3000])
+    const bytes = image.layers[0]!
+    const digest = digestOfBytes(bytes)
+    const config = {
+      mediaType: 'application/octet-stream',
+      size: image.config.byteLength,
+      digest: digestOfBytes(image.config),
+    }
+    const layer = { mediaType: 'application/octet-stream', size: 2999, digest }
+    const wrong = makeManifest(OCI_MANIFEST, { config, layers: [layer] })
+    await cached.upstream.content.putManifest(repository, 'wrong', wrong)
+    const name = `${project}/${repository}`
+    expect((await door.get(`/v2/${name}/manifests/wrong`)).status).toBe(200)
+    expect((await door.get(`/v2/${name}/blobs/${digest}`)).status).toBe(502)
+    expect(logged()).toEqual(['lying'])
+    expect((await door.get(`/v2/${name}/manifests/latest`)).status).toBe(200)
+    expect((await door.get(`/v2/${name}/blobs/${digest}`)).body.equals(bytes)).toBe(true)
+  })
+
   it('end-2 serves what it has whatever becomes of the upstream', async () => {
     const { name, layers } = await pulled([3000, 4000])
     for (const { digest } of layers) await door.get(`/v2/${name}/blobs/${digest}`)

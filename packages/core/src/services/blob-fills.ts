@@ -160,7 +160,7 @@ export class BlobFills {
       for (let offset = start; ;) {
         let at = offset
         const source = (async function* () {
-          for await (const piece of (await open()).stretch(progress.moved, stop)) {
+          for await (const piece of (await open()).stretch(() => progress.moved(), stop)) {
             progress.came(at, piece)
             at += piece.byteLength
             yield piece

@@ -9,7 +9,7 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
 import type { Item, Key, Outcome, Table, Write } from '../ports/table.ts'
-import { isStored, linkRecord } from '../records/blob-record.ts'
+import { linkRecord } from '../records/blob-record.ts'
 import { defined } from '../records/defined.ts'
 import { sourceItem, type ImageSource } from '../records/image-source.ts'
 import {
@@ -37,7 +37,9 @@ import { putSweep, sweepItem, sweepKey } from '../records/sweep-record.ts'
 import { cachedTagItem, tagRecord, type CachedTag } from '../records/tag-record.ts'
 import type { Tag } from '../reference.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
+import { announcedBy } from './announced-by.ts'
 import type { Announced, BlobLinks } from './blob-links.ts'
+import type { Limits } from './limits.ts'
 import { inBatches } from './in-batches.ts'
 import { admitted, admittedToCache } from './projects.ts'
 import type { ReferenceCounts } from './reference-counts.ts'
@@ -74,6 +76,8 @@ interface Seen {
   readonly unlisted: readonly Key[]
   /** Links of blobs that may yet be fetched: those that are missing, and those of another size than the manifest says. */
   readonly announced: readonly Announced[]
+  /** The writes by which the limits of the project hold, where it has any. */
+  readonly guards: readonly Write[]
 }
 
 export class ManifestPuts {
@@ -81,6 +85,7 @@ export class ManifestPuts {
   readonly #store: BlobStore
   readonly #links: BlobLinks
   readonly #counts: ReferenceCounts
+  readonly #limits: Limits
   readonly #clock: Clock
 
   constructor(
@@ -88,12 +93,14 @@ export class ManifestPuts {
     store: BlobStore,
     links: BlobLinks,
     counts: ReferenceCounts,
+    limits: Limits,
     clock: Clock,
   ) {
     this.#table = table
     this.#store = store
     this.#links = links
     this.#counts = counts
+    this.#limits = limits
     this.#clock = clock
   }
 
@@ -108,13 +115,14 @@ export class ManifestPuts {
     const manifest = parseManifest(bytes, contentType)
     return retrying(async () => {
       const seen = await this.#look(repository, digest, manifest, { tags, admitNew, cached })
+      if (!seen) return undefined
       const done = seen.present
         ? await this.#tagPresent(
             repository,
             digest,
             seen.present,
             bytes,
-            seen.putTags,
+            [...seen.putTags, ...seen.guards],
             isOfCache(cached),
           )
         : await this.#putAbsent(repository, digest, manifest, bytes, seen, isOfCache(cached))
@@ -122,13 +130,13 @@ export class ManifestPuts {
     })
   }
 
-  /** Reads all that a put depends on, and refuses what it may not. */
+  /** Reads all that a put depends on, and refuses what it may not; `undefined` when another writer was faster. */
   async #look(
     repository: RepositoryName,
     digest: Digest,
     manifest: Manifest,
     { tags, admitNew, cached }: Pick<PutManifest, 'tags' | 'admitNew' | 'cached'>,
-  ): Promise<Seen> {
+  ): Promise<Seen | undefined> {
     const { blobs, manifests } = manifest
     const listings = [repositoryKey(repository), catalogKey(repository)]
     const keys: Key[] = [
@@ -150,12 +158,31 @@ export class ManifestPuts {
     if (!cached) refuseMissing([...blobs, ...manifests], named, blobs.length)
     else if (cached.from) await this.#announceManifests(repository, manifests, cached.from)
     const tagged = rest.slice(0, tags.length).map((item) => item && tagRecord(item).digest)
-    return {
-      present: present && manifestRecord(present),
-      putTags: this.#putTags(repository, digest, tags, tagged, cached),
-      unlisted: listings.filter((_, at) => listed[at] === undefined),
-      announced: cached ? announcedBy(blobs, named, cached.from) : [],
-    }
+    const { limits, turn } = projectRecord(project!)
+    // What an upstream brings is no push; an import is, until it only follows.
+    const isPush = !cached || (cached.from !== undefined && tagged.includes(undefined))
+    const guards =
+      limits && isPush
+        ? await this.#limits.admit({
+            repository,
+            limits,
+            turn,
+            digest,
+            manifest,
+            tags,
+            isPresent: present !== undefined,
+            row: listed[0] && repositoryRecord(listed[0]),
+          })
+        : []
+    return (
+      guards && {
+        present: present && manifestRecord(present),
+        putTags: this.#putTags(repository, digest, tags, tagged, cached),
+        unlisted: listings.filter((_, at) => listed[at] === undefined),
+        announced: cached ? announcedBy(blobs, named, cached.from) : [],
+        guards,
+      }
+    )
   }
 
   /** So that each of them is known to come from there when it is asked for. */
@@ -178,16 +205,16 @@ export class ManifestPuts {
     digest: Digest,
     { bodyKey }: ManifestRecord,
     bytes: Uint8Array,
-    putTags: readonly Write[],
+    writes: readonly Write[],
     lazy: boolean,
   ): Promise<boolean> {
     // Pushing a manifest again heals one whose body was lost.
     if (bodyKey && !(await this.#store.stat(bodyKey))) await this.#writeObject(bodyKey, bytes)
-    if (putTags.length === 0) return true
+    if (writes.length === 0) return true
     const outcome = await this.#table.transact(
       [
         { update: manifestKey(repository, digest), add: { version: 1 }, when: 'present' },
-        ...putTags,
+        ...writes,
       ],
       { lazy },
     )
@@ -199,7 +226,7 @@ export class ManifestPuts {
     digest: Digest,
     manifest: Manifest,
     bytes: Uint8Array,
-    { putTags, unlisted, announced }: Seen,
+    { putTags, unlisted, announced, guards }: Seen,
     isCached: boolean,
   ): Promise<boolean> {
     const refs = manifest.blobs.map((blob) => blob.digest)
@@ -217,14 +244,19 @@ export class ManifestPuts {
       createdAt: this.#clock.now(),
       pulledAt: isCached ? this.#clock.now() : undefined,
     })
+    // Under a limit the repository's own record is among the guards.
+    const rows = unlisted
+      .filter(({ sk }) => sk !== META || guards.length === 0)
+      .map((key): Write => ({
+        put: key,
+        item: key.sk === META ? { createdAt: this.#clock.now() } : {},
+      }))
     const writes: Write[] = [
       // First, to be found among what fails.
       ...(body ? [body.keep] : []),
       { put: manifestKey(repository, digest), item, when: 'absent' },
-      ...unlisted.map((key): Write => ({
-        put: key,
-        item: key.sk === META ? { createdAt: this.#clock.now() } : {},
-      })),
+      ...rows,
+      ...guards,
       ...putTags,
       ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
     ]
@@ -328,20 +360,6 @@ function refuseRemoving(repository: RepositoryName, { removingSince }: Repositor
   if (removingSince === undefined) return
   const detail = `${repository} is being removed: push again when it is gone`
   throw new RegistryError('UNAVAILABLE', detail, { retryAfter: RETRY_AFTER_REMOVAL })
-}
-
-/** The last manifest's word on the size of what is not here counts: an earlier one may have been wrong. */
-function announcedBy(
-  blobs: readonly Reference[],
-  links: readonly (Item | undefined)[],
-  from: ImageSource | undefined,
-): readonly Announced[] {
-  return blobs.flatMap(({ digest, size }, at): Announced[] => {
-    const item = links[at]
-    if (!item) return [{ digest, size, from, isLinked: false }]
-    const link = linkRecord(item)
-    return isStored(link) || link.size === size ? [] : [{ digest, size, from, isLinked: true }]
-  })
 }
 
 /** `items` are the records of what is named, in order: `links` links first, then manifests. */
