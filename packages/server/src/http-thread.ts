@@ -8,6 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
+import { localEvents } from './local-events.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
 import { openRegistryKeys } from './registry-keys.ts'
@@ -19,9 +20,10 @@ const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.dataDir)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log)
 const audit = auditTo(data.audit, log)
+const events = localEvents(data.dataDir, table, clock, log)
 const app = createLocalApp({
   registry: createRegistry(
-    { table, store, clock, upstreams, ...(audit && { audit }) },
+    { table, store, clock, upstreams, events, ...(audit && { audit }) },
     data.policy,
   ),
   table,

@@ -10,10 +10,12 @@ import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/a
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
+import type { Table } from '@sluice/core/ports/table'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
+import { deliverEvents, localEvents } from './local-events.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
 import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
@@ -49,7 +51,8 @@ async function serve(config: Config): Promise<void> {
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
   const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log)
   const audit = auditTo(config.audit, log)
-  const serving = { upstreams, ...(audit && { audit }) }
+  const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
+  const serving = { upstreams, events, ...(audit && { audit }) }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
   const { keysFile } = local.directory
@@ -91,6 +94,7 @@ async function serve(config: Config): Promise<void> {
     log: { level: config.logLevel, format: config.logFormat },
     audit: config.audit,
   })
+  const courier = deliverEvents(registry, local.table, clock, log)
   const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
   const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }
   process.stdout.write(greeting(door.url, config.publicUrl, adminStart, reads))
@@ -100,6 +104,7 @@ async function serve(config: Config): Promise<void> {
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
   await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
+  await courier.close()
   await local.close()
   log.info('ended')
   process.exit(0)
