@@ -3,6 +3,8 @@ import type { BlobStore } from './ports/blob-store.ts'
 import type { Clock } from './ports/clock.ts'
 import type { PortableHashes } from './ports/portable-hashes.ts'
 import type { Table } from './ports/table.ts'
+import type { LimitRangeContent } from './limits/limit-range.ts'
+import type { ResourceQuotaContent } from './limits/resource-quota.ts'
 import type { BindingContent, RoleContent } from './rbac/binding.ts'
 import { DEFAULT_POLICY, type Policy } from './policy.ts'
 import { Activities, type Audit } from './services/activities.ts'
@@ -20,6 +22,8 @@ import { Evictions } from './services/evictions.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
 import { Imports } from './services/imports.ts'
+import { limitRangeKind, resourceQuotaKind } from './services/limit-kinds.ts'
+import { Limits } from './services/limits.ts'
 import { Leases } from './services/leases.ts'
 import { Prefetch } from './services/prefetch.ts'
 import { Pulls } from './services/pulls.ts'
@@ -102,11 +106,14 @@ export interface Registry {
   readonly images: Images
   /** `undefined`: this door reads through nothing. */
   readonly imports: Imports | undefined
+  readonly limitRanges: ObjectCollection<LimitRangeContent>
+  readonly limits: Limits
   readonly manifests: Manifests
   readonly projects: Projects
   readonly pulls: Pulls
   readonly referrers: Referrers
   readonly repositories: Repositories
+  readonly resourceQuotas: ObjectCollection<ResourceQuotaContent>
   readonly rights: Rights
   readonly roleBindings: ObjectCollection<BindingContent>
   readonly roles: ObjectCollection<RoleContent>
@@ -118,7 +125,7 @@ export interface Registry {
   readonly webhooks: ObjectCollection<WebhookSettings>
 }
 
-const ADMITTED = { admit: async (): Promise<void> => undefined }
+const ADMITTED = { admit: async () => undefined }
 
 export function createRegistry(
   { table, store, clock, hashes, audit, events, upstreams: reading }: RegistryPorts,
@@ -134,7 +141,8 @@ export function createRegistry(
   )
   const links = new BlobLinks(table, clock, policy)
   const counts = new ReferenceCounts(table, clock, policy)
-  const puts = new ManifestPuts(table, store, links, counts, clock)
+  const limits = new Limits(table, clock)
+  const puts = new ManifestPuts(table, store, links, counts, limits, clock)
   const removals = new ManifestRemovals(table, counts, clock, policy)
   const manifests = new Manifests(table, store, puts, removals)
   const blobs = new Blobs(table, store, links, clock, policy)
@@ -199,11 +207,14 @@ export function createRegistry(
     evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
     imports: caches && new Imports(caches, cachedManifests, rights),
+    limitRanges: new StoredObjects(table, clock, limitRangeKind),
+    limits,
     manifests,
     projects,
     pulls,
     referrers,
     repositories,
+    resourceQuotas: new StoredObjects(table, clock, resourceQuotaKind),
     rights,
     roleBindings,
     roles: new StoredObjects(table, clock, roleKind(rights, true)),

@@ -1,6 +1,7 @@
 /** All that the admin API serves as objects. */
 import type { Registry } from '@sluice/core/registry'
 import { imageResources } from './image-resources.ts'
+import { limitResources } from './limit-resources.ts'
 import { projectResources } from './project-resources.ts'
 import { rbacResources } from './rbac-resources.ts'
 import type { Resource } from './resource.ts'
@@ -14,4 +15,5 @@ export const resourcesOf = (registry: Registry, host: string): readonly Resource
   ...imageResources(registry, host),
   ...upstreamResources(registry),
   ...webhookResources(registry),
+  ...limitResources(registry),
 ]
