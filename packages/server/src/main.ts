@@ -7,11 +7,13 @@ import {
   ADMIN_USER,
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
+import { localChecks } from '@sluice/adapters/local/local-checks'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
+import { Health } from '@sluice/core/services/health'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
 import { localUpstreams } from './local-upstreams.ts'
@@ -24,6 +26,7 @@ import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { openLocalRegistry } from './local-registry.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
+import { logHealth } from './log-health.ts'
 import { logStart } from './log-start.ts'
 import { openRegistryKeys } from './registry-keys.ts'
 import { failStart } from './start-failure.ts'
@@ -68,6 +71,8 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
+  const health = new Health(localChecks(local.table, local.directory), clock)
+  health.watch((result) => logHealth(log, result))
   const app = createLocalApp({
     registry,
     table: local.table,
@@ -76,6 +81,7 @@ async function serve(config: Config): Promise<void> {
     ring,
     publicUrl,
     clock,
+    health,
     log,
   })
   const shared = config.threads > 1 ? 'first' : undefined
@@ -91,6 +97,7 @@ async function serve(config: Config): Promise<void> {
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
     dataDir: local.directory.path,
     rootUpstream: config.rootUpstream,
+    tableFile: local.directory.tableFile,
     keysFile,
     issuers,
     policy: local.policy,
