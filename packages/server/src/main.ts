@@ -7,12 +7,14 @@ import {
   ADMIN_USER,
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
+import { localChecks } from '@sluice/adapters/local/local-checks'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
+import { Health } from '@sluice/core/services/health'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
 import { deliverEvents, localEvents } from './local-events.ts'
@@ -26,6 +28,7 @@ import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { openLocalRegistry } from './local-registry.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
+import { logHealth } from './log-health.ts'
 import { logStart } from './log-start.ts'
 import { openRegistryKeys } from './registry-keys.ts'
 import { failStart } from './start-failure.ts'
@@ -71,6 +74,8 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
+  const health = new Health(localChecks(local.table, local.directory), clock)
+  health.watch((result) => logHealth(log, result))
   const app = createLocalApp({
     registry,
     table: local.table,
@@ -79,6 +84,7 @@ async function serve(config: Config): Promise<void> {
     ring,
     publicUrl,
     clock,
+    health,
     log,
   })
   const shared = config.threads > 1 ? 'first' : undefined
@@ -94,6 +100,7 @@ async function serve(config: Config): Promise<void> {
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
     dataDir: local.directory.path,
     rootUpstream: config.rootUpstream,
+    tableFile: local.directory.tableFile,
     keysFile,
     issuers,
     policy: local.policy,
