@@ -36,6 +36,11 @@ import type { Queue } from './ports/queue.ts'
 import type { SharedTokens } from './ports/shared-tokens.ts'
 import type { UpstreamDialer } from './ports/upstream.ts'
 import { Catalog } from './services/catalog.ts'
+import { deadLetterKind, type DeadLetter } from './services/dead-letter-kind.ts'
+import { Deliveries, type Courier } from './services/deliveries.ts'
+import { Events, type EventsOptions } from './services/events.ts'
+import { webhookKind } from './services/webhook-kind.ts'
+import type { WebhookSettings } from './webhook/webhook-settings.ts'
 import { Checker } from './services/checker.ts'
 import { ManifestPuts } from './services/manifest-puts.ts'
 import { ManifestRemovals } from './services/manifest-removals.ts'
@@ -56,6 +61,11 @@ import { Sweeper } from './services/sweeper.ts'
 import { Tags } from './services/tags.ts'
 import { Uploads } from './services/uploads.ts'
 
+export interface EventPorts extends EventsOptions {
+  /** Of a process that delivers them. */
+  readonly courier?: Courier
+}
+
 export interface RegistryPorts {
   readonly table: Table
   readonly store: BlobStore
@@ -64,6 +74,8 @@ export interface RegistryPorts {
   readonly hashes?: PortableHashes
   /** Told of what is done. */
   readonly audit?: Audit
+  /** For a registry that tells others of it. */
+  readonly events?: EventPorts
   /** For a door that reads through other registries. */
   readonly upstreams?: {
     /** `tokens`: of its upstreams, shared by all processes. */
@@ -88,6 +100,9 @@ export interface Registry {
   readonly clusterRoleBindings: ObjectCollection<BindingContent>
   readonly clusterRoles: ObjectCollection<RoleContent>
   readonly checker: Checker
+  readonly deadLetters: ObjectCollection<DeadLetter>
+  /** `undefined`: this registry sends no events. */
+  readonly deliveries: Deliveries | undefined
   /** `undefined`: this door reads through nothing. */
   readonly fillJob: FillJob | undefined
   readonly fills: BlobFills
@@ -111,12 +126,13 @@ export interface Registry {
   readonly tags: Tags
   readonly uploads: Uploads
   readonly upstreams: UpstreamObjects
+  readonly webhooks: ObjectCollection<WebhookSettings>
 }
 
 const ADMITTED = { admit: async () => undefined }
 
 export function createRegistry(
-  { table, store, clock, hashes, audit, upstreams: reading }: RegistryPorts,
+  { table, store, clock, hashes, audit, events, upstreams: reading }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
   const policy: Policy = { ...DEFAULT_POLICY, ...settings }
@@ -168,9 +184,11 @@ export function createRegistry(
     lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
   })
   const repositories = new Repositories(table, removals, clock)
+  const webhooks = new StoredObjects(table, clock, webhookKind(events !== undefined))
+  const deadLetters = new StoredObjects(table, clock, deadLetterKind)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
   return {
-    activities: new Activities(clock, audit),
+    activities: new Activities(clock, audit, events && new Events(webhooks, clock, events)),
     administrator: new Administrator(table, clock, clusterRoleBindings),
     blobs,
     cachedImages: new CachedImages({
@@ -188,6 +206,9 @@ export function createRegistry(
     clusterRoleBindings,
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
+    deadLetters,
+    deliveries:
+      events && new Deliveries(webhooks, deadLetters, events.queue, clock, events.courier),
     fillJob: caches && new FillJob(caches, blobs, fills, fillLeases),
     fills,
     evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
@@ -209,5 +230,6 @@ export function createRegistry(
     tags,
     uploads: new Uploads(table, store, links, projects, clock, policy, hashes),
     upstreams,
+    webhooks,
   }
 }

@@ -10,6 +10,7 @@ import { routeOf, type Methods, type RouteName, type Target } from './route-tabl
 import { baseRoutes } from './routes/base.ts'
 import { blobRoutes } from './routes/blobs.ts'
 import { catalogRoutes } from './routes/catalog.ts'
+import { admitWhileWell, answerHealth, answerReadiness } from './routes/health.ts'
 import { manifestRoutes } from './routes/manifests.ts'
 import { authorizeRoutes, oauthServerRoutes } from './routes/oauth.ts'
 import { KEYS_PATH, openidConfigurationRoutes, openidKeysRoutes } from './routes/openid.ts'
@@ -40,6 +41,7 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
     const found = routeOf(c.req.path.slice('/v2'.length))
     if (!found) throw unknownPath()
     c.env?.log?.asks(found)
+    admitWhileWell(parts.health)
     const methods = routes[found.route]
     const { caches } = parts.registry
     return caches ? answerAsked(caches, c, methods, found) : answer(c, methods, found)
@@ -66,6 +68,10 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
   }
   for (const path of ADMIN_PATHS) app.all(path, admin)
 
+  for (const path of ['/', '/healthz']) app.all(path, () => answerHealth(parts.health))
+  app.get('/readyz', (c) => answerReadiness(c, parts.health, ''))
+  app.get('/readyz/*', (c) => answerReadiness(c, parts.health, c.req.path.slice('/readyz'.length)))
+
   const single: Readonly<Record<string, Methods>> = {
     '/token': tokenRoutes(parts),
     '/openshift/token': openshiftTokenRoutes(parts),
@@ -75,7 +81,10 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
     [KEYS_PATH]: openidKeysRoutes(parts),
   }
   for (const [path, methods] of Object.entries(single)) {
-    app.all(path, (c) => answer(c, methods, { name: '', argument: '' }))
+    app.all(path, (c) => {
+      admitWhileWell(parts.health)
+      return answer(c, methods, { name: '', argument: '' })
+    })
   }
   return app
 }

@@ -18,6 +18,7 @@ export interface ThreadData {
   readonly identities: MessagePort
   readonly issuers: readonly Issuer[]
   readonly dataDir: string
+  readonly tableFile: string
   readonly keysFile: string
   readonly rootUpstream: string | undefined
   readonly policy: Partial<Policy>

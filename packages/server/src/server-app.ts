@@ -2,6 +2,7 @@
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
+import type { Health } from '@sluice/core/services/health'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
 import type { TrustedIssuer } from '@sluice/http/app-environment'
@@ -17,9 +18,11 @@ export function createServerApp(parts: {
   readonly service: string
   /** `https://host[:port]`; without it, what clients say in Host. */
   readonly publicUrl: string | undefined
+  readonly health: Health
   readonly log: Log
 }): App {
-  const { registry, identities, tokens, apiTokens, issuers, service, publicUrl, log } = parts
+  const { registry, identities, tokens, apiTokens, issuers, service, publicUrl, health, log } =
+    parts
   return createApp({
     registry,
     identities,
@@ -28,6 +31,7 @@ export function createServerApp(parts: {
     issuers,
     service,
     ...(publicUrl !== undefined && { publicUrl }),
+    health,
     onLimit: (told, request) => log.error(told, request),
     onFailure: (error, request) => {
       if (isClientGone(error)) log.debug('a client went away', request)

@@ -9,6 +9,7 @@
 import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
 import { RegistryError, UploadOffsetError } from '../errors.ts'
 import { blobRefusal, imageLimit } from '../limits/image-limit.ts'
+import type { Limit } from '../limits/project-limits.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PortableHashes } from '../ports/portable-hashes.ts'
@@ -87,9 +88,11 @@ export class Uploads {
   }
 
   async append(repository: RepositoryName, id: string, chunk: Chunk): Promise<UploadStatus> {
-    const claim = await this.#claim(this.#begun, repository, id, chunk.start)
+    const claim = await this.#claim(this.#begun, repository, id, chunk)
     return claim.during(async () => {
       const { offset, state, digest, hash, keep } = await this.#bytes.append(claim, chunk)
+      const tooLarge = blobRefusal(claim.record.limit, offset)
+      if (tooLarge) return this.#refuse(claim, tooLarge)
       const known = defined({ digest, hash })
       const lost = ['digest', 'hash'].filter((name) => !Object.hasOwn(known, name))
       const write = claim.release({ offset, state, ...known }, lost)
@@ -108,7 +111,7 @@ export class Uploads {
     chunk: Chunk | undefined,
   ): Promise<{ readonly size: number }> {
     // From here on an object may lie under its key: the record says so whatever happens.
-    const claim = await this.#claim(this.#table, repository, id, chunk?.start)
+    const claim = await this.#claim(this.#table, repository, id, chunk)
     return this.#seal(claim, digest, chunk)
   }
 
@@ -120,7 +123,8 @@ export class Uploads {
   ): Promise<{ readonly size: number }> {
     const lease = this.#policy.uploadClaim
     const claimedUntil = this.#clock.now() + lease
-    const upload = await this.#create(repository, algorithmOf(digest), claimedUntil)
+    const algorithm = algorithmOf(digest)
+    const upload = await this.#create(repository, algorithm, claimedUntil, chunk.length)
     const claim = new UploadClaim(this.#table, this.#clock, lease, { repository, ...upload })
     return this.#seal(claim, digest, chunk)
   }
@@ -143,8 +147,14 @@ export class Uploads {
     repository: RepositoryName,
     algorithm: Algorithm,
     claimedUntil: number,
+    length?: number,
   ): Promise<{ readonly id: string; readonly record: UploadRecord }> {
-    const { id, record, writes } = await this.#beginning(repository, algorithm, claimedUntil)
+    const { id, record, writes } = await this.#beginning(
+      repository,
+      algorithm,
+      claimedUntil,
+      length,
+    )
     await this.#begun.transact(writes)
     return { id, record }
   }
@@ -153,12 +163,14 @@ export class Uploads {
     repository: RepositoryName,
     algorithm: Algorithm,
     claimedUntil: number,
+    length?: number,
   ): Promise<{
     readonly id: string
     readonly record: UploadRecord
     readonly writes: readonly Write[]
   }> {
-    const limits = await this.#projects.admit(repository)
+    const limit = imageLimit(await this.#projects.admit(repository))
+    refuseLength(limit, length)
     const id = randomId()
     const key = newObjectKey('blobs')
     const touchedAt = this.#clock.now()
@@ -174,7 +186,7 @@ export class Uploads {
       claimedBy: this.#policy.claimant ?? '',
       touchedAt,
       ended: false,
-      limit: imageLimit(limits),
+      limit,
     }
     const writes: Write[] = [
       { put: uploadKey(repository, id), item: defined(record), when: 'absent' },
@@ -198,16 +210,18 @@ export class Uploads {
     table: Table,
     repository: RepositoryName,
     id: string,
-    start: number | undefined,
+    chunk: Chunk | undefined,
   ): Promise<UploadClaim> {
     const record = await this.#find(repository, id)
-    const { offset } = record
+    const { offset, limit } = record
+    const { start, length = 0 } = chunk ?? {}
     if (start !== undefined && start !== offset) {
       throw new UploadOffsetError(
         { repository, id, offset },
         `the upload has ${offset} bytes: send the chunk that begins at byte ${offset}`,
       )
     }
+    refuseLength(limit, offset + length)
     const upload = { repository, id, record }
     const claim = await UploadClaim.take(table, this.#clock, this.#policy, upload)
     if (claim) return claim
@@ -270,4 +284,10 @@ export class Uploads {
       if (!(error instanceof StorageError)) throw error
     }
   }
+}
+
+/** What would be refused at its end need not come at all; an upload that it was for stands as it did. */
+function refuseLength(limit: Limit | undefined, length: number | undefined): void {
+  const tooLarge = length === undefined ? undefined : blobRefusal(limit, length)
+  if (tooLarge) throw tooLarge
 }
