@@ -120,9 +120,10 @@ export const METRICS_FAMILIES = {
     'project',
   ),
   sluice_sweep_backlog: last('Pieces of sweeping that are due and not done.'),
+  sluice_sweep_failures_total: counter('Pieces of sweeping that failed; each is tried again.'),
+  sluice_sweep_removed_bytes_total: counter('Bytes of the blobs that the sweeper removed.'),
   sluice_sweep_removed_total: counter('What the sweeper removed.', 'kind'),
   sluice_sweep_runs_total: counter('Runs of the sweeper, by how they ended.', 'result'),
-  sluice_upstream_quota_limit: last('Pulls that an upstream allows in its period.', 'upstream'),
   sluice_upstream_quota_remaining: last(
     'Pulls that an upstream still allowed when it last said so.',
     'upstream',

@@ -54,6 +54,8 @@ export interface RegistryPorts {
   readonly table: Table
   readonly store: BlobStore
   readonly clock: Clock
+  /** For a door that measures what it does. */
+  readonly metrics?: Metrics
   /** For a store whose uploads cannot be read back. */
   readonly hashes?: PortableHashes
   /** For a door that reads through other registries. */
@@ -101,9 +103,12 @@ export interface Registry {
 const ADMITTED = { admit: async (): Promise<void> => undefined }
 
 export function createRegistry(
-  { table, store, clock, hashes, upstreams: reading }: RegistryPorts,
+  { clock, hashes, upstreams: reading, metrics, ...engines }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
+  const table = metrics ? new ObservedTable(engines.table, metrics) : engines.table
+  const store = metrics ? new ObservedBlobStore(engines.store, metrics) : engines.store
+  const cacheCounts = metrics && new CacheCounts(metrics)
   const policy: Policy = { ...DEFAULT_POLICY, ...settings }
   const rights = new Rights(table, new RightsReader(table, clock, policy))
   const roleBindings = new StoredObjects(table, clock, bindingKind(rights, true))
@@ -125,17 +130,17 @@ export function createRegistry(
     projects,
     roleBindings,
   )
-  const leases = new Leases(table, clock, policy)
+  const leases = new Leases(table, clock, policy, (name) => cacheCounts?.waited(name))
   const caches =
     reading &&
     new Caches(upstreams, projects, clock, {
-      dialer: reading.dialer(new TableTokens(table, leases, clock)),
+      dialer: observedDialer(reading.dialer(new TableTokens(table, leases, clock)), metrics),
       rootUpstream: reading.root,
     })
   // What a fill brings is no push: its project takes none.
   const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes)
   const fillLeases = new FillLeases(table, clock, policy, fillUploads)
-  const fills = new BlobFills(blobs, links, fillLeases, fillUploads)
+  const fills = new BlobFills(blobs, links, fillLeases, fillUploads, cacheCounts)
   const cachedManifests = new CachedManifests(manifests, new CachedTags(table), leases, clock, {
     freezes: reading?.jobs !== undefined,
   })
@@ -148,6 +153,7 @@ export function createRegistry(
     manifests: cachedManifests,
     blobs: cachedBlobs,
     lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
+    counts: cacheCounts,
   })
   const repositories = new Repositories(table, removals, clock)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
