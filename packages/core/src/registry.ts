@@ -1,10 +1,17 @@
 /** The services of a registry, put together over the ports that a door gives. */
 import type { BlobStore } from './ports/blob-store.ts'
 import type { Clock } from './ports/clock.ts'
+import type { Metrics } from './ports/metrics.ts'
 import type { PortableHashes } from './ports/portable-hashes.ts'
 import type { Table } from './ports/table.ts'
+import { ImageCounts } from './observed/image-counts.ts'
+import { ObservedBlobStore } from './observed/observed-blob-store.ts'
+import { observedDialer } from './observed/observed-dialer.ts'
+import { observedServices } from './observed/observed-services.ts'
+import { ObservedTable } from './observed/observed-table.ts'
 import type { BindingContent, RoleContent } from './rbac/binding.ts'
 import { DEFAULT_POLICY, type Policy } from './policy.ts'
+import { Activities, type Audit } from './services/activities.ts'
 import { Administrator } from './services/administrator.ts'
 import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
@@ -58,6 +65,8 @@ export interface RegistryPorts {
   readonly metrics?: Metrics
   /** For a store whose uploads cannot be read back. */
   readonly hashes?: PortableHashes
+  /** Told of what is done. */
+  readonly audit?: Audit
   /** For a door that reads through other registries. */
   readonly upstreams?: {
     /** `tokens`: of its upstreams, shared by all processes. */
@@ -70,6 +79,7 @@ export interface RegistryPorts {
 }
 
 export interface Registry {
+  readonly activities: Activities
   readonly administrator: Administrator
   readonly blobs: Blobs
   readonly cachedImages: CachedImages
@@ -103,12 +113,12 @@ export interface Registry {
 const ADMITTED = { admit: async (): Promise<void> => undefined }
 
 export function createRegistry(
-  { clock, hashes, upstreams: reading, metrics, ...engines }: RegistryPorts,
+  { clock, hashes, audit, upstreams: reading, metrics, ...engines }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
   const table = metrics ? new ObservedTable(engines.table, metrics) : engines.table
   const store = metrics ? new ObservedBlobStore(engines.store, metrics) : engines.store
-  const cacheCounts = metrics && new CacheCounts(metrics)
+  const imageCounts = metrics && new ImageCounts(metrics)
   const policy: Policy = { ...DEFAULT_POLICY, ...settings }
   const rights = new Rights(table, new RightsReader(table, clock, policy))
   const roleBindings = new StoredObjects(table, clock, bindingKind(rights, true))
@@ -130,7 +140,7 @@ export function createRegistry(
     projects,
     roleBindings,
   )
-  const leases = new Leases(table, clock, policy, (name) => cacheCounts?.waited(name))
+  const leases = new Leases(table, clock, policy, (name) => imageCounts?.waited(name))
   const caches =
     reading &&
     new Caches(upstreams, projects, clock, {
@@ -140,7 +150,7 @@ export function createRegistry(
   // What a fill brings is no push: its project takes none.
   const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes)
   const fillLeases = new FillLeases(table, clock, policy, fillUploads)
-  const fills = new BlobFills(blobs, links, fillLeases, fillUploads, cacheCounts)
+  const fills = new BlobFills(blobs, links, fillLeases, fillUploads, imageCounts)
   const cachedManifests = new CachedManifests(manifests, new CachedTags(table), leases, clock, {
     freezes: reading?.jobs !== undefined,
   })
@@ -153,13 +163,17 @@ export function createRegistry(
     manifests: cachedManifests,
     blobs: cachedBlobs,
     lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
-    counts: cacheCounts,
+    counts: imageCounts,
   })
   const repositories = new Repositories(table, removals, clock)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
+  const sweeper = new Sweeper(table, store, links, counts, repositories, clock, policy)
+  const uploads = new Uploads(table, store, links, projects, clock, policy, hashes)
+  const served = { blobs, manifests, pulls, sweeper, tags, uploads }
   return {
+    ...observedServices(served, metrics),
+    activities: new Activities(clock, audit),
     administrator: new Administrator(table, clock, clusterRoleBindings),
-    blobs,
     cachedImages: new CachedImages({
       caches,
       cachedManifests,
@@ -179,18 +193,13 @@ export function createRegistry(
     evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
     imports: caches && new Imports(caches, cachedManifests, rights),
-    manifests,
     projects,
-    pulls,
     referrers,
     repositories,
     rights,
     roleBindings,
     roles: new StoredObjects(table, clock, roleKind(rights, true)),
     serviceAccounts,
-    sweeper: new Sweeper(table, store, links, counts, repositories, clock, policy),
-    tags,
-    uploads: new Uploads(table, store, links, projects, clock, policy, hashes),
     upstreams,
   }
 }

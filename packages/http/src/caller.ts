@@ -12,6 +12,7 @@ import type { AppContext, Parts } from './app-environment.ts'
 import { parseBasic } from './basic-credentials.ts'
 import { bearerToken } from './bearer-token.ts'
 import { ChallengeError, CredentialsError } from './challenge.ts'
+import { note } from './note.ts'
 
 export interface Caller {
   readonly identity: Identity
@@ -50,7 +51,8 @@ function bearer(
     }
   }
   if (isOfOthers(token, parts)) {
-    return identifyCredentials({ password: token, from: c.env?.remoteAddress ?? '' }, parts)
+    const credentials = { password: token, from: c.env?.remoteAddress ?? '' }
+    return identifyCredentials(credentials, c, parts)
   }
   throw new ChallengeError(c, parts, 'the token has expired or is not of this registry', {
     error: 'invalid_token',
@@ -65,11 +67,15 @@ function isOfOthers(token: string, { service }: Parts): boolean {
 }
 
 async function identifyBasic(header: string, c: AppContext, parts: Parts): Promise<Caller> {
-  return identifyCredentials(credentialsOf(header, c, parts), parts)
+  return identifyCredentials(credentialsOf(header, c, parts), c, parts)
 }
 
-async function identifyCredentials(credentials: Credentials, parts: Parts): Promise<Caller> {
-  const identity = await identityOf(credentials, parts)
+async function identifyCredentials(
+  credentials: Credentials,
+  c: AppContext,
+  parts: Parts,
+): Promise<Caller> {
+  const identity = await identityOf(credentials, c, parts)
   return {
     identity,
     byToken: false,
@@ -87,7 +93,7 @@ export const authenticate = async (
   header: string,
   c: AppContext,
   parts: Parts,
-): Promise<Identity> => identityOf(credentialsOf(header, c, parts), parts)
+): Promise<Identity> => identityOf(credentialsOf(header, c, parts), c, parts)
 
 function credentialsOf(header: string, c: AppContext, parts: Parts): Credentials {
   if (!/^basic /i.test(header)) {
@@ -102,10 +108,15 @@ function credentialsOf(header: string, c: AppContext, parts: Parts): Credentials
   return { ...credentials, from: c.env?.remoteAddress ?? '' }
 }
 
-export async function identityOf(credentials: Credentials, parts: Parts): Promise<Identity> {
+export async function identityOf(
+  credentials: Credentials,
+  c: AppContext,
+  parts: Parts,
+): Promise<Identity> {
   const answer = await parts.identities.identify(credentials)
   if (!isRefusal(answer)) return answer
   const { reason, retryAfter } = answer
+  await note(c, parts, undefined, { kind: 'login', user: credentials.username, refused: reason })
   if (retryAfter !== undefined) throw new RegistryError('TOOMANYREQUESTS', reason, { retryAfter })
   throw new CredentialsError('access denied', reason)
 }

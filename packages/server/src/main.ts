@@ -11,6 +11,7 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { auditTo } from '@sluice/core/services/audit-to'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
 import { localUpstreams } from './local-upstreams.ts'
@@ -47,7 +48,9 @@ async function serve(config: Config): Promise<void> {
   }
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
   const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log)
-  const local = await openLocalRegistry(config, clock, upstreams)
+  const audit = auditTo(config.audit, log)
+  const serving = { upstreams, ...(audit && { audit }) }
+  const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
   const { keysFile } = local.directory
   const ring = await openRegistryKeys(keysFile, clock, log)
@@ -86,6 +89,7 @@ async function serve(config: Config): Promise<void> {
     listen: { address: config.address, port: door.port },
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
+    audit: config.audit,
   })
   const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
   const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }

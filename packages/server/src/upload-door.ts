@@ -10,6 +10,7 @@ import { openCloudWing } from '@sluice/adapters/aws/cloud-wing'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
+import { auditTo } from '@sluice/core/services/audit-to'
 import { behindOrigin } from './behind-origin.ts'
 import { readCommandLine, type Config } from './config.ts'
 import { listen } from './listen.ts'
@@ -27,6 +28,7 @@ async function serve(config: Config): Promise<void> {
   const log = new LineLog({ level: config.logLevel, format: config.logFormat })
   const settings = readSettings()
   const { tableName, bucket, keysParameter, adminPasswordParameter, policy } = settings
+  const audit = auditTo(config.audit, log)
   const wing = openCloudWing({
     dynamodb: new DynamoDBClient(dynamodbClientSettings()),
     s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
@@ -38,6 +40,7 @@ async function serve(config: Config): Promise<void> {
     clock: { now: () => Date.now() },
     policy,
     issuers: settings.issuers,
+    ...(audit && { audit }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
   })
   const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log })

@@ -60,6 +60,10 @@ export class LineLog implements Log {
     this.#add('warn', message, fields)
   }
 
+  audit(message: string, fields: LogFields): void {
+    this.#append('info', message, fields)
+  }
+
   /** The whole of what was thrown, causes included, goes into the line. */
   error(message: string, fields: LogFields = {}, thrown?: unknown): void {
     const error = thrown === undefined ? {} : { error: describe(thrown) }
@@ -81,7 +85,10 @@ export class LineLog implements Log {
   }
 
   #add(level: LogLevel, message: string, fields: LogFields): void {
-    if (RANK[level] < this.#least) return
+    if (RANK[level] >= this.#least) this.#append(level, message, fields)
+  }
+
+  #append(level: LogLevel, message: string, fields: LogFields): void {
     this.#lines += this.#format(new Date().toISOString(), level, message, fields)
     if (!this.#gathers || this.#lines.length >= FLUSH_CHARACTERS) {
       this.flush()

@@ -38,5 +38,4 @@ class ObservedUpstreamDialer implements UpstreamDialer {
 }
 
 /** Of the registry itself, whichever mirror answers. */
-const hostOf = ({ urls: [url = ''] }: UpstreamSettings): string | undefined =>
-  URL.parse(url)?.host
+const hostOf = ({ urls: [url = ''] }: UpstreamSettings): string | undefined => URL.parse(url)?.host

@@ -17,7 +17,7 @@ export function observedPulls(pulls: Pulls, metrics: Metrics): Pulls {
     blob: ['BlobStore.Stat'],
     tags: ['TagService.All'],
   })
-  const find = observed.blob
+  const find = observed.blob.bind(observed)
   const served = (): Summary =>
     metrics.summary('imageregistry_request_duration_seconds', { operation: 'BlobStore.ServeBlob' })
   observed.blob = async (...asked) => {

@@ -37,11 +37,7 @@ export function observedService<T extends object>(
 
 type Measure = readonly ServiceOperation[] | ((...args: unknown[]) => readonly ServiceOperation[])
 
-function measured(
-  call: Call<unknown[]>,
-  measure: Measure,
-  metrics: Metrics,
-): Call<unknown[]> {
+function measured(call: Call<unknown[]>, measure: Measure, metrics: Metrics): Call<unknown[]> {
   const known = new Map<readonly ServiceOperation[], Summary>()
   const summaryOf = (operations: readonly ServiceOperation[]): Summary => {
     let summary = known.get(operations)

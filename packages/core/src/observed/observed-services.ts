@@ -1,5 +1,6 @@
 /** The services that whoever serves a request or sweeps calls, measured. */
 import type { Metrics } from '../ports/metrics.ts'
+import { projectOf } from '../repository-name.ts'
 import type { Blobs } from '../services/blobs.ts'
 import type { Manifests } from '../services/manifests.ts'
 import type { Pulls } from '../services/pulls.ts'
@@ -31,10 +32,7 @@ export function observedServices(services: Services, metrics: Metrics | undefine
       mountFromAny: ['BlobStore.Create'],
       remove: ['BlobStore.Delete'],
     }),
-    manifests: observedService(manifests, metrics, {
-      put: (_, { tags: names }) => (names.length > 0 ? PUT_AND_TAG : PUT),
-      remove: ['ManifestService.Delete'],
-    }),
+    manifests: observedManifests(manifests, metrics),
     pulls: observedPulls(pulls, metrics),
     sweeper: observedSweeper(sweeper, metrics),
     tags: observedService(tags, metrics, { remove: ['TagService.Untag'] }),
@@ -47,4 +45,18 @@ export function observedServices(services: Services, metrics: Metrics | undefine
       cancel: ['BlobWriter.Cancel'],
     }),
   }
+}
+
+function observedManifests(manifests: Manifests, metrics: Metrics): Manifests {
+  const observed = observedService(manifests, metrics, {
+    put: (_, { tags }) => (tags.length > 0 ? PUT_AND_TAG : PUT),
+    remove: ['ManifestService.Delete'],
+  })
+  const put = observed.put.bind(observed)
+  observed.put = async (repository, manifest) => {
+    const stored = await put(repository, manifest)
+    metrics.counter('sluice_pushes_total', { project: projectOf(repository) }).add(1)
+    return stored
+  }
+  return observed
 }

@@ -7,12 +7,12 @@ const KINDS = ['links', 'blobs', 'objects', 'uploads'] as const
 
 export function observedSweeper(sweeper: Sweeper, metrics: Metrics): Sweeper {
   const observed = observedService(sweeper, metrics, {})
-  const { sweep } = observed
+  const sweep = observed.sweep.bind(observed)
   const ended = (result: 'finished' | 'stopped' | 'failed'): void =>
     metrics.counter('sluice_sweep_runs_total', { result }).add(1)
-  observed.sweep = async (options = {}) => {
+  observed.sweep = async (...[options]: Parameters<Sweeper['sweep']>) => {
     let stopped = false
-    const stop = (): boolean => (stopped = options.stop?.() ?? false)
+    const stop = (): boolean => (stopped = options?.stop?.() ?? false)
     try {
       const swept = await sweep({ ...options, stop })
       tell(swept, metrics)

@@ -72,4 +72,5 @@ export class ObservedTable implements Table {
   }
 }
 
-const isOfBlob = ({ pk, sk }: Key): boolean => sk.startsWith(BLOB_PREFIX) || pk.startsWith(BLOB_PREFIX)
+const isOfBlob = ({ pk, sk }: Key): boolean =>
+  sk.startsWith(BLOB_PREFIX) || pk.startsWith(BLOB_PREFIX)

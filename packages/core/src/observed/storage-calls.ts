@@ -44,7 +44,8 @@ export class StorageCalls {
   /** Nothing is told of calls that were never made. */
   #begin(): Summary {
     const call = this.#call
-    if (call !== undefined) this.#calls = this.#metrics.counter('sluice_engine_calls_total', { call })
+    if (call !== undefined)
+      this.#calls = this.#metrics.counter('sluice_engine_calls_total', { call })
     const operation = this.#operation
     return this.#metrics.summary('imageregistry_storage_duration_seconds', { operation })
   }

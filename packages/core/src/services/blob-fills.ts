@@ -5,7 +5,7 @@
 import type { Digest } from '../digest.ts'
 import { RegistryError, UploadOffsetError } from '../errors.ts'
 import { UpstreamError } from '../ports/upstream.ts'
-import type { CacheCounts } from '../observed/cache-counts.ts'
+import type { ImageCounts } from '../observed/image-counts.ts'
 import type { FillRecord } from '../records/fill-record.ts'
 import { isStored, type StoredLink } from '../records/blob-record.ts'
 import type { BlobLinks } from './blob-links.ts'
@@ -28,7 +28,7 @@ export class BlobFills {
   readonly #links: BlobLinks
   readonly #leases: FillLeases
   readonly #uploads: Uploads
-  readonly #counts: CacheCounts | undefined
+  readonly #counts: ImageCounts | undefined
   readonly #running = new Map<string, RunningFill>()
 
   constructor(
@@ -36,7 +36,7 @@ export class BlobFills {
     links: BlobLinks,
     leases: FillLeases,
     uploads: Uploads,
-    counts?: CacheCounts,
+    counts?: ImageCounts,
   ) {
     this.#counts = counts
     this.#blobs = blobs

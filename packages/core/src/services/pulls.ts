@@ -5,7 +5,7 @@
 import type { Digest } from '../digest.ts'
 import { RegistryError } from '../errors.ts'
 import type { ByteRange } from '../ports/blob-store.ts'
-import type { CacheCounts } from '../observed/cache-counts.ts'
+import type { ImageCounts } from '../observed/image-counts.ts'
 import type { Clock } from '../ports/clock.ts'
 import { StorageError } from '../ports/storage-error.ts'
 import { isStored, type StoredLink } from '../records/blob-record.ts'
@@ -49,7 +49,7 @@ export class Pulls {
   readonly #cachedManifests: CachedManifests
   readonly #cachedBlobs: CachedBlobs
   readonly #cachedLists: CachedLists
-  readonly #counts: CacheCounts | undefined
+  readonly #counts: ImageCounts | undefined
 
   constructor(
     hosted: Hosted,
@@ -60,7 +60,7 @@ export class Pulls {
       readonly manifests: CachedManifests
       readonly blobs: CachedBlobs
       readonly lists: CachedLists
-      readonly counts: CacheCounts | undefined
+      readonly counts: ImageCounts | undefined
     },
   ) {
     this.#hosted = hosted
@@ -100,6 +100,11 @@ export class Pulls {
     return found
   }
 
+  /** Whoever asked for a manifest was given it, and not only word of it. */
+  given(repository: RepositoryName): void {
+    this.#counts?.pulled(projectOf(repository))
+  }
+
   /** `keep`: for one who may push, whose next manifest may name it (`Blobs.keep`). */
   async blob(
     repository: RepositoryName,
@@ -110,7 +115,10 @@ export class Pulls {
     if (link && isStored(link)) {
       const kept = keep ? await this.#blobs.keep(repository, digest, link) : link
       this.#counts?.blobIsHere(projectOf(repository))
-      return { size: kept.size, read: (method, range) => this.#readStored(repository, kept, method, range) }
+      return {
+        size: kept.size,
+        read: (method, range) => this.#readStored(repository, kept, method, range),
+      }
     }
     const cache = await this.#cacheOf(repository, link?.from)
     if (!cache) throw new RegistryError('BLOB_UNKNOWN', `${repository} has no blob ${digest}`)

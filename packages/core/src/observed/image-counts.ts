@@ -1,12 +1,13 @@
-/** What is counted of images that come from other registries, by upstream. A cache has the name of its upstream. */
+/** What is counted of images: by project, and of those from other registries by upstream. A cache has its upstream's name. */
 import type { Counter, Metrics } from '../ports/metrics.ts'
 import type { StoredManifest } from '../services/manifests.ts'
 
 export type CachedResource = 'manifest' | 'blob'
 export type CacheResult = 'hit' | 'miss' | 'stale'
 
-export class CacheCounts {
+export class ImageCounts {
   readonly #metrics: Metrics
+  readonly #pulls = new Map<string, Counter>()
   readonly #requests = new Map<string, Counter>()
   readonly #bytes = new Map<string, Counter>()
   /** Projects that something was found in which came from elsewhere. */
@@ -14,6 +15,16 @@ export class CacheCounts {
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics
+  }
+
+  /** A manifest was given to a client, who not only asked whether it is there. */
+  pulled(project: string): void {
+    let counter = this.#pulls.get(project)
+    if (counter === undefined) {
+      counter = this.#metrics.counter('sluice_pulls_total', { project })
+      this.#pulls.set(project, counter)
+    }
+    counter.add(1)
   }
 
   /** One that is here and fresh: an image of the project's own is not counted. */
