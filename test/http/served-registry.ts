@@ -57,6 +57,8 @@ export interface ServedRegistry {
   readonly failures: unknown[]
   /** Why tokens could not be verified or upstreams not asked, as the log is told. */
   readonly problems: readonly string[]
+  /** Which limits refused a push, as the log is told. */
+  readonly limits: string[]
   /** Of everything, pulls too. */
   readonly audited: AuditLine[]
   /** Of upstreams. */
@@ -77,6 +79,7 @@ export async function openServedRegistry(
   const store = new CountingBlobStore(temporary.store)
   const failures: unknown[] = []
   const problems: string[] = []
+  const limits: string[] = []
   const onProblem = (problem: string): void => void problems.push(problem)
   const secrets = new Map<string, string>()
   const dialer = (tokens: SharedTokens) =>
@@ -113,9 +116,10 @@ export async function openServedRegistry(
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers,
     service: SERVICE,
+    onLimit: (told) => limits.push(told),
     onFailure: (error) => failures.push(error),
   }
-  return { temporary, registry, store, keys, parts, failures, problems, audited, secrets }
+  return { temporary, registry, store, keys, parts, failures, problems, audited, limits, secrets }
 }
 
 /** As slow as a registry's own is no use to a test that logs in by the dozen. */

@@ -4,6 +4,8 @@ import type { Clock } from './ports/clock.ts'
 import type { Metrics } from './ports/metrics.ts'
 import type { PortableHashes } from './ports/portable-hashes.ts'
 import type { Table } from './ports/table.ts'
+import type { LimitRangeContent } from './limits/limit-range.ts'
+import type { ResourceQuotaContent } from './limits/resource-quota.ts'
 import { ImageCounts } from './observed/image-counts.ts'
 import { ObservedBlobStore } from './observed/observed-blob-store.ts'
 import { observedDialer } from './observed/observed-dialer.ts'
@@ -26,6 +28,8 @@ import { Evictions } from './services/evictions.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
 import { Imports } from './services/imports.ts'
+import { limitRangeKind, resourceQuotaKind } from './services/limit-kinds.ts'
+import { Limits } from './services/limits.ts'
 import { Leases } from './services/leases.ts'
 import { Prefetch } from './services/prefetch.ts'
 import { Pulls } from './services/pulls.ts'
@@ -95,11 +99,14 @@ export interface Registry {
   readonly images: Images
   /** `undefined`: this door reads through nothing. */
   readonly imports: Imports | undefined
+  readonly limitRanges: ObjectCollection<LimitRangeContent>
+  readonly limits: Limits
   readonly manifests: Manifests
   readonly projects: Projects
   readonly pulls: Pulls
   readonly referrers: Referrers
   readonly repositories: Repositories
+  readonly resourceQuotas: ObjectCollection<ResourceQuotaContent>
   readonly rights: Rights
   readonly roleBindings: ObjectCollection<BindingContent>
   readonly roles: ObjectCollection<RoleContent>
@@ -110,7 +117,7 @@ export interface Registry {
   readonly upstreams: UpstreamObjects
 }
 
-const ADMITTED = { admit: async (): Promise<void> => undefined }
+const ADMITTED = { admit: async () => undefined }
 
 export function createRegistry(
   { clock, hashes, audit, upstreams: reading, metrics, ...engines }: RegistryPorts,
@@ -129,7 +136,8 @@ export function createRegistry(
   )
   const links = new BlobLinks(table, clock, policy)
   const counts = new ReferenceCounts(table, clock, policy)
-  const puts = new ManifestPuts(table, store, links, counts, clock)
+  const limits = new Limits(table, clock)
+  const puts = new ManifestPuts(table, store, links, counts, limits, clock)
   const removals = new ManifestRemovals(table, counts, clock, policy)
   const manifests = new Manifests(table, store, puts, removals)
   const blobs = new Blobs(table, store, links, clock, policy)
@@ -193,9 +201,12 @@ export function createRegistry(
     evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
     imports: caches && new Imports(caches, cachedManifests, rights),
+    limitRanges: new StoredObjects(table, clock, limitRangeKind),
+    limits,
     projects,
     referrers,
     repositories,
+    resourceQuotas: new StoredObjects(table, clock, resourceQuotaKind),
     rights,
     roleBindings,
     roles: new StoredObjects(table, clock, roleKind(rights, true)),

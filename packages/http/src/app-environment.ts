@@ -25,6 +25,8 @@ export interface Parts {
   readonly service: string
   /** `https://host[:port]` where clients reach the registry; without it, what they say in Host. */
   readonly publicUrl?: string
+  /** Told of every push that a limit refuses, which whoever set it wants to hear of. */
+  readonly onLimit?: (told: string, request: { method: string; path: string }) => void
   /** Told of every failure that is no refusal. */
   readonly onFailure?: (error: unknown, request: { method: string; path: string }) => void
 }
