@@ -1,6 +1,8 @@
 /** One more thread that serves (http-threads.ts): everything of its own but the writer and the logins. Wiring only. */
 import { IdentityOverPort } from '@sluice/adapters/identity/identity-over-port'
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
+import { JoinedMeter } from '@sluice/adapters/metrics/joined-meter'
+import { Meter } from '@sluice/adapters/metrics/meter'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import { createRegistry } from '@sluice/core/registry'
 import { auditTo } from '@sluice/core/services/audit-to'
@@ -17,11 +19,13 @@ const clock = { now: () => Date.now() }
 const log = new LineLog(data.log)
 const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.dataDir)
-const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log)
+const meter = new Meter(clock)
+const whole = new JoinedMeter(data.meter, meter)
+const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log, meter)
 const audit = auditTo(data.audit, log)
 const app = createLocalApp({
   registry: createRegistry(
-    { table, store, clock, upstreams, ...(audit && { audit }) },
+    { table, store, clock, upstreams, metrics: meter, ...(audit && { audit }) },
     data.policy,
   ),
   table,
@@ -31,6 +35,7 @@ const app = createLocalApp({
   publicUrl: data.publicUrl === undefined ? undefined : new URL(data.publicUrl),
   clock,
   log,
+  metrics: { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
 })
 const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
 const door = await listen(app, { ...data.listen, tls, log, shared: 'further' })

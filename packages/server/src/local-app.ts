@@ -7,6 +7,7 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
 import type { Registry } from '@sluice/core/registry'
+import type { MetricsOptions } from '@sluice/http/routes/metrics'
 import type { App } from './listen.ts'
 import type { Log } from '@sluice/core/ports/log'
 import { createServerApp } from './server-app.ts'
@@ -24,8 +25,9 @@ export function createLocalApp(parts: {
   readonly publicUrl: URL | undefined
   readonly clock: Clock
   readonly log: Log
+  readonly metrics: MetricsOptions
 }): App {
-  const { registry, table, passwords, issuers, ring, publicUrl, clock, log } = parts
+  const { registry, table, passwords, issuers, ring, publicUrl, clock, log, metrics } = parts
   const onProblem = (problem: string) => log.warn('a token cannot be verified', { problem })
   const known = registryIdentitiesOver({
     registry,
@@ -44,5 +46,6 @@ export function createLocalApp(parts: {
     service: SERVICE,
     publicUrl: publicUrl?.origin,
     log,
+    metrics,
   })
 }

@@ -21,7 +21,7 @@ export interface LocalRegistry {
 }
 
 /** What the server alone has, and no command beside it. */
-export type ServingPorts = Pick<RegistryPorts, 'upstreams' | 'audit'>
+export type ServingPorts = Pick<RegistryPorts, 'upstreams' | 'audit' | 'metrics'>
 
 type Settings = Pick<Config, 'dataDir' | 'grace' | 'uploadIdle'>
 

@@ -24,6 +24,7 @@ import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { openLocalRegistry } from './local-registry.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
+import { openMeter } from './open-meter.ts'
 import { openRegistryKeys } from './registry-keys.ts'
 import { failStart } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -47,9 +48,11 @@ async function serve(config: Config): Promise<void> {
     log.warn('the certificate has expired', { at: tls.expiresAt.toISOString() })
   }
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
-  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log)
+  const whole = openMeter(clock)
+  const { meter } = whole
+  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter)
   const audit = auditTo(config.audit, log)
-  const serving = { upstreams, ...(audit && { audit }) }
+  const serving = { upstreams, metrics: meter, ...(audit && { audit }) }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
   const { keysFile } = local.directory
@@ -76,10 +79,11 @@ async function serve(config: Config): Promise<void> {
     publicUrl,
     clock,
     log,
+    metrics: { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
   })
   const shared = config.threads > 1 ? 'first' : undefined
   const door = await listen(app, { address: config.address, port: config.port, tls, log, shared })
-  const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
+  const threads = await startHttpThreads(config.threads - 1, local.table, identities, whole, {
     dataDir: local.directory.path,
     rootUpstream: config.rootUpstream,
     keysFile,
@@ -90,6 +94,7 @@ async function serve(config: Config): Promise<void> {
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
     audit: config.audit,
+    metricsSecret: config.metricsSecret,
   })
   const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
   const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }

@@ -4,7 +4,8 @@ import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
-import type { TrustedIssuer } from '@sluice/http/app-environment'
+import type { Parts, TrustedIssuer } from '@sluice/http/app-environment'
+import type { MetricsOptions } from '@sluice/http/routes/metrics'
 import type { App } from './listen.ts'
 import type { Log } from '@sluice/core/ports/log'
 
@@ -18,9 +19,11 @@ export function createServerApp(parts: {
   /** `https://host[:port]`; without it, what clients say in Host. */
   readonly publicUrl: string | undefined
   readonly log: Log
+  readonly metrics?: MetricsOptions | undefined
 }): App {
-  const { registry, identities, tokens, apiTokens, issuers, service, publicUrl, log } = parts
-  return createApp({
+  const { registry, identities, tokens, apiTokens, issuers, service, publicUrl, log, metrics } =
+    parts
+  const served: Parts = {
     registry,
     identities,
     tokens,
@@ -33,7 +36,8 @@ export function createServerApp(parts: {
       if (isClientGone(error)) log.debug('a client went away', request)
       else log.error('a request failed', request, error)
     },
-  })
+  }
+  return createApp(served, metrics)
 }
 
 const isClientGone = (error: unknown): boolean =>
