@@ -56,6 +56,7 @@ import { bindingKind, roleKind } from './services/rights-kinds.ts'
 import { RightsReader } from './services/rights-reader.ts'
 import { Rights } from './services/rights.ts'
 import { serviceAccountKind, type ServiceAccountContent } from './services/service-account-kind.ts'
+import { StorageUsage } from './services/storage-usage.ts'
 import { StoredObjects } from './services/stored-objects.ts'
 import { Sweeper } from './services/sweeper.ts'
 import { Tags } from './services/tags.ts'
@@ -111,6 +112,7 @@ export interface Registry {
   readonly roleBindings: ObjectCollection<BindingContent>
   readonly roles: ObjectCollection<RoleContent>
   readonly serviceAccounts: ObjectCollection<ServiceAccountContent>
+  readonly storageUsage: StorageUsage
   readonly sweeper: Sweeper
   readonly tags: Tags
   readonly uploads: Uploads
@@ -211,6 +213,7 @@ export function createRegistry(
     roleBindings,
     roles: new StoredObjects(table, clock, roleKind(rights, true)),
     serviceAccounts,
+    storageUsage: new StorageUsage(table, projects, metrics),
     upstreams,
   }
 }
