@@ -29,5 +29,6 @@ export function environmentOf(
     SLUICE_UPLOAD_IDLE: `${deployment.uploadIdleSeconds}`,
     SLUICE_LOG_LEVEL: deployment.logLevel,
     SLUICE_LOG_FORMAT: 'json',
+    SLUICE_ACCESS_LOG: deployment.accessLog ? 'on' : 'off',
   }
 }

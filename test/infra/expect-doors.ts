@@ -23,6 +23,7 @@ export const expectedEnvironment = (stage: string, hostName: string): Record<str
   SLUICE_UPLOAD_IDLE: '86400',
   SLUICE_LOG_LEVEL: 'info',
   SLUICE_LOG_FORMAT: 'json',
+  SLUICE_ACCESS_LOG: 'on',
 })
 
 export const withoutSst = (environment: Record<string, unknown>): Record<string, unknown> =>

@@ -26,4 +26,5 @@ export const handler = lambdaDoor(openApp, {
   // Read here, so that a door whose other settings are wrong still tells only its origin.
   originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
   onFailure,
+  requests: { log, access: process.env['SLUICE_ACCESS_LOG'] !== 'off' },
 })

@@ -30,6 +30,7 @@ const door = lambdaDoor(openApp, {
   // Read here, so that a door whose other settings are wrong still tells only its origin.
   originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
   onFailure,
+  requests: { log, access: process.env['SLUICE_ACCESS_LOG'] !== 'off' },
 })
 
 /** What EventBridge Scheduler sends when its owner names nothing else. */

@@ -42,6 +42,7 @@ export function createApp(parts: Parts, metrics?: MetricsOptions): Hono<AppEnvir
   const registry = (c: AppContext): Promise<Response> => {
     const found = routeOf(c.req.path.slice('/v2'.length))
     if (!found) throw unknownPath()
+    c.env?.log?.asks(found)
     const methods = routes[found.route]
     const { caches } = parts.registry
     return caches ? answerAsked(caches, c, methods, found) : answerRoute(c, methods, found)

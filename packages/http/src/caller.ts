@@ -43,6 +43,7 @@ function bearer(
   parts: Parts,
 ): Caller | Promise<Caller> {
   if (content) {
+    c.env?.log?.known(content.identity)
     return {
       identity: content.identity,
       byToken: true,
@@ -114,7 +115,10 @@ export async function identityOf(
   parts: Parts,
 ): Promise<Identity> {
   const answer = await parts.identities.identify(credentials)
-  if (!isRefusal(answer)) return answer
+  if (!isRefusal(answer)) {
+    c.env?.log?.known(answer)
+    return answer
+  }
   const { reason, retryAfter } = answer
   await note(c, parts, undefined, { kind: 'login', user: credentials.username, refused: reason })
   if (retryAfter !== undefined) throw new RegistryError('TOOMANYREQUESTS', reason, { retryAfter })
@@ -151,8 +155,15 @@ function admit(
   const access: Access = { type: 'repository', name: repository, actions }
   const may = caller.may(access)
   const admitted = { repository, caller }
-  if (may === true) return admitted
-  return Promise.resolve(may).then((does) => (does ? admitted : refuse(admitted, c, parts, access)))
+  if (may === true) return admittedTo(c, admitted)
+  return Promise.resolve(may).then((does) =>
+    does ? admittedTo(c, admitted) : refuse(admitted, c, parts, access),
+  )
+}
+
+function admittedTo(c: AppContext, admitted: Authorised): Authorised {
+  c.env?.log?.authorized()
+  return admitted
 }
 
 async function refuse(

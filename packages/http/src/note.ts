@@ -23,7 +23,7 @@ export const noteImage = (
 
 function factsOf(c: AppContext, parts: Parts): RequestFacts {
   return {
-    id: randomUUID(),
+    id: c.env?.log?.id ?? randomUUID(),
     addr: c.env?.remoteAddress ?? '',
     host: c.req.header('host') ?? '',
     method: c.env?.recomputesLength ? 'HEAD' : c.req.method,

@@ -82,6 +82,14 @@ const SETTINGS = {
     preset: 'text',
     parse: (text: string) => oneOf(text, ['text', 'json']),
   },
+  accessLog: {
+    variable: 'SLUICE_ACCESS_LOG',
+    flag: 'access-log',
+    placeholder: 'on|off',
+    help: 'whether a line of the log tells of each request',
+    preset: 'on',
+    parse: (text: string) => oneOf(text, ['on', 'off']) === 'on',
+  },
   audit: {
     variable: 'SLUICE_AUDIT',
     flag: 'audit',

@@ -6,6 +6,7 @@ import { Meter } from '@sluice/adapters/metrics/meter'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import { createRegistry } from '@sluice/core/registry'
 import { auditTo } from '@sluice/core/services/audit-to'
+import { RequestMeter } from '@sluice/http/request-meter'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
 import { listen } from './listen.ts'
@@ -38,7 +39,13 @@ const app = createLocalApp({
   metrics: { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
 })
 const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
-const door = await listen(app, { ...data.listen, tls, log, shared: 'further' })
+const door = await listen(app, {
+  ...data.listen,
+  tls,
+  log,
+  meter: new RequestMeter(meter),
+  shared: 'further',
+})
 
 parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
   void door

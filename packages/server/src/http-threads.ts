@@ -25,7 +25,7 @@ export interface ThreadData {
   readonly rootUpstream: string | undefined
   readonly policy: Partial<Policy>
   readonly publicUrl: string | undefined
-  readonly listen: { readonly address: string; readonly port: number }
+  readonly listen: { readonly address: string; readonly port: number; readonly access: boolean }
   readonly tls: { readonly cert: Uint8Array; readonly key: Uint8Array } | undefined
   readonly log: LineLogOptions
   readonly audit: AuditLevel

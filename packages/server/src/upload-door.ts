@@ -15,6 +15,7 @@ import { behindOrigin } from './behind-origin.ts'
 import { readCommandLine, type Config } from './config.ts'
 import { listen } from './listen.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
+import { logStart } from './log-start.ts'
 import { createServerApp } from './server-app.ts'
 import { failStart, StartFailure } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -45,13 +46,19 @@ async function serve(config: Config): Promise<void> {
   })
   const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log })
   const { address, port } = addressOf(config)
-  const door = await listen(behindOrigin(app, settings.originSecret), { address, port, log })
+  const door = await listen(behindOrigin(app, settings.originSecret), {
+    address,
+    port,
+    log,
+    access: config.accessLog,
+  })
+  logStart(log, door, new URL(settings.publicUrl).host)
   process.stdout.write(`The upload door is listening on ${door.url}\n`)
 
   const signal = await stopSignal()
-  log.info('ending: requests under way may finish', { signal })
+  log.info('shutting down image registry server', { signal })
   await door.close(DRAIN_MS)
-  log.info('ended')
+  log.info('server shutdown, bye.')
   process.exit(0)
 }
 

@@ -38,6 +38,8 @@ export class LineLog implements Log {
   #waitingBytes = 0
   #dropped = 0
   #scheduled = false
+  #time = 0
+  #timeText = ''
   #retry: NodeJS.Timeout | undefined
 
   constructor(options: LineLogOptions) {
@@ -89,7 +91,7 @@ export class LineLog implements Log {
   }
 
   #append(level: LogLevel, message: string, fields: LogFields): void {
-    this.#lines += this.#format(new Date().toISOString(), level, message, fields)
+    this.#lines += this.#format(this.#now(), level, message, fields)
     if (!this.#gathers || this.#lines.length >= FLUSH_CHARACTERS) {
       this.flush()
     } else if (!this.#scheduled) {
@@ -99,6 +101,16 @@ export class LineLog implements Log {
         this.flush()
       })
     }
+  }
+
+  /** Many lines are of one millisecond, and to write it down costs as much as the rest of a line. */
+  #now(): string {
+    const now = Date.now()
+    if (now !== this.#time) {
+      this.#time = now
+      this.#timeText = new Date(now).toISOString()
+    }
+    return this.#timeText
   }
 
   #write(): void {

@@ -3,6 +3,7 @@ import { ObjectError } from '@sluice/core/object-error'
 import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { baseUrl } from '../base-url.ts'
+import { failedRequest } from '../failed-request.ts'
 import { answerJson } from './answer-json.ts'
 import { answerOpenApi2 } from './answer-openapi2.ts'
 import { apiCaller } from './api-caller.ts'
@@ -50,8 +51,7 @@ export class ApisApp {
       return await this.#answer(c, path)
     } catch (error) {
       const { code, headers, body, failure } = statusOf(error, subject)
-      if (failure !== undefined)
-        this.#parts.onFailure?.(failure, { method: c.req.method, path: c.req.path })
+      if (failure !== undefined) this.#parts.onFailure?.(failure, failedRequest(c))
       return answerJson(c, code, body, headers)
     }
   }
