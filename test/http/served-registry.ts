@@ -10,6 +10,7 @@ import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-toke
 import type { PasswordHash } from '@sluice/adapters/identity/password-hash'
 import { registryIdentitiesOver } from '@sluice/adapters/identity/registry-identities-over'
 import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
+import { cloudChecks } from '@sluice/adapters/aws/cloud-checks'
 import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
 import type { Policy } from '@sluice/core/policy'
 import type { BlobStore } from '@sluice/core/ports/blob-store'
@@ -18,6 +19,7 @@ import type { SharedTokens } from '@sluice/core/ports/shared-tokens'
 import type { Table } from '@sluice/core/ports/table'
 import { createRegistry, type Registry } from '@sluice/core/registry'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { Health } from '@sluice/core/services/health'
 import { auditTo } from '@sluice/core/services/audit-to'
 import type { Parts } from '@sluice/http/app-environment'
 import { openTemporaryRegistry, type SettableClock } from '../temporary-registry.ts'
@@ -117,6 +119,7 @@ export async function openServedRegistry(
     issuers,
     service: SERVICE,
     onLimit: (told) => limits.push(told),
+    health: new Health(cloudChecks(table, store), clock),
     onFailure: (error) => failures.push(error),
   }
   return { temporary, registry, store, keys, parts, failures, problems, audited, limits, secrets }

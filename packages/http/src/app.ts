@@ -11,6 +11,7 @@ import { routeOf, type Methods, type RouteName, type Target } from './route-tabl
 import { baseRoutes } from './routes/base.ts'
 import { blobRoutes } from './routes/blobs.ts'
 import { catalogRoutes } from './routes/catalog.ts'
+import { admitWhileWell, answerHealth, answerReadiness } from './routes/health.ts'
 import { manifestRoutes } from './routes/manifests.ts'
 import { authorizeRoutes, oauthServerRoutes } from './routes/oauth.ts'
 import { METRICS_PATH, metricsRoutes, type MetricsOptions } from './routes/metrics.ts'
@@ -43,6 +44,7 @@ export function createApp(parts: Parts, metrics?: MetricsOptions): Hono<AppEnvir
     const found = routeOf(c.req.path.slice('/v2'.length))
     if (!found) throw unknownPath()
     c.env?.log?.asks(found)
+    admitWhileWell(parts.health)
     const methods = routes[found.route]
     const { caches } = parts.registry
     return caches ? answerAsked(caches, c, methods, found) : answerRoute(c, methods, found)
@@ -69,6 +71,10 @@ export function createApp(parts: Parts, metrics?: MetricsOptions): Hono<AppEnvir
   }
   for (const path of ADMIN_PATHS) app.all(path, admin)
 
+  for (const path of ['/', '/healthz']) app.all(path, () => answerHealth(parts.health))
+  app.get('/readyz', (c) => answerReadiness(c, parts.health, ''))
+  app.get('/readyz/*', (c) => answerReadiness(c, parts.health, c.req.path.slice('/readyz'.length)))
+
   const single: Readonly<Record<string, Methods>> = {
     '/token': tokenRoutes(parts),
     '/openshift/token': openshiftTokenRoutes(parts),
@@ -79,7 +85,10 @@ export function createApp(parts: Parts, metrics?: MetricsOptions): Hono<AppEnvir
     ...(metrics && { [METRICS_PATH]: metricsRoutes(parts, metrics) }),
   }
   for (const [path, methods] of Object.entries(single)) {
-    app.all(path, (c) => answerRoute(c, methods, { name: '', argument: '' }))
+    app.all(path, (c) => {
+      admitWhileWell(parts.health)
+      return answerRoute(c, methods, { name: '', argument: '' })
+    })
   }
   return app
 }

@@ -89,4 +89,6 @@ export class RequestMeter {
 }
 
 /** As what is outside of the app in OpenShift's registry. */
-const isProbe = (path: string): boolean => path === '/' || path.startsWith('/healthz')
+const isProbe = (path: string): boolean => path === '/' || PROBE.test(path)
+
+const PROBE = /^\/(?:healthz|readyz)(?:[/?]|$)/

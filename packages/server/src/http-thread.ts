@@ -1,11 +1,13 @@
 /** One more thread that serves (http-threads.ts): everything of its own but the writer and the logins. Wiring only. */
 import { IdentityOverPort } from '@sluice/adapters/identity/identity-over-port'
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
+import { localChecks } from '@sluice/adapters/local/local-checks'
 import { JoinedMeter } from '@sluice/adapters/metrics/joined-meter'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import { createRegistry } from '@sluice/core/registry'
 import { auditTo } from '@sluice/core/services/audit-to'
+import { Health } from '@sluice/core/services/health'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
@@ -24,6 +26,12 @@ const meter = new Meter(clock)
 const whole = new JoinedMeter(data.meter, meter)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log, meter)
 const audit = auditTo(data.audit, log)
+const health = new Health(
+  localChecks(table, { path: data.dataDir, tableFile: data.tableFile }),
+  clock,
+)
+// The first thread tells of what fails.
+health.watch(() => undefined)
 const app = createLocalApp({
   registry: createRegistry(
     { table, store, clock, upstreams, metrics: meter, ...(audit && { audit }) },
@@ -35,6 +43,7 @@ const app = createLocalApp({
   ring: await openRegistryKeys(data.keysFile, clock, log),
   publicUrl: data.publicUrl === undefined ? undefined : new URL(data.publicUrl),
   clock,
+  health,
   log,
   metrics: { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
 })

@@ -21,6 +21,7 @@ export interface ThreadData {
   readonly metricsSecret: string | undefined
   readonly issuers: readonly Issuer[]
   readonly dataDir: string
+  readonly tableFile: string
   readonly keysFile: string
   readonly rootUpstream: string | undefined
   readonly policy: Partial<Policy>

@@ -7,12 +7,14 @@ import {
   ADMIN_USER,
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
+import { localChecks } from '@sluice/adapters/local/local-checks'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
+import { Health } from '@sluice/core/services/health'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
 import { localUpstreams } from './local-upstreams.ts'
@@ -25,6 +27,7 @@ import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { openLocalRegistry } from './local-registry.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
+import { logHealth } from './log-health.ts'
 import { logStart } from './log-start.ts'
 import { openMeter } from './open-meter.ts'
 import { openRegistryKeys } from './registry-keys.ts'
@@ -72,6 +75,8 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
+  const health = new Health(localChecks(local.table, local.directory), clock)
+  health.watch((result) => logHealth(log, result))
   const app = createLocalApp({
     registry,
     table: local.table,
@@ -80,6 +85,7 @@ async function serve(config: Config): Promise<void> {
     ring,
     publicUrl,
     clock,
+    health,
     log,
     metrics: { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
   })
@@ -97,6 +103,7 @@ async function serve(config: Config): Promise<void> {
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, whole, {
     dataDir: local.directory.path,
     rootUpstream: config.rootUpstream,
+    tableFile: local.directory.tableFile,
     keysFile,
     issuers,
     policy: local.policy,

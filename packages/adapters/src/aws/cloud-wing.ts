@@ -15,6 +15,7 @@ import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Table } from '@sluice/core/ports/table'
 import { createRegistry, type Registry, type RegistryPorts } from '@sluice/core/registry'
 import type { Audit } from '@sluice/core/services/activities'
+import { Health } from '@sluice/core/services/health'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { AdminIdentityProvider } from '../identity/admin-identity-provider.ts'
 import { ensureAdminRecord } from '../identity/admin-record.ts'
@@ -24,6 +25,7 @@ import { registryIdentitiesOver } from '../identity/registry-identities-over.ts'
 import { StoredKeyRing } from '../identity/stored-key-ring.ts'
 import type { EcrLogin } from '../upstream/ecr-login.ts'
 import { LateUpstreamDialer } from '../upstream/late-upstream-dialer.ts'
+import { cloudChecks } from './cloud-checks.ts'
 import { DynamoDbTable } from './dynamodb-table.ts'
 import { kept } from './kept.ts'
 import { readSecretParameter } from './read-secret-parameter.ts'
@@ -76,6 +78,7 @@ export interface CloudWing {
   readonly apiTokens: ApiTokens
   readonly issuers: readonly Issuer[]
   readonly service: string
+  readonly health: Health
 }
 
 export function openCloudWing(options: CloudWingOptions): CloudWing {
@@ -129,6 +132,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers: options.issuers,
     service: SERVICE,
+    health: new Health(cloudChecks(table, store), clock),
   }
 }
 
