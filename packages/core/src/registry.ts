@@ -41,6 +41,11 @@ import type { Queue } from './ports/queue.ts'
 import type { SharedTokens } from './ports/shared-tokens.ts'
 import type { UpstreamDialer } from './ports/upstream.ts'
 import { Catalog } from './services/catalog.ts'
+import { deadLetterKind, type DeadLetter } from './services/dead-letter-kind.ts'
+import { Deliveries, type Courier } from './services/deliveries.ts'
+import { Events, type EventsOptions } from './services/events.ts'
+import { webhookKind } from './services/webhook-kind.ts'
+import type { WebhookSettings } from './webhook/webhook-settings.ts'
 import { Checker } from './services/checker.ts'
 import { ManifestPuts } from './services/manifest-puts.ts'
 import { ManifestRemovals } from './services/manifest-removals.ts'
@@ -62,6 +67,11 @@ import { Sweeper } from './services/sweeper.ts'
 import { Tags } from './services/tags.ts'
 import { Uploads } from './services/uploads.ts'
 
+export interface EventPorts extends EventsOptions {
+  /** Of a process that delivers them. */
+  readonly courier?: Courier
+}
+
 export interface RegistryPorts {
   readonly table: Table
   readonly store: BlobStore
@@ -72,6 +82,8 @@ export interface RegistryPorts {
   readonly hashes?: PortableHashes
   /** Told of what is done. */
   readonly audit?: Audit
+  /** For a registry that tells others of it. */
+  readonly events?: EventPorts
   /** For a door that reads through other registries. */
   readonly upstreams?: {
     /** `tokens`: of its upstreams, shared by all processes. */
@@ -94,6 +106,9 @@ export interface Registry {
   readonly clusterRoleBindings: ObjectCollection<BindingContent>
   readonly clusterRoles: ObjectCollection<RoleContent>
   readonly checker: Checker
+  readonly deadLetters: ObjectCollection<DeadLetter>
+  /** `undefined`: this registry sends no events. */
+  readonly deliveries: Deliveries | undefined
   /** `undefined`: this door reads through nothing. */
   readonly fillJob: FillJob | undefined
   readonly evictions: Evictions
@@ -117,12 +132,13 @@ export interface Registry {
   readonly tags: Tags
   readonly uploads: Uploads
   readonly upstreams: UpstreamObjects
+  readonly webhooks: ObjectCollection<WebhookSettings>
 }
 
 const ADMITTED = { admit: async () => undefined }
 
 export function createRegistry(
-  { clock, hashes, audit, upstreams: reading, metrics, ...engines }: RegistryPorts,
+  { clock, hashes, audit, events, upstreams: reading, metrics, ...engines }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
   const table = metrics ? new ObservedTable(engines.table, metrics) : engines.table
@@ -176,13 +192,15 @@ export function createRegistry(
     counts: imageCounts,
   })
   const repositories = new Repositories(table, removals, clock)
+  const webhooks = new StoredObjects(table, clock, webhookKind(events !== undefined))
+  const deadLetters = new StoredObjects(table, clock, deadLetterKind)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
   const sweeper = new Sweeper(table, store, links, counts, repositories, clock, policy)
   const uploads = new Uploads(table, store, links, projects, clock, policy, hashes)
   const served = { blobs, manifests, pulls, sweeper, tags, uploads }
   return {
     ...observedServices(served, metrics),
-    activities: new Activities(clock, audit),
+    activities: new Activities(clock, audit, events && new Events(webhooks, clock, events)),
     administrator: new Administrator(table, clock, clusterRoleBindings),
     cachedImages: new CachedImages({
       caches,
@@ -199,6 +217,9 @@ export function createRegistry(
     clusterRoleBindings,
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
+    deadLetters,
+    deliveries:
+      events && new Deliveries(webhooks, deadLetters, events.queue, clock, events.courier),
     fillJob: caches && new FillJob(caches, blobs, fills, fillLeases),
     evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
@@ -215,5 +236,6 @@ export function createRegistry(
     serviceAccounts,
     storageUsage: new StorageUsage(table, projects, metrics),
     upstreams,
+    webhooks,
   }
 }

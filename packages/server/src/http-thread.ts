@@ -13,6 +13,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
+import { localEvents } from './local-events.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
 import { openRegistryKeys } from './registry-keys.ts'
@@ -26,6 +27,7 @@ const meter = new Meter(clock)
 const whole = new JoinedMeter(data.meter, meter)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log, meter)
 const audit = auditTo(data.audit, log)
+const events = localEvents(data.dataDir, table, clock, log)
 const health = new Health(
   localChecks(table, { path: data.dataDir, tableFile: data.tableFile }),
   clock,
@@ -34,7 +36,7 @@ const health = new Health(
 health.watch(() => undefined)
 const app = createLocalApp({
   registry: createRegistry(
-    { table, store, clock, upstreams, metrics: meter, ...(audit && { audit }) },
+    { table, store, clock, upstreams, events, metrics: meter, ...(audit && { audit }) },
     data.policy,
   ),
   table,

@@ -12,11 +12,13 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
+import type { Table } from '@sluice/core/ports/table'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { Health } from '@sluice/core/services/health'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
+import { deliverEvents, localEvents } from './local-events.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
 import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
@@ -57,7 +59,8 @@ async function serve(config: Config): Promise<void> {
   const { meter } = whole
   const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter)
   const audit = auditTo(config.audit, log)
-  const serving = { upstreams, metrics: meter, ...(audit && { audit }) }
+  const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
+  const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
   const { keysFile } = local.directory
@@ -114,6 +117,7 @@ async function serve(config: Config): Promise<void> {
     audit: config.audit,
     metricsSecret: config.metricsSecret,
   })
+  const courier = deliverEvents(registry, local.table, clock, log)
   logStart(log, door, config.publicUrl?.host)
   const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
   const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }
@@ -124,6 +128,7 @@ async function serve(config: Config): Promise<void> {
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
   await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
+  await courier.close()
   await local.close()
   log.info('server shutdown, bye.')
   process.exit(0)
