@@ -5,6 +5,7 @@
 import type { Digest } from '../digest.ts'
 import { RegistryError, UploadOffsetError } from '../errors.ts'
 import { UpstreamError } from '../ports/upstream.ts'
+import type { ImageCounts } from '../observed/image-counts.ts'
 import type { FillRecord } from '../records/fill-record.ts'
 import { isStored, type StoredLink } from '../records/blob-record.ts'
 import type { BlobLinks } from './blob-links.ts'
@@ -39,6 +40,7 @@ export class BlobFills {
   readonly #links: BlobLinks
   readonly #leases: FillLeases
   readonly #uploads: Uploads
+  readonly #counts: ImageCounts | undefined
   readonly #onUnkept: (error: unknown) => void
   readonly #running = new Map<string, RunningFill>()
 
@@ -48,20 +50,27 @@ export class BlobFills {
     links: BlobLinks,
     leases: FillLeases,
     uploads: Uploads,
-    onUnkept: (error: unknown) => void,
+    told: {
+      readonly counts?: ImageCounts | undefined
+      readonly onUnkept?: ((error: unknown) => void) | undefined
+    } = {},
   ) {
+    this.#counts = told.counts
+    this.#onUnkept = told.onUnkept ?? (() => undefined)
     this.#blobs = blobs
     this.#links = links
     this.#leases = leases
     this.#uploads = uploads
-    this.#onUnkept = onUnkept
   }
 
   /** The fill that is under way in this process, or a new one. It goes on whoever stops waiting for it. */
   start(cache: Cache, wanted: WantedBlob): RunningFill {
     const name = `${wanted.repository} ${wanted.digest}`
     const running = this.#running.get(name)
-    if (running) return running
+    if (running) {
+      this.#counts?.coalesced('blob', cache.name)
+      return running
+    }
     const fill = new RunningFill((progress) =>
       this.fill(cache, wanted, progress).finally(() => this.#running.delete(name)),
     )
