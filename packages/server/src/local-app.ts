@@ -8,6 +8,7 @@ import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
 import type { Registry } from '@sluice/core/registry'
 import type { Health } from '@sluice/core/services/health'
+import type { MetricsOptions } from '@sluice/http/routes/metrics'
 import type { App } from './listen.ts'
 import type { Log } from '@sluice/core/ports/log'
 import { createServerApp } from './server-app.ts'
@@ -26,8 +27,10 @@ export function createLocalApp(parts: {
   readonly clock: Clock
   readonly health: Health
   readonly log: Log
+  readonly metrics: MetricsOptions
 }): App {
-  const { registry, table, passwords, issuers, ring, publicUrl, clock, health, log } = parts
+  const { registry, table, passwords, issuers, ring, publicUrl, clock, health, log, metrics } =
+    parts
   const onProblem = (problem: string) => log.warn('a token cannot be verified', { problem })
   const known = registryIdentitiesOver({
     registry,
@@ -47,5 +50,6 @@ export function createLocalApp(parts: {
     publicUrl: publicUrl?.origin,
     health,
     log,
+    metrics,
   })
 }

@@ -5,7 +5,8 @@ import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Health } from '@sluice/core/services/health'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
-import type { TrustedIssuer } from '@sluice/http/app-environment'
+import type { Parts, TrustedIssuer } from '@sluice/http/app-environment'
+import type { MetricsOptions } from '@sluice/http/routes/metrics'
 import type { App } from './listen.ts'
 import type { Log } from '@sluice/core/ports/log'
 
@@ -20,10 +21,21 @@ export function createServerApp(parts: {
   readonly publicUrl: string | undefined
   readonly health: Health
   readonly log: Log
+  readonly metrics?: MetricsOptions | undefined
 }): App {
-  const { registry, identities, tokens, apiTokens, issuers, service, publicUrl, health, log } =
-    parts
-  return createApp({
+  const {
+    registry,
+    identities,
+    tokens,
+    apiTokens,
+    issuers,
+    service,
+    publicUrl,
+    health,
+    log,
+    metrics,
+  } = parts
+  const served: Parts = {
     registry,
     identities,
     tokens,
@@ -37,7 +49,8 @@ export function createServerApp(parts: {
       if (isClientGone(error)) log.debug('a client went away', request)
       else log.error('a request failed', request, error)
     },
-  })
+  }
+  return createApp(served, metrics)
 }
 
 const isClientGone = (error: unknown): boolean =>
