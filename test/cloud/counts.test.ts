@@ -523,6 +523,12 @@ describe('a removal', () => {
   })
 })
 
+const pushed = () => {
+  const body = randomBytes(100)
+  const path = `/v2/default/told/blobs/uploads/?digest=${digestOf('sha256', body)}`
+  return { digest: digestOf('sha256', body), question: { method: 'POST', path, body } }
+}
+
 describe('what others are told', () => {
   const owner = { user: 'system:admin', groups: ['system:masters'] }
 
@@ -538,11 +544,6 @@ describe('what others are told', () => {
         failures: [],
       })
       return of.calls.counts
-    }
-    const pushed = () => {
-      const body = randomBytes(100)
-      const path = `/v2/default/told/blobs/uploads/?digest=${digestOf('sha256', body)}`
-      return { digest: digestOf('sha256', body), question: { method: 'POST', path, body } }
     }
     try {
       for (const one of [registry, telling]) await one.ask({ path: '/token', headers })

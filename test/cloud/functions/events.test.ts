@@ -20,6 +20,12 @@ import { openStage } from './open-stage.ts'
 const OWNER = { user: 'system:admin', groups: ['system:masters'] }
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`
 
+const tell = (job: object) => {
+  const attributes = { ApproximateReceiveCount: '1' }
+  const record = { messageId: 'one', body: JSON.stringify(job), attributes } as SQSRecord
+  return handler({ Records: [record] }, deadlineIn(900_000))
+}
+
 describe('an event', () => {
   let receiver: Receiver
   let wing: CloudWing
@@ -59,12 +65,6 @@ describe('an event', () => {
     event: JSON.stringify({ action: 'push', target: {} }),
     attempt: 1,
   })
-  const tell = (job: object) => {
-    const attributes = { ApproximateReceiveCount: '1' }
-    const record = { messageId: 'one', body: JSON.stringify(job), attributes } as SQSRecord
-    return handler({ Records: [record] }, deadlineIn(900_000))
-  }
-
   it('is brought, signed with the secret of the parameter store', async () => {
     const job = jobOf('patient')
     expect(await tell(job)).toEqual({ batchItemFailures: [] })
