@@ -18,7 +18,7 @@ import { auditTo } from '@sluice/core/services/audit-to'
 import { Health } from '@sluice/core/services/health'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
-import { deliverEvents, localEvents } from './local-events.ts'
+import { countEvents, deliverEvents, localEvents } from './local-events.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
 import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
@@ -63,6 +63,7 @@ async function serve(config: Config): Promise<void> {
   const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
+  countEvents(whole, local.table)
   const { keysFile } = local.directory
   const ring = await openRegistryKeys(keysFile, clock, log)
   const { adminPassword } = config
