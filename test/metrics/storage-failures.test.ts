@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { digestOf } from '@sluice/core/digest'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { mountSmallDisk, type SmallDisk } from '../adapters/local/small-disk.ts'
+import { mountSmallDisk, type SmallDisk } from '../faults/full-disk/mount-small-disk.ts'
 import { copy, WatchedServer } from './watched-server.ts'
 
 let disk: SmallDisk

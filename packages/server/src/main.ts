@@ -8,6 +8,7 @@ import {
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
 import { localChecks } from '@sluice/adapters/local/local-checks'
+import { observedChecks } from '@sluice/core/observed/observed-checks'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { RequestMeter } from '@sluice/http/request-meter'
@@ -79,7 +80,7 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
-  const health = new Health(localChecks(local.table, local.directory), clock)
+  const health = new Health(observedChecks(localChecks(local.table, local.directory), meter), clock)
   health.watch((result) => logHealth(log, result))
   const app = createLocalApp({
     registry,
