@@ -1,6 +1,8 @@
 import { BoundedMap } from '@sluice/core/bounded-map'
 import { expect, it } from 'vitest'
 
+const list = (length: number): readonly number[] => Array.from({ length }, (_, at) => at)
+
 it('keeps as many as it may, the last that were set', () => {
   const map = new BoundedMap<string, number>(2)
   map.set('a', 1)
@@ -12,7 +14,6 @@ it('keeps as many as it may, the last that were set', () => {
 
 it('keeps as much as it may where some is heavier, and nothing that is too heavy by itself', () => {
   const map = new BoundedMap<string, readonly number[]>(10, (list) => list.length)
-  const list = (length: number): readonly number[] => Array.from({ length }, (_, at) => at)
   map.set('a', list(4))
   map.set('b', list(4))
   map.set('a', list(6))

@@ -39,6 +39,10 @@ const dial = (more: Partial<UpstreamSettings> = {}, limits = {}): Upstream =>
 
 const both = (): Upstream => dial({ urls: [scripted.url, mirror.url] }, SOON)
 
+const rangesOf = ({ requests }: ScriptedUpstream) =>
+  requests.flatMap(({ kind, headers }) => (kind === 'blob-get' ? [headers.range] : []))
+const rest = (start: number): string => `bytes=${start}-`
+
 describe('mirrors', () => {
   it('go on with a transfer that broke, and the registry with one that broke at the last of them', async () => {
     const upstream = both()
@@ -58,11 +62,14 @@ describe('mirrors', () => {
     mirror.fail('blob-get', answer(404, {}, '{}'))
     expect(await read(half)).toEqual(BLOB.subarray(half))
     expect(await read(0)).toEqual(BLOB)
-    const asked = (to: ScriptedUpstream) =>
-      to.requests.flatMap(({ kind, headers }) => (kind === 'blob-get' ? [headers.range] : []))
-    const rest = (start: number) => `bytes=${start}-`
-    expect(asked(scripted)).toEqual([undefined, rest(half + 1), undefined, rest(half), undefined])
-    expect(asked(mirror)).toEqual([rest(half), rest(half)])
+    expect(rangesOf(scripted)).toEqual([
+      undefined,
+      rest(half + 1),
+      undefined,
+      rest(half),
+      undefined,
+    ])
+    expect(rangesOf(mirror)).toEqual([rest(half), rest(half)])
   })
 
   it.each([
