@@ -82,6 +82,8 @@ export interface Deployment {
   readonly uploadIdleSeconds: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   readonly logRetentionDays: number
+  /** A page in CloudWatch; an account has three free, and pays $3 a month for each other. */
+  readonly dashboard: boolean
   /** Who gets the alarms; nobody, and no alarms, when absent. */
   readonly alarmMail?: string
   /** A bucket that exists and is to become this registry's. */

@@ -25,5 +25,6 @@ export const settings: Settings = {
     uploadIdleSeconds: 86_400,
     logLevel: 'info',
     logRetentionDays: 30,
+    dashboard: true,
   },
 }

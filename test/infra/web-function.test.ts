@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { diffStage, settings } from './diff-stage.ts'
 import { expectDoors, expectedEnvironment } from './expect-doors.ts'
 import { expectEdge, UPLOAD_PATHS } from './expect-edge.ts'
+import { expectMetrics } from './expect-metrics.ts'
 import { expectGrants, expectTrust } from './expect-roles.ts'
 import { expectStores } from './expect-stores.ts'
 import { allOf, onlyOf, type Graph } from './resource-graph.ts'
@@ -25,7 +26,7 @@ describe('the upload door as a web function', () => {
   }
   beforeAll(async () => {
     const edits = {
-      "uploadDoor: 'off'": `uploadDoor: 'web-function', alarmMail: 'a@sluice.test', ${IN_ECR}`,
+      "uploadDoor: 'off'": `uploadDoor: 'web-function', dashboard: false, alarmMail: 'a@sluice.test', ${IN_ECR}`,
     }
     graph = await diffStage('dev', settings(edits))
   }, 300_000)
@@ -104,6 +105,11 @@ describe('the upload door as a web function', () => {
         { Effect: 'Deny', Action: ['s3:*'] },
       ],
     })
+  })
+
+  it('hands what it counts to the exporter', () => {
+    expectMetrics(graph, 'dev', ['api', 'fill', 'sweep', 'upload-door'], false)
+    expect(allOf(graph, 'Dashboard')).toEqual([])
   })
 
   it('alarms when it answers 5xx', () => {
