@@ -1,5 +1,4 @@
 import { lambdaDoor, type LambdaApp } from '@sluice/functions/lambda-door'
-import { logFailure } from '@sluice/functions/log-failure'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { describe, expect, it } from 'vitest'
 import { event } from './event.ts'
@@ -110,18 +109,4 @@ describe('the Lambda door', () => {
       expect(coded(answer.body)).toBe('DENIED')
     },
   )
-
-  it('logs a failure as one line of JSON, causes included', () => {
-    const lines: string[] = []
-    const thrown = new Error('a\nb', { cause: new Error('the cause') })
-    logFailure(thrown, { method: 'GET', path: '/v2/\n' }, (line) => lines.push(line))
-    expect(lines).toHaveLength(1)
-    expect(lines[0]?.trimEnd().split('\n')).toHaveLength(1)
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
-      level: 'error',
-      method: 'GET',
-      path: '/v2/\n',
-      error: expect.stringMatching(/a\nb[^]*caused by: Error: the cause/) as unknown,
-    })
-  })
 })

@@ -6,7 +6,7 @@ import type { Policy } from '@sluice/core/policy'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
 import { listen } from '@sluice/server/listen'
-import { Log } from '@sluice/server/log'
+import { LineLog } from '@sluice/adapters/log/line-log'
 import type { SettableClock } from '../temporary-registry.ts'
 import type { Answer, Ask, Question } from './answer.ts'
 import { askInProcess } from './ask-in-process.ts'
@@ -43,7 +43,7 @@ export async function openInProcess({ parts }: ServedRegistry): Promise<Passage>
 
 export async function openNodeDoor({ parts }: ServedRegistry): Promise<Passage> {
   const descriptor = openSync(devNull, 'w')
-  const log = new Log({ level: 'debug', format: 'text', descriptor })
+  const log = new LineLog({ level: 'debug', format: 'text', descriptor })
   const door = await listen(createApp(parts), { address: '127.0.0.1', port: 0, log })
   const agent = new Agent({ keepAlive: true })
   return {

@@ -8,6 +8,7 @@ import { DoorUnderTest, openInProcess } from './door-under-test.ts'
 import { expectRefusal } from './refusal.ts'
 import { ADMIN, basic } from './served-registry.ts'
 
+const TEXT = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 const EXPOSITION = '# TYPE some_total counter\nsome_total 1\n'
 
 describe('the metrics', () => {
@@ -20,7 +21,7 @@ describe('the metrics', () => {
   const ask = (question: Partial<Question>): Promise<Answer> => {
     const app = createMetricsApp(door.served.parts, async () => {
       exposed++
-      return EXPOSITION
+      return { headers: { 'Content-Type': TEXT }, body: EXPOSITION }
     })
     const { as, method = 'GET', path = METRICS_PATH } = question
     const headers: Record<string, string> = {}
@@ -32,7 +33,7 @@ describe('the metrics', () => {
     for (const as of [{ authorization: ADMIN }, await bearer(door, ['registry:metrics:*'])]) {
       const answer = await ask({ as })
       expect([answer.status, text(answer)]).toEqual([200, EXPOSITION])
-      expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+      expect(answer.headers['content-type']).toBe(TEXT)
       const head = await ask({ as, method: 'HEAD' })
       expect([head.status, text(head)]).toEqual([200, ''])
     }

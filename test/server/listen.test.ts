@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { listen, type Door } from '@sluice/server/listen'
-import { Log } from '@sluice/server/log'
+import { LineLog } from '@sluice/adapters/log/line-log'
 import type { NodeBindings } from '@sluice/server/node-bindings'
 import { StartFailure } from '@sluice/server/start-failure'
 import { RawConnection } from './raw-connection.ts'
@@ -101,14 +101,14 @@ const until = async (condition: () => boolean): Promise<void> => {
 describe('the door', () => {
   let directory: string
   let logDescriptor: number
-  let log: Log
+  let log: LineLog
   let notes: Notes
   let door: Door
 
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'sluice-listen-'))
     logDescriptor = openSync(join(directory, 'log'), 'w')
-    log = new Log({ level: 'debug', format: 'text', descriptor: logDescriptor })
+    log = new LineLog({ level: 'debug', format: 'text', descriptor: logDescriptor })
   })
   afterAll(() => {
     closeSync(logDescriptor)

@@ -32,7 +32,6 @@ async function isDone(
   onFailure: OnJobFailure,
 ): Promise<boolean> {
   const fields: Record<string, string> = {
-    msg: 'a job failed',
     message: messageId,
     delivery: attributes.ApproximateReceiveCount,
   }

@@ -6,14 +6,15 @@ import { UpstreamError } from '@sluice/core/ports/upstream'
 import { FILL_JOB } from '@sluice/core/services/cached-blobs'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { answerBatch } from './answer-batch.ts'
+import { functionLog } from './function-log.ts'
 import { jobQueue } from './job-queue.ts'
-import { logDone } from './log-done.ts'
-import { logFailure } from './log-failure.ts'
 import { openWing } from './open-wing.ts'
 import { timeLeft, type Deadline } from './time-left.ts'
 import { useLightFetch } from './use-light-fetch.ts'
 
 useLightFetch()
+
+const log = functionLog()
 
 /** Opened by the first job; its connections last as long as the environment. */
 const opened = kept(async () => {
@@ -35,9 +36,9 @@ export async function handler(event: SQSEvent, deadline: Deadline): Promise<SQSB
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error
         const { repository, digest } = job
-        logDone('warning', 'a blob did not come', { repository, digest, problem: error.message })
+        log.warn('a blob did not come', { repository, digest, problem: error.message })
       }
     },
   }
-  return answerBatch(event, handlers, logFailure)
+  return answerBatch(event, handlers, (thrown, failed) => log.error('a job failed', failed, thrown))
 }

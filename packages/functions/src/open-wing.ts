@@ -9,7 +9,9 @@ import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Queue } from '@sluice/core/ports/queue'
-import { logDone } from './log-done.ts'
+import { functionLog } from './function-log.ts'
+
+const log = functionLog()
 
 /** `jobs`: of a function that reads through other registries. */
 export function openWing(settings: CloudSettings, clock: Clock, jobs?: Queue): CloudWing {
@@ -25,7 +27,7 @@ export function openWing(settings: CloudSettings, clock: Clock, jobs?: Queue): C
     clock,
     policy: settings.policy,
     issuers: settings.issuers,
-    onProblem: (problem) => logDone('warning', 'a token cannot be verified', { problem }),
+    onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
     ...(upstreams && { upstreams }),
   })
 }
@@ -40,5 +42,4 @@ function upstreamsOf({ upstreams }: CloudSettings, jobs: Queue): CloudUpstreams 
   }
 }
 
-const logUpstream = (problem: string): void =>
-  logDone('warning', 'an upstream does not answer', { problem })
+const logUpstream = (problem: string): void => log.warn('an upstream does not answer', { problem })

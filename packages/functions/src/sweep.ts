@@ -11,8 +11,7 @@ import { CheckSteps } from '@sluice/core/services/check-steps'
 import { upstreamDraft } from '@sluice/http/apis/upstream-draft'
 import { checkAnswer, toldProblem, type CheckAnswer } from './check-answer.ts'
 import { checkStateForm } from './check-state-form.ts'
-import { logDone } from './log-done.ts'
-import { logFailure } from './log-failure.ts'
+import { functionLog } from './function-log.ts'
 import { openWing } from './open-wing.ts'
 import { parseSweepTask, type SweepTask } from './sweep-task.ts'
 import { timeLeft, type Deadline } from './time-left.ts'
@@ -41,6 +40,7 @@ const OWNER: Identity = { user: 'system:admin', groups: ['system:masters'] }
 const CLOCKS_DIFFER = 5000
 
 const clock = { now: () => Date.now() }
+const log = functionLog()
 
 /** Opened by the first event; its connections last as long as the environment. */
 const wing = kept(async () => openWing(cloudSettings(process.env), clock))
@@ -63,7 +63,7 @@ async function sweep({ registry }: CloudWing, deadline: Deadline): Promise<Sweep
   const { stop } = timeLeft(deadline)
   let finished = true
   const evicted = await registry.evictions.evict(stop)
-  if (evicted.images > 0) logDone('info', 'evicted from caches', { ...evicted })
+  if (evicted.images > 0) log.info('evicted from caches', { ...evicted })
   const { errors, ...swept } = await registry.sweeper.sweep({
     stop: () => {
       if (!stop()) return false
@@ -72,9 +72,8 @@ async function sweep({ registry }: CloudWing, deadline: Deadline): Promise<Sweep
     },
   })
   const answer: SweepAnswer = { task: 'sweep', finished, ...swept }
-  logDone('info', 'swept', { ...answer, errors: errors.length })
-  for (const error of errors)
-    logFailure(error, { task: 'sweep', msg: 'a piece of sweeping failed' })
+  log.info('swept', { ...answer, errors: errors.length })
+  for (const error of errors) log.error('a piece of sweeping failed', { task: 'sweep' }, error)
   if (errors.length > 0) {
     throw new Error(`pieces of sweeping failed and stay due: ${errors.length}`)
   }
@@ -92,10 +91,10 @@ async function check(
   const stepped = await steps.step({ deep, repair, lease, stop })
   const answer = checkAnswer({ deep, repair }, stepped)
   const { problems: _, repaired: __, ...counts } = answer
-  logDone(answer.problemCount ? 'warning' : 'info', 'checked', counts)
+  log[answer.problemCount ? 'warn' : 'info']('checked', counts)
   if (stepped.outcome !== 'finished') return answer
-  for (const one of stepped.checked.repaired) logDone('info', 'repaired', { ...toldProblem(one) })
-  for (const one of stepped.checked.problems) logDone('warning', 'wrong', { ...toldProblem(one) })
+  for (const one of stepped.checked.repaired) log.info('repaired', { ...toldProblem(one) })
+  for (const one of stepped.checked.problems) log.warn('wrong', { ...toldProblem(one) })
   return answer
 }
 
@@ -106,6 +105,6 @@ async function applyUpstreams(
   const drafts = objects.map(upstreamDraft)
   await registry.upstreams.apply(OWNER, drafts, false)
   const answer = { task: 'upstreams', upstreams: drafts.map(({ name }) => name) } as const
-  logDone('info', 'upstreams are as the settings say', answer)
+  log.info('upstreams are as the settings say', answer)
   return answer
 }

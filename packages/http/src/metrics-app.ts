@@ -1,7 +1,4 @@
-/**
- * The metrics of the registry for whoever may see them, in Prometheus' text format, at the path of OpenShift's registry.
- * https://prometheus.io/docs/instrumenting/exposition_formats/
- */
+/** The metrics of the registry for whoever may see them, at the path of OpenShift's registry. */
 import type { Access } from '@sluice/core/access'
 import { RegistryError } from '@sluice/core/errors'
 import { Hono } from 'hono'
@@ -14,13 +11,16 @@ export const METRICS_PATH = '/extensions/v2/metrics'
 
 const ACCESS: Access = { type: 'registry', name: 'metrics', actions: ['*'] }
 
-const TEXT_FORMAT = 'text/plain; version=0.0.4; charset=utf-8'
+/** Answers the whole exposition as its scraper wants it; it is asked for nobody who may not see it. */
+export type Expose = (wish: {
+  readonly accept: string | undefined
+  readonly acceptEncoding: string | undefined
+}) => Promise<{
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array<ArrayBuffer>
+}>
 
-/** `expose` answers the whole exposition; it is asked for nobody who may not see it. */
-export function createMetricsApp(
-  parts: Parts,
-  expose: () => Promise<string>,
-): Hono<AppEnvironment> {
+export function createMetricsApp(parts: Parts, expose: Expose): Hono<AppEnvironment> {
   const app = new Hono<AppEnvironment>()
   app.onError((error, c) => writeError(error, c, parts))
   app.notFound((c) => {
@@ -30,9 +30,9 @@ export function createMetricsApp(
   // Hono answers HEAD as well, from this.
   app.get(METRICS_PATH, async (c) => {
     await admit(c, parts)
-    c.header('Content-Type', TEXT_FORMAT)
-    c.header('Cache-Control', 'no-store')
-    return c.body(await expose())
+    const wish = { accept: c.req.header('Accept'), acceptEncoding: c.req.header('Accept-Encoding') }
+    const { headers, body } = await expose(wish)
+    return c.body(body, 200, { ...headers, 'Cache-Control': 'no-store' })
   })
   app.all(METRICS_PATH, () => {
     throw new MethodError(['HEAD', 'GET'])

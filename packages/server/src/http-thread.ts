@@ -8,12 +8,12 @@ import type { ThreadData, ThreadOrder } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { localUpstreams } from './local-upstreams.ts'
-import { Log } from './log.ts'
+import { LineLog } from '@sluice/adapters/log/line-log'
 import { openRegistryKeys } from './registry-keys.ts'
 
 const data = workerData as ThreadData
 const clock = { now: () => Date.now() }
-const log = new Log(data.log)
+const log = new LineLog(data.log)
 const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.dataDir)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log)

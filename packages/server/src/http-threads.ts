@@ -10,7 +10,7 @@ import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Policy } from '@sluice/core/policy'
 import { once } from 'node:events'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
-import type { LogOptions } from './log.ts'
+import type { LineLogOptions } from '@sluice/adapters/log/line-log'
 
 export interface ThreadData {
   readonly table: SqliteJoin
@@ -23,7 +23,7 @@ export interface ThreadData {
   readonly publicUrl: string | undefined
   readonly listen: { readonly address: string; readonly port: number }
   readonly tls: { readonly cert: Uint8Array; readonly key: Uint8Array } | undefined
-  readonly log: LogOptions
+  readonly log: LineLogOptions
 }
 
 export interface ThreadOrder {

@@ -8,7 +8,7 @@ import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
 import type { Registry } from '@sluice/core/registry'
 import type { App } from './listen.ts'
-import type { Log } from './log.ts'
+import type { Log } from '@sluice/core/ports/log'
 import { createServerApp } from './server-app.ts'
 
 /** Tokens name it as their audience; each registry has its own keys, so it need not be unique. */

@@ -4,7 +4,7 @@ import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dial
 import type { Clock } from '@sluice/core/ports/clock'
 import type { RegistryPorts } from '@sluice/core/registry'
 import { join } from 'node:path'
-import type { Log } from './log.ts'
+import type { Log } from '@sluice/core/ports/log'
 
 const SECRETS = 'secrets'
 

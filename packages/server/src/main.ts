@@ -8,6 +8,7 @@ import {
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
 import type { Clock } from '@sluice/core/ports/clock'
+import type { Log } from '@sluice/core/ports/log'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { applyUpstreams } from './apply-upstreams.ts'
@@ -21,7 +22,7 @@ import { startHttpThreads } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { openLocalRegistry } from './local-registry.ts'
-import { Log } from './log.ts'
+import { LineLog } from '@sluice/adapters/log/line-log'
 import { openRegistryKeys } from './registry-keys.ts'
 import { failStart } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -39,7 +40,7 @@ const LAST_WORK_MS = 10_000
 const clock: Clock = { now: () => Date.now() }
 
 async function serve(config: Config): Promise<void> {
-  const log = new Log({ level: config.logLevel, format: config.logFormat })
+  const log = new LineLog({ level: config.logLevel, format: config.logFormat })
   const tls = await readTlsFiles(config.tlsCert, config.tlsKey)
   if (tls !== undefined && tls.expiresAt.getTime() < clock.now()) {
     log.warn('the certificate has expired', { at: tls.expiresAt.toISOString() })

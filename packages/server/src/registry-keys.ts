@@ -4,7 +4,7 @@ import { SigningKeysError } from '@sluice/adapters/identity/signing-keys-error'
 import { StoredKeyRing } from '@sluice/adapters/identity/stored-key-ring'
 import { SigningKeysFile } from '@sluice/adapters/local/signing-keys-file'
 import type { Clock } from '@sluice/core/ports/clock'
-import type { Log } from './log.ts'
+import type { Log } from '@sluice/core/ports/log'
 import { StartFailure } from './start-failure.ts'
 
 /** Throws `StartFailure`. */

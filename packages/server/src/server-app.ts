@@ -6,7 +6,7 @@ import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
 import type { TrustedIssuer } from '@sluice/http/app-environment'
 import type { App } from './listen.ts'
-import type { Log } from './log.ts'
+import type { Log } from '@sluice/core/ports/log'
 
 export function createServerApp(parts: {
   readonly registry: Registry

@@ -1,5 +1,5 @@
 import type { Registry } from '@sluice/core/registry'
-import type { Log } from './log.ts'
+import type { Log } from '@sluice/core/ports/log'
 
 /** Evicts and sweeps now and again after each interval, never two at once. The answer ends it, when the piece of work under way is done. */
 export function sweepRegularly(

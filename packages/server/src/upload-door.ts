@@ -13,7 +13,7 @@ import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import { behindOrigin } from './behind-origin.ts'
 import { readCommandLine, type Config } from './config.ts'
 import { listen } from './listen.ts'
-import { Log } from './log.ts'
+import { LineLog } from '@sluice/adapters/log/line-log'
 import { createServerApp } from './server-app.ts'
 import { failStart, StartFailure } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -24,7 +24,7 @@ const COMMAND = { name: 'upload-door', purpose: 'takes uploads for a registry in
 const DRAIN_MS = 110_000
 
 async function serve(config: Config): Promise<void> {
-  const log = new Log({ level: config.logLevel, format: config.logFormat })
+  const log = new LineLog({ level: config.logLevel, format: config.logFormat })
   const settings = readSettings()
   const { tableName, bucket, keysParameter, adminPasswordParameter, policy } = settings
   const wing = openCloudWing({

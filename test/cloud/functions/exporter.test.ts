@@ -20,7 +20,9 @@ describe('the exporter', () => {
     expect((await ask({ authorization: basic('kubeadmin', 'wrong') }))?.statusCode).toBe(401)
     const answer = await ask({ authorization: basic('kubeadmin', PASSWORD) })
     expect(answer).toMatchObject({ statusCode: 200, body: '', isBase64Encoded: false })
-    expect(answer?.headers?.['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(answer?.headers?.['content-type']).toBe(
+      'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
+    )
   })
 
   it('does nothing for its schedule yet, and fails for what it does not know', async () => {

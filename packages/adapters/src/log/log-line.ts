@@ -1,8 +1,6 @@
 /** One line of log, as the registry of OpenShift writes it (logrus) or as JSON. */
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+import type { LogFields, LogLevel } from '@sluice/core/ports/log'
 
 /** logrus's own set: a value of these characters alone needs no quotes. */
 const PLAIN = /^[\w\-./@^+]+$/
@@ -32,7 +30,8 @@ export function textLine(
   let line = `time="${time}" level=${levelName} msg=${value(message)}`
   for (const name of Object.keys(fields)) {
     const field = fields[name]
-    if (field !== undefined) line += ` ${name.replace(FIELD_NAME, '_')}=${value(String(field))}`
+    if (field !== undefined)
+      line += ` ${name.replace(FIELD_NAME, '_')}=${value(typeof field === 'object' ? JSON.stringify(field) : String(field))}`
   }
   return `${line}\n`
 }

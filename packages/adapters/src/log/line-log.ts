@@ -1,6 +1,7 @@
-/** The server's log on standard error; each thread has one, and writes whole lines. */
+/** A log on standard error, of any door; each thread has one, and writes whole lines. */
 import { writeSync } from 'node:fs'
-import { jsonLine, textLine, type LogFields, type LogLevel } from './log-line.ts'
+import type { Log, LogFields, LogLevel } from '@sluice/core/ports/log'
+import { jsonLine, textLine } from './log-line.ts'
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
@@ -15,20 +16,23 @@ const RETRY_MS = 10
 /** How long an exit waits for a slow reader. */
 const LAST_MS = 1000
 
-export interface LogOptions {
+export interface LineLogOptions {
   readonly level: LogLevel
   readonly format: 'text' | 'json'
   readonly descriptor?: number
+  /** False: each line is written at once, by a program that may be frozen between two turns of its event loop. */
+  readonly gathers?: boolean
 }
 
 /**
  * Written synchronously in large pieces: lines keep their order, and none is lost at a normal exit. A log that cannot
  * be written (closed pipe, full disk) never stops the registry: its lines are dropped.
  */
-export class Log {
+export class LineLog implements Log {
   readonly #least: number
   readonly #format: typeof textLine
   readonly #descriptor: number
+  readonly #gathers: boolean
   #lines = ''
   #waiting: Buffer[] = []
   #waitingBytes = 0
@@ -36,10 +40,11 @@ export class Log {
   #scheduled = false
   #retry: NodeJS.Timeout | undefined
 
-  constructor(options: LogOptions) {
+  constructor(options: LineLogOptions) {
     this.#least = RANK[options.level]
     this.#format = options.format === 'json' ? jsonLine : textLine
     this.#descriptor = options.descriptor ?? 2
+    this.#gathers = options.gathers ?? true
     process.once('exit', () => this.#finish())
   }
 
@@ -78,7 +83,7 @@ export class Log {
   #add(level: LogLevel, message: string, fields: LogFields): void {
     if (RANK[level] < this.#least) return
     this.#lines += this.#format(new Date().toISOString(), level, message, fields)
-    if (this.#lines.length >= FLUSH_CHARACTERS) {
+    if (!this.#gathers || this.#lines.length >= FLUSH_CHARACTERS) {
       this.flush()
     } else if (!this.#scheduled) {
       this.#scheduled = true

@@ -4,16 +4,16 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Log } from '@sluice/server/log'
-import { jsonLine, textLine } from '@sluice/server/log-line'
-import { cpuTime } from '../cpu-time.ts'
+import { LineLog } from '@sluice/adapters/log/line-log'
+import { jsonLine, textLine } from '@sluice/adapters/log/log-line'
+import { cpuTime } from '../../cpu-time.ts'
 
 const TIME = '2026-11-24T22:59:07.123Z'
-const LOG_MODULE = new URL('../../packages/server/src/log.ts', import.meta.url).href
+const LOG_MODULE = new URL('../../../packages/adapters/src/log/line-log.ts', import.meta.url).href
 
 const programThatLogs = (body: string): string =>
-  `import { Log } from ${JSON.stringify(LOG_MODULE)}
-   const log = new Log({ level: 'info', format: 'text' })
+  `import { LineLog } from ${JSON.stringify(LOG_MODULE)}
+   const log = new LineLog({ level: 'info', format: 'text' })
    ${body}`
 
 const nodeArguments = (body: string): string[] => [
@@ -70,7 +70,7 @@ it('a line of JSON is one object and one line', () => {
   })
 })
 
-describe('Log', () => {
+describe('LineLog', () => {
   let directory: string
   let file: string
   let descriptor: number
@@ -86,7 +86,7 @@ describe('Log', () => {
   })
 
   it('leaves out what is below its level', () => {
-    const log = new Log({ level: 'warn', format: 'text', descriptor })
+    const log = new LineLog({ level: 'warn', format: 'text', descriptor })
     log.debug('one')
     log.info('two')
     log.warn('three')
@@ -96,7 +96,7 @@ describe('Log', () => {
   })
 
   it('writes by itself when the event loop turns', async () => {
-    new Log({ level: 'info', format: 'text', descriptor }).info('soon')
+    new LineLog({ level: 'info', format: 'text', descriptor }).info('soon')
     expect(readFileSync(file, 'utf8')).toBe('')
     await new Promise((resolve) => setImmediate(resolve))
     await new Promise((resolve) => setImmediate(resolve))
@@ -104,7 +104,7 @@ describe('Log', () => {
   })
 
   it('tells an error with its causes in one line', () => {
-    const log = new Log({ level: 'info', format: 'text', descriptor })
+    const log = new LineLog({ level: 'info', format: 'text', descriptor })
     log.error('failed', { path: '/' }, new Error('outer', { cause: new Error('inner') }))
     log.flush()
     const text = readFileSync(file, 'utf8')
@@ -113,7 +113,7 @@ describe('Log', () => {
   })
 
   it('is cheap: thirty thousand lines take less than half a second', async () => {
-    const log = new Log({ level: 'info', format: 'text', descriptor })
+    const log = new LineLog({ level: 'info', format: 'text', descriptor })
     const spent = await cpuTime(() => {
       for (let i = 0; i < 30_000; i++) {
         log.info('response completed', {
@@ -130,7 +130,7 @@ describe('Log', () => {
 
   it('throws nothing when it cannot be written, and goes on when it can', () => {
     const full = openSync('/dev/full', 'w')
-    const log = new Log({ level: 'info', format: 'text', descriptor: full })
+    const log = new LineLog({ level: 'info', format: 'text', descriptor: full })
     log.info('lost')
     expect(() => log.flush()).not.toThrow()
     closeSync(full)

@@ -1,0 +1,119 @@
+import type { Summary } from '@sluice/core/ports/metrics'
+import { QuantileSketch } from './quantile-sketch.ts'
+import { SLOT_MS, SLOTS, type Labels, type Row } from './readings.ts'
+
+/** So many values wait for their sketch: sorted together they cost a tenth of what each alone would. */
+const MOST_WAITING = 512
+const FIRST_WAITING = 16
+
+/** What `read` writes of a mean that is no whole number: as many digits as any clock is good for. */
+const DIGITS = 7
+
+/** A sum and a count since the start, and what was seen in the last ten minutes, in slots of two. */
+export class SummarySeries implements Summary {
+  readonly labels: Labels
+  count = 0
+  sum = 0
+  readonly #now: () => number
+  readonly #slots = new Map<number, QuantileSketch>()
+  #waiting = new Float64Array(FIRST_WAITING)
+  #length = 0
+  /** Of the values that wait. */
+  #slot = 0
+  #untold = true
+
+  constructor(labels: Labels, now: () => number) {
+    this.labels = labels
+    this.#now = now
+  }
+
+  observe(value: number): void {
+    if (!Number.isFinite(value)) return
+    const slot = Math.floor(this.#now() / SLOT_MS)
+    if (slot !== this.#slot || this.#length === this.#waiting.length) this.#makeRoom(slot)
+    this.#waiting[this.#length++] = value
+    this.count++
+    this.sum += value
+  }
+
+  /** Of all that was seen in the last ten minutes. */
+  recent(): QuantileSketch {
+    this.#settle()
+    const whole = new QuantileSketch()
+    for (const sketch of this.#slots.values()) whole.merge(sketch.cells())
+    return whole
+  }
+
+  read(): Row {
+    this.#settle()
+    const slots = [...this.#slots].map(
+      ([number, sketch]) =>
+        [
+          number,
+          sketch
+            .cells()
+            .map((cell) =>
+              typeof cell === 'number' ? short(cell) : ([short(cell[0]), cell[1]] as const),
+            ),
+        ] as const,
+    )
+    return [this.labels, this.count, this.sum, slots]
+  }
+
+  fold(row: Row): void {
+    if (row.length !== 4) return
+    const [, count, sum, slots] = row
+    this.count += count
+    this.sum += sum
+    for (const [number, cells] of slots) this.#slotOf(number).merge(cells)
+    this.#forget()
+  }
+
+  /** What `read` says, once; `undefined` where that is nothing new. */
+  take(): Row | undefined {
+    if (!this.#untold && this.count === 0) return undefined
+    const row = this.read()
+    this.#untold = false
+    this.count = 0
+    this.sum = 0
+    this.#slots.clear()
+    return row
+  }
+
+  #slotOf(number: number): QuantileSketch {
+    let sketch = this.#slots.get(number)
+    if (sketch === undefined) this.#slots.set(number, (sketch = new QuantileSketch()))
+    return sketch
+  }
+
+  #makeRoom(slot: number): void {
+    const { length } = this.#waiting
+    if (slot === this.#slot && length < MOST_WAITING) {
+      const larger = new Float64Array(length * 2)
+      larger.set(this.#waiting)
+      this.#waiting = larger
+      return
+    }
+    this.#sketch()
+    this.#slot = slot
+  }
+
+  #sketch(): void {
+    if (this.#length === 0) return
+    this.#slotOf(this.#slot).add(this.#waiting.subarray(0, this.#length))
+    this.#length = 0
+  }
+
+  #settle(): void {
+    this.#sketch()
+    this.#forget()
+  }
+
+  #forget(): void {
+    const oldest = Math.floor(this.#now() / SLOT_MS) - SLOTS + 1
+    for (const number of this.#slots.keys()) if (number < oldest) this.#slots.delete(number)
+  }
+}
+
+const short = (mean: number): number =>
+  Number.isInteger(mean) ? mean : Number(mean.toPrecision(DIGITS))
