@@ -80,13 +80,6 @@ function registryWidgets(
     table.name,
     { label: metric },
   ]
-  const queue = (label: string, metric: string, { nodes }: sst.aws.Queue): Line => [
-    'AWS/SQS',
-    metric,
-    'QueueName',
-    nodes.queue.name,
-    { label, stat: 'Maximum' },
-  ]
   const right = { yAxis: 'right' }
 
   return [
@@ -142,3 +135,11 @@ function registryWidgets(
     },
   ]
 }
+
+const queue = (label: string, metric: string, { nodes }: sst.aws.Queue): Line => [
+  'AWS/SQS',
+  metric,
+  'QueueName',
+  nodes.queue.name,
+  { label, stat: 'Maximum' },
+]

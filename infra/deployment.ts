@@ -82,6 +82,8 @@ export interface Deployment {
   readonly uploadIdleSeconds: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   readonly logRetentionDays: number
+  /** Whether the exporter is told what the doors count; else it is in CloudWatch alone, and there is nothing to scrape. */
+  readonly prometheus: boolean
   /** A page in CloudWatch; an account has three free, and pays $3 a month for each other. */
   readonly dashboard: boolean
   /** Who gets the alarms; nobody, and no alarms, when absent. */

@@ -1,3 +1,4 @@
+import type { StageDeployment } from './deployment.ts'
 import type { Functions } from './functions.ts'
 import type { LogGroups } from './log-groups.ts'
 import { METERED } from './metered.ts'
@@ -5,10 +6,12 @@ import type { UploadOrigin } from './upload-door/upload-origin.ts'
 
 /** What the doors count goes from their logs to the exporter, within minutes; its own log is not among them, or it would never end. */
 export function makeLogSubscriptions(
+  { prometheus }: StageDeployment,
   { api, fill, sweep }: LogGroups,
   upload: UploadOrigin | undefined,
   { exporter }: Functions,
 ): void {
+  if (!prometheus) return
   const { accountId } = aws.getCallerIdentityOutput()
   const { partition } = aws.getPartitionOutput()
   const { region } = aws.getRegionOutput()

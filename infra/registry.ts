@@ -25,7 +25,7 @@ export function makeRegistry(deployment: StageDeployment): Record<string, $util.
   makeUpstreams(deployment, functions)
   const upload = makeUploadDoor(deployment, stores, environment)
   const edge = makeEdge(deployment, gateway, upload, originSecret.result)
-  makeLogSubscriptions(logGroups, upload, functions)
+  makeLogSubscriptions(deployment, logGroups, upload, functions)
   makeDashboard(deployment, stores, functions, gateway)
   makeAlarms(deployment, stores, functions, gateway, upload)
   return {

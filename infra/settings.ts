@@ -25,6 +25,7 @@ export const settings: Settings = {
     uploadIdleSeconds: 86_400,
     logLevel: 'info',
     logRetentionDays: 30,
+    prometheus: true,
     dashboard: true,
   },
 }

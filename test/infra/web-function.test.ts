@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { diffStage, settings } from './diff-stage.ts'
 import { expectDoors, expectedEnvironment } from './expect-doors.ts'
 import { expectEdge, UPLOAD_PATHS } from './expect-edge.ts'
-import { expectMetrics } from './expect-metrics.ts'
 import { expectGrants, expectTrust } from './expect-roles.ts'
 import { expectStores } from './expect-stores.ts'
 import { allOf, onlyOf, type Graph } from './resource-graph.ts'
@@ -26,7 +25,7 @@ describe('the upload door as a web function', () => {
   }
   beforeAll(async () => {
     const edits = {
-      "uploadDoor: 'off'": `uploadDoor: 'web-function', dashboard: false, alarmMail: 'a@sluice.test', ${IN_ECR}`,
+      "uploadDoor: 'off'": `uploadDoor: 'web-function', dashboard: false, prometheus: false, alarmMail: 'a@sluice.test', ${IN_ECR}`,
     }
     graph = await diffStage('dev', settings(edits))
   }, 300_000)
@@ -107,9 +106,13 @@ describe('the upload door as a web function', () => {
     })
   })
 
-  it('hands what it counts to the exporter', () => {
-    expectMetrics(graph, 'dev', ['api', 'fill', 'sweep', 'upload-door'], false)
-    expect(allOf(graph, 'Dashboard')).toEqual([])
+  it('draws nothing and hands nothing on where its owner wants neither', () => {
+    for (const kind of ['Dashboard', 'LogSubscriptionFilter']) {
+      expect(allOf(graph, kind), kind).toEqual([])
+    }
+    expect(allOf(graph, 'lambda/Permission').map(({ name }) => name)).not.toContain(
+      'ExporterPermission',
+    )
   })
 
   it('alarms when it answers 5xx', () => {

@@ -18,11 +18,12 @@ import {
 import { meteredKey, meterPk } from '@sluice/core/records/keys'
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { averageInFlight } from './average-in-flight.ts'
 import { boundedLabels, seriesKey } from './bounded-series.ts'
 import { Meter } from './meter.ts'
 import { MOST_LINE_AGE, meteredRecord, putMetered } from './metered-record.ts'
 import type { MeteredLine } from './metered-line.ts'
-import { readingsOf, seriesOf } from './totals-row.ts'
+import { readingsOf, seriesOf } from './readings-series.ts'
 import type { Readings, Row } from './readings.ts'
 import { isIn, withAll } from './sequence-ranges.ts'
 import { TotalsShard } from './totals-shard.ts'
@@ -63,15 +64,20 @@ export class MeterTotals {
   }
 
   /** A query for each shard, however many environments there were. */
-  async read(): Promise<Readings> {
-    const shards = Array.from({ length: METER_SHARDS }, (_, shard) => this.#recordsOf(shard))
-    const known = new Set<string>()
+  async read(): Promise<Meter> {
+    const shards = await Promise.all(
+      Array.from({ length: METER_SHARDS }, async (_, shard) => {
+        return new TotalsShard(shard, await this.#recordsOf(shard), this.#clock).readings
+      }),
+    )
+    const all = shards.flat()
     const meter = new Meter(this.#clock)
-    for (const [shard, records] of (await Promise.all(shards)).entries()) {
-      const { readings } = new TotalsShard(shard, records, this.#clock)
-      for (const one of readings) meter.fold(bounded(one, known))
-    }
-    return meter.snapshot()
+    const known = new Set<string>()
+    for (const readings of all) meter.fold(bounded(readings, known))
+    meter
+      .gauge('imageregistry_http_in_flight_requests', {})
+      .set(averageInFlight(all, this.#clock.now()))
+    return meter
   }
 
   /** Resolves to how many were new. */

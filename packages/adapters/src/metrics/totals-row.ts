@@ -4,7 +4,8 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { Item, Key, Write } from '@sluice/core/ports/table'
 import { Meter } from './meter.ts'
 import { packReadings, unpackReadings } from './packed-readings.ts'
-import { READINGS_VERSION, SLOT_MS, type Readings, type Row } from './readings.ts'
+import { SLOT_MS, type Readings } from './readings.ts'
+import { readingsOf, seriesOf } from './readings-series.ts'
 
 /** Bytes, of the first rows of a kind: what is counted with every request stays together in one cheap write. */
 const SMALL = 8 * 1024
@@ -25,7 +26,13 @@ export class TotalsRow {
   #readings: Readings
   #changed = false
 
-  constructor(key: Key, number: number, slot: number | undefined, turn: number, readings: Readings) {
+  constructor(
+    key: Key,
+    number: number,
+    slot: number | undefined,
+    turn: number,
+    readings: Readings,
+  ) {
     this.key = key
     this.number = number
     this.slot = slot
@@ -35,7 +42,13 @@ export class TotalsRow {
 
   static of(key: Key, number: number, item: Item): TotalsRow {
     const readings = unpackReadings(item.readings as Uint8Array)
-    return new TotalsRow(key, number, item.slot as number | undefined, item.turn as number, readings)
+    return new TotalsRow(
+      key,
+      number,
+      item.slot as number | undefined,
+      item.turn as number,
+      readings,
+    )
   }
 
   get readings(): Readings {
@@ -79,13 +92,4 @@ export class TotalsRow {
       when: this.turn === 0 ? 'absent' : { equals: { turn: this.turn } },
     }
   }
-}
-
-export const seriesOf = ({ families }: Readings): (readonly [family: string, row: Row])[] =>
-  Object.entries(families).flatMap(([family, rows]) => rows.map((row) => [family, row] as const))
-
-export function readingsOf(series: readonly (readonly [family: string, row: Row])[]): Readings {
-  const families: Record<string, Row[]> = {}
-  for (const [family, row] of series) (families[family] ??= []).push(row)
-  return { version: READINGS_VERSION, families }
 }

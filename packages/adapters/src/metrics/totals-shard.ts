@@ -4,7 +4,8 @@ import type { TableRecord, Write } from '@sluice/core/ports/table'
 import { meterKey } from '@sluice/core/records/keys'
 import { boundedLabels, seriesKey } from './bounded-series.ts'
 import { SLOT_MS, SLOTS, type Readings, type Row, type Slot } from './readings.ts'
-import { readingsOf, seriesOf, TotalsRow } from './totals-row.ts'
+import { readingsOf, seriesOf, type ReadSeries } from './readings-series.ts'
+import { TotalsRow } from './totals-row.ts'
 
 const TOTAL = 'total'
 const RECENT = 'recent'
@@ -18,8 +19,6 @@ const rowName = (room: string, number: number): string =>
 const roomOf = (sk: string): string => sk.slice(0, sk.lastIndexOf('#'))
 const numberOf = (sk: string): number => Number(sk.slice(sk.lastIndexOf('#') + 1))
 const recentRoom = (slot: number): string => `${RECENT}#${slot % RING}`
-
-type Series = readonly [family: string, row: Row]
 
 /** Rows of one kind and where each series is among them. */
 class Room {
@@ -56,12 +55,12 @@ export class TotalsShard {
     this.#pour(TOTAL, undefined, series.map(inTotal))
     if (!recent) return
     const now = Math.floor(this.#clock.now() / SLOT_MS)
-    const slots = new Map<number, Series[]>()
+    const slots = new Map<number, ReadSeries[]>()
     for (const [family, row] of series) {
       if (row.length !== 4) continue
       for (const slot of row[3]) {
         if (slot[0] <= now - SLOTS || slot[0] > now + 1) continue
-        const one: Series = [family, [row[0], 0, 0, [slot] satisfies Slot[]]]
+        const one: ReadSeries = [family, [row[0], 0, 0, [slot] satisfies Slot[]]]
         slots.set(slot[0], [...(slots.get(slot[0]) ?? []), one])
       }
     }
@@ -85,11 +84,11 @@ export class TotalsShard {
     return room
   }
 
-  #pour(name: string, slot: number | undefined, series: readonly Series[]): void {
+  #pour(name: string, slot: number | undefined, series: readonly ReadSeries[]): void {
     const room = this.#room(name)
     this.#turnTo(room, slot)
     if (slot !== undefined && room.rows.some((row) => (row.slot ?? slot) > slot)) return
-    const poured = new Map<TotalsRow, Series[]>()
+    const poured = new Map<TotalsRow, ReadSeries[]>()
     for (const [family, row] of series) {
       const labels = boundedLabels(room.places, family, row[0])
       const key = seriesKey(family, labels)
@@ -98,7 +97,10 @@ export class TotalsShard {
         place = room.rows.at(-1) ?? this.#newRow(name, room, slot, readingsOf([]))
         room.places.set(key, place)
       }
-      poured.set(place, [...(poured.get(place) ?? []), [family, [labels, ...row.slice(1)] as unknown as Row]])
+      poured.set(place, [
+        ...(poured.get(place) ?? []),
+        [family, [labels, ...row.slice(1)] as unknown as Row],
+      ])
     }
     for (const [row, taken] of poured) {
       row.add([readingsOf(taken)], this.#clock)
@@ -131,12 +133,18 @@ export class TotalsShard {
   #newRow(name: string, room: Room, slot: number | undefined, readings: Readings): TotalsRow {
     const number = room.rows.reduce((most, row) => Math.max(most, row.number), -1) + 1
     const turn = room.stale.get(number)?.turn ?? 0
-    const row = new TotalsRow(meterKey(this.#shard, rowName(name, number)), number, slot, turn, readings)
+    const row = new TotalsRow(
+      meterKey(this.#shard, rowName(name, number)),
+      number,
+      slot,
+      turn,
+      readings,
+    )
     room.rows.push(row)
     return row
   }
 }
 
-function inTotal([family, row]: Series): Series {
+function inTotal([family, row]: ReadSeries): ReadSeries {
   return [family, row.length === 4 ? [row[0], row[1], row[2], []] : row]
 }
