@@ -81,6 +81,8 @@ export interface Deployment {
   /** After which an idle upload is removed. */
   readonly uploadIdleSeconds: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Whether a line tells of each request: most of what the log holds. */
+  readonly accessLog: boolean
   readonly logRetentionDays: number
   /** Whether the exporter is told what the doors count; else it is in CloudWatch alone, and there is nothing to scrape. */
   readonly prometheus: boolean

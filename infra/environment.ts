@@ -31,5 +31,6 @@ export function environmentOf(
     SLUICE_LOG_LEVEL: deployment.logLevel,
     SLUICE_LOG_FORMAT: 'json',
     SLUICE_METRICS_NAMESPACE: metricsNamespace(),
+    SLUICE_ACCESS_LOG: deployment.accessLog ? 'on' : 'off',
   }
 }

@@ -24,6 +24,7 @@ export const settings: Settings = {
     graceSeconds: 86_400,
     uploadIdleSeconds: 86_400,
     logLevel: 'info',
+    accessLog: true,
     logRetentionDays: 30,
     prometheus: true,
     dashboard: true,

@@ -332,6 +332,13 @@ describe('a pull of a project that caches an upstream', () => {
   })
 })
 
+/** A put into a project that is to be limited. */
+async function putLimited(tag: string) {
+  const { question } = putOf(tag, { manifests: [], annotations: { tag } }, OCI_INDEX)
+  const headers = { ...question.headers, authorization: basic(USER, PASSWORD) }
+  return cost(201, { ...question, path: `/v2/limited/app/manifests/${tag}`, headers })
+}
+
 describe('a push', () => {
   let allLayers: Descriptor[]
   beforeAll(async () => {
@@ -445,6 +452,24 @@ describe('a push', () => {
     for (const { question } of [image, index, referrer, image]) {
       expect(await cost(201, question)).toEqual({ [GET_MANY]: 1, [TRANSACTION]: 1 })
     }
+  })
+
+  it('in a project with limits, a query for each that a put may exceed, and a turn that is taken the first time', async () => {
+    const project = parseProjectName('limited')
+    await registry.wing.registry.projects.create(project)
+    const owner = { user: 'system:admin', groups: ['system:masters'] }
+    const max = { 'openshift.io/images': '9', 'openshift.io/image-tags': '9' }
+    const limits = [
+      { type: 'openshift.io/Image', max: { storage: '1Mi' } },
+      { type: 'openshift.io/ImageStream', max },
+    ]
+    const { limitRanges, resourceQuotas } = registry.wing.registry
+    await putLimited('before')
+    await limitRanges.create(owner, project, { name: 'limits', content: { limits } })
+    const content = { hard: { 'openshift.io/imagestreams': '9' } }
+    await resourceQuotas.create(owner, project, { name: 'quota', content })
+    expect(await putLimited('first')).toEqual({ [GET_MANY]: 1, [QUERY]: 2, [TRANSACTION]: 2 })
+    expect(await putLimited('second')).toEqual({ [GET_MANY]: 1, [QUERY]: 2, [TRANSACTION]: 1 })
   })
 
   it('a manifest of more layers than a transaction can count counts them in steps', async () => {

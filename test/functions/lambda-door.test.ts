@@ -48,7 +48,10 @@ describe('the Lambda door', () => {
     expect(answer.statusCode).toBe(500)
     expect(answer.headers?.['content-type']).toBe('application/json')
     expect(JSON.stringify(answer)).not.toContain('secret of the house')
-    expect(failures).toEqual([new Error('secret of the house'), { method: 'PUT', path: '/v2/x' }])
+    expect(failures).toEqual([
+      new Error('secret of the house'),
+      { 'http.request.method': 'PUT', 'http.request.uri': '/v2/x' },
+    ])
   })
 
   it('answers 500 instead of more than Lambda takes, and says why', async () => {

@@ -19,20 +19,24 @@ const over = engines && {
 const doors = Object.entries(DOORS).filter(([name]) => !engines || name !== 'app.fetch')
 
 /** Runs the same sentences through each door, each over a registry of its own. No request may fail inside. `issuers` is asked when all
- * has started. */
+ * has started. `logging`: of doors alone that have a log. */
 export function describeDoors(
   name: string,
   tests: (door: DoorUnderTest) => void,
   settings: Partial<Policy> = {},
   issuers: () => readonly Issuer[] = () => [],
+  { logging = false }: { readonly logging?: boolean } = {},
 ): void {
-  describe.each(doors)(`${name}, through %s`, (_, { open, buffers }) => {
-    const door = new DoorUnderTest(open, settings, { buffers, issuers, ...over })
-    beforeAll(() => door.open())
-    afterAll(() => door.close())
-    afterEach(() => {
-      expect(door.served.failures.splice(0)).toEqual([])
-    })
-    tests(door)
-  })
+  describe.each(doors.filter(([name]) => !logging || name !== 'app.fetch'))(
+    `${name}, through %s`,
+    (_, { open, buffers }) => {
+      const door = new DoorUnderTest(open, settings, { buffers, issuers, ...over })
+      beforeAll(() => door.open())
+      afterAll(() => door.close())
+      afterEach(() => {
+        expect(door.served.failures.splice(0)).toEqual([])
+      })
+      tests(door)
+    },
+  )
 }

@@ -1,16 +1,14 @@
 import { Agent } from 'node:http'
-import { openSync, closeSync } from 'node:fs'
-import { devNull } from 'node:os'
 import type { Issuer } from '@sluice/adapters/identity/issuer'
 import type { Policy } from '@sluice/core/policy'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
 import { listen } from '@sluice/server/listen'
-import { LineLog } from '@sluice/adapters/log/line-log'
 import type { SettableClock } from '../temporary-registry.ts'
 import type { Answer, Ask, Question } from './answer.ts'
 import { askInProcess } from './ask-in-process.ts'
 import { askOverASocket } from './ask-over-a-socket.ts'
+import { openLogFile, type LogFile } from './log-file.ts'
 import {
   ADMIN,
   openServedRegistry,
@@ -23,6 +21,8 @@ export interface Passage {
   readonly ask: Ask
   /** Where sockets connect; a door without sockets has none. */
   readonly url?: string
+  /** What the door logs, access lines included. */
+  readonly logged?: Pick<LogFile, 'lines' | 'text'>
   close(): Promise<void>
 }
 
@@ -42,17 +42,18 @@ export async function openInProcess({ parts }: ServedRegistry): Promise<Passage>
 }
 
 export async function openNodeDoor({ parts }: ServedRegistry): Promise<Passage> {
-  const descriptor = openSync(devNull, 'w')
-  const log = new LineLog({ level: 'debug', format: 'text', descriptor })
-  const door = await listen(createApp(parts), { address: '127.0.0.1', port: 0, log })
+  const logged = openLogFile()
+  const { log } = logged
+  const door = await listen(createApp(parts), { address: '127.0.0.1', port: 0, log, access: true })
   const agent = new Agent({ keepAlive: true })
   return {
     ask: askOverASocket(door.url, agent),
     url: door.url,
+    logged,
     close: async () => {
       agent.destroy()
       await door.close(0)
-      closeSync(descriptor)
+      logged.close()
     },
   }
 }
@@ -106,6 +107,12 @@ export class DoorUnderTest {
     const url = this.#passage?.url
     if (url === undefined) throw new Error('this door has no sockets')
     return url
+  }
+
+  get logged(): Pick<LogFile, 'lines' | 'text'> {
+    const logged = this.#passage?.logged
+    if (logged === undefined) throw new Error('this door has no log')
+    return logged
   }
 
   get registry(): Registry {

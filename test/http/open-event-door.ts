@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { gatewayRules } from '../gateway/gateway-rules.ts'
 import { askHttpApi, type Outcome } from '../gateway/http-api/http-api.ts'
 import type { Question } from './answer.ts'
+import { openLogFile } from './log-file.ts'
 import type { Passage } from './door-under-test.ts'
 import type { ServedRegistry } from './served-registry.ts'
 
@@ -12,9 +13,11 @@ import type { ServedRegistry } from './served-registry.ts'
 const RULES = gatewayRules({ wwwAuthenticate: 'kept', forwardsHost: true, forwardedProto: 'http' })
 
 export async function openEventDoor({ parts, failures }: ServedRegistry): Promise<Passage> {
+  const logged = openLogFile()
   const handler = lambdaDoor(async () => createApp(parts), {
     originSecret: undefined,
     onFailure: (error) => failures.push(error),
+    requests: { log: logged.log, access: true },
   })
   const api = {
     rules: RULES,
@@ -40,7 +43,8 @@ export async function openEventDoor({ parts, failures }: ServedRegistry): Promis
       }
       return askHttpApi(request, api)
     },
-    close: async () => undefined,
+    logged,
+    close: async () => logged.close(),
   }
 }
 

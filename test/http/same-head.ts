@@ -2,8 +2,8 @@ import { expect } from 'vitest'
 import type { Answer } from './answer.ts'
 import type { DoorUnderTest } from './door-under-test.ts'
 
-/** What belongs to the connection or the moment. */
-const PASSING = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding'])
+/** What belongs to the connection, the moment or the request. */
+const PASSING = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding', 'x-request-id'])
 
 function lasting({ status, headers, body }: Answer, length: string | undefined) {
   const entries = Object.entries(headers).filter(([name]) => !PASSING.has(name))

@@ -13,10 +13,12 @@ import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
 import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
 import type { Policy } from '@sluice/core/policy'
 import type { BlobStore } from '@sluice/core/ports/blob-store'
+import type { LogFields } from '@sluice/core/ports/log'
 import type { SharedTokens } from '@sluice/core/ports/shared-tokens'
 import type { Table } from '@sluice/core/ports/table'
 import { createRegistry, type Registry } from '@sluice/core/registry'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { auditTo } from '@sluice/core/services/audit-to'
 import type { Parts } from '@sluice/http/app-environment'
 import { openTemporaryRegistry, type SettableClock } from '../temporary-registry.ts'
 import { CountingBlobStore } from './counting-blob-store.ts'
@@ -38,6 +40,11 @@ export interface Rooms {
   close(): Promise<void>
 }
 
+export interface AuditLine {
+  readonly message: string
+  readonly fields: LogFields
+}
+
 export type OpenRooms = () => Promise<Rooms>
 
 export interface ServedRegistry {
@@ -50,6 +57,10 @@ export interface ServedRegistry {
   readonly failures: unknown[]
   /** Why tokens could not be verified or upstreams not asked, as the log is told. */
   readonly problems: readonly string[]
+  /** Which limits refused a push, as the log is told. */
+  readonly limits: string[]
+  /** Of everything, pulls too. */
+  readonly audited: AuditLine[]
   /** Of upstreams. */
   readonly secrets: Map<string, string>
 }
@@ -68,6 +79,7 @@ export async function openServedRegistry(
   const store = new CountingBlobStore(temporary.store)
   const failures: unknown[] = []
   const problems: string[] = []
+  const limits: string[] = []
   const onProblem = (problem: string): void => void problems.push(problem)
   const secrets = new Map<string, string>()
   const dialer = (tokens: SharedTokens) =>
@@ -78,7 +90,11 @@ export async function openServedRegistry(
       onProblem,
     })
   const upstreams = { dialer }
-  const registry = createRegistry({ table, store, clock, upstreams }, settings)
+  const audited: AuditLine[] = []
+  const audit = auditTo('all', {
+    audit: (message, fields) => void audited.push({ message, fields }),
+  })!
+  const registry = createRegistry({ table, store, clock, upstreams, audit }, settings)
   await registry.projects.create(parseProjectName('default'))
   await registry.projects.create(parseProjectName('public'), { public: true })
   await registry.projects.create(parseProjectName('deep'), { deepNames: true })
@@ -100,9 +116,10 @@ export async function openServedRegistry(
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers,
     service: SERVICE,
+    onLimit: (told) => limits.push(told),
     onFailure: (error) => failures.push(error),
   }
-  return { temporary, registry, store, keys, parts, failures, problems, secrets }
+  return { temporary, registry, store, keys, parts, failures, problems, audited, limits, secrets }
 }
 
 /** As slow as a registry's own is no use to a test that logs in by the dozen. */

@@ -24,6 +24,7 @@ export const expectedEnvironment = (stage: string, hostName: string): Record<str
   SLUICE_LOG_LEVEL: 'info',
   SLUICE_LOG_FORMAT: 'json',
   SLUICE_METRICS_NAMESPACE: `sluice/${stage}`,
+  SLUICE_ACCESS_LOG: 'on',
 })
 
 export const withoutSst = (environment: Record<string, unknown>): Record<string, unknown> =>

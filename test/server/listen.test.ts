@@ -259,7 +259,7 @@ describe('the door', () => {
     await expect(fetchText('/broken')).rejects.toThrow('terminated')
     log.flush()
     const line =
-      /msg="a response broke off" method=GET path=\/broken error="Error: the disk is gone/
+      /msg="a response broke off" http.request.id=\S+ http.request.method=GET http.request.uri=\/broken error="Error: the disk is gone/
     expect(readFileSync(join(directory, 'log'), 'utf8')).toMatch(line)
   })
 

@@ -270,25 +270,39 @@ describe('npm start', { timeout: 60_000 }, () => {
     })
   })
 
+  it('logs its start in the words of OpenShift', async () => {
+    const server = start(['--public-url', 'https://registry.example.org'])
+    const { port } = new URL(await server.url())
+    await server.untilLogged(`listening on 127.0.0.1:${port}`)
+    const messages = [...server.logged.matchAll(/ level=info msg=("(?:[^"\\]|\\.)*"|\S+)/g)]
+    expect(messages.map(([, message = '']) => message.replace(/^"|"$/g, '')).slice(0, 4)).toEqual([
+      'start registry',
+      'redis not configured',
+      'Using \\"registry.example.org\\" as Docker Registry URL',
+      `listening on 127.0.0.1:${port}`,
+    ])
+    expect(server.logged).toMatch(/msg="start registry" sluice_version=\S+ node_version=24\./)
+  })
+
   describe('at SIGTERM', () => {
     it('lets an upload finish and ends with 0', async () => {
       const server = start([], { SLUICE_ADMIN_PASSWORD: 'secret' })
       const client = await halfUpload(server, 'secret')
       server.kill('SIGTERM')
-      await server.untilLogged('ending')
+      await server.untilLogged('shutting down image registry server')
       await expect(fetch(await server.url())).rejects.toThrow('fetch failed')
       client.send('def')
       await client.until(/^HTTP\/1.1 202 [^]*\r\n\r\n/)
       expect(client.received).toMatch(/range: 0-5\r\n/i)
       expect(await server.exitCode()).toBe(0)
-      expect(server.logged).toMatch(/msg=ended\n$/)
+      expect(server.logged).toMatch(/msg="server shutdown, bye."\n$/)
     })
 
     it('ends at once when asked a second time', async () => {
       const server = start([], { SLUICE_ADMIN_PASSWORD: 'secret' })
       const client = await halfUpload(server, 'secret')
       server.kill('SIGTERM')
-      await server.untilLogged('ending')
+      await server.untilLogged('shutting down image registry server')
       server.kill('SIGINT')
       expect(await server.exitCode()).toBe(130)
       client.socket.destroy()

@@ -30,6 +30,8 @@ const RESOURCES: readonly (NamedResource & { readonly short?: string })[] = [
   { kind: 'Namespace', plural: 'namespaces', group: '', namespaced: false, short: 'ns' },
   { kind: 'Secret', plural: 'secrets', group: '', namespaced: true },
   { kind: 'ServiceAccount', plural: 'serviceaccounts', group: '', namespaced: true, short: 'sa' },
+  { kind: 'LimitRange', plural: 'limitranges', group: '', namespaced: true, short: 'limits' },
+  { kind: 'ResourceQuota', plural: 'resourcequotas', group: '', namespaced: true, short: 'quota' },
   { kind: 'Upstream', plural: 'upstreams', group: 'sluice.dev', namespaced: false },
 ]
 

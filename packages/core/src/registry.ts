@@ -3,8 +3,11 @@ import type { BlobStore } from './ports/blob-store.ts'
 import type { Clock } from './ports/clock.ts'
 import type { PortableHashes } from './ports/portable-hashes.ts'
 import type { Table } from './ports/table.ts'
+import type { LimitRangeContent } from './limits/limit-range.ts'
+import type { ResourceQuotaContent } from './limits/resource-quota.ts'
 import type { BindingContent, RoleContent } from './rbac/binding.ts'
 import { DEFAULT_POLICY, type Policy } from './policy.ts'
+import { Activities, type Audit } from './services/activities.ts'
 import { Administrator } from './services/administrator.ts'
 import { BlobLinks } from './services/blob-links.ts'
 import { Blobs } from './services/blobs.ts'
@@ -19,6 +22,8 @@ import { Evictions } from './services/evictions.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
 import { Imports } from './services/imports.ts'
+import { limitRangeKind, resourceQuotaKind } from './services/limit-kinds.ts'
+import { Limits } from './services/limits.ts'
 import { Leases } from './services/leases.ts'
 import { Prefetch } from './services/prefetch.ts'
 import { Pulls } from './services/pulls.ts'
@@ -56,6 +61,8 @@ export interface RegistryPorts {
   readonly clock: Clock
   /** For a store whose uploads cannot be read back. */
   readonly hashes?: PortableHashes
+  /** Told of what is done. */
+  readonly audit?: Audit
   /** For a door that reads through other registries. */
   readonly upstreams?: {
     /** `tokens`: of its upstreams, shared by all processes. */
@@ -68,6 +75,7 @@ export interface RegistryPorts {
 }
 
 export interface Registry {
+  readonly activities: Activities
   readonly administrator: Administrator
   readonly blobs: Blobs
   readonly cachedImages: CachedImages
@@ -83,11 +91,14 @@ export interface Registry {
   readonly images: Images
   /** `undefined`: this door reads through nothing. */
   readonly imports: Imports | undefined
+  readonly limitRanges: ObjectCollection<LimitRangeContent>
+  readonly limits: Limits
   readonly manifests: Manifests
   readonly projects: Projects
   readonly pulls: Pulls
   readonly referrers: Referrers
   readonly repositories: Repositories
+  readonly resourceQuotas: ObjectCollection<ResourceQuotaContent>
   readonly rights: Rights
   readonly roleBindings: ObjectCollection<BindingContent>
   readonly roles: ObjectCollection<RoleContent>
@@ -98,10 +109,10 @@ export interface Registry {
   readonly upstreams: UpstreamObjects
 }
 
-const ADMITTED = { admit: async (): Promise<void> => undefined }
+const ADMITTED = { admit: async () => undefined }
 
 export function createRegistry(
-  { table, store, clock, hashes, upstreams: reading }: RegistryPorts,
+  { table, store, clock, hashes, audit, upstreams: reading }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
   const policy: Policy = { ...DEFAULT_POLICY, ...settings }
@@ -114,7 +125,8 @@ export function createRegistry(
   )
   const links = new BlobLinks(table, clock, policy)
   const counts = new ReferenceCounts(table, clock, policy)
-  const puts = new ManifestPuts(table, store, links, counts, clock)
+  const limits = new Limits(table, clock)
+  const puts = new ManifestPuts(table, store, links, counts, limits, clock)
   const removals = new ManifestRemovals(table, counts, clock, policy)
   const manifests = new Manifests(table, store, puts, removals)
   const blobs = new Blobs(table, store, links, clock, policy)
@@ -152,6 +164,7 @@ export function createRegistry(
   const repositories = new Repositories(table, removals, clock)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
   return {
+    activities: new Activities(clock, audit),
     administrator: new Administrator(table, clock, clusterRoleBindings),
     blobs,
     cachedImages: new CachedImages({
@@ -173,11 +186,14 @@ export function createRegistry(
     evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
     imports: caches && new Imports(caches, cachedManifests, rights),
+    limitRanges: new StoredObjects(table, clock, limitRangeKind),
+    limits,
     manifests,
     projects,
     pulls,
     referrers,
     repositories,
+    resourceQuotas: new StoredObjects(table, clock, resourceQuotaKind),
     rights,
     roleBindings,
     roles: new StoredObjects(table, clock, roleKind(rights, true)),

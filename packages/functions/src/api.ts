@@ -13,16 +13,18 @@ useLightFetch()
 const log = functionLog()
 const onFailure = (thrown: unknown, request: LogFields): void =>
   log.error('a request failed', request, thrown)
+const onLimit = (told: string, request: LogFields): void => log.error(told, request)
 
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
   const wing = openWing(settings, { now: () => Date.now() }, jobs)
-  return createApp({ ...wing, publicUrl: settings.publicUrl, onFailure })
+  return createApp({ ...wing, publicUrl: settings.publicUrl, onLimit, onFailure })
 }
 
 export const handler = lambdaDoor(openApp, {
   // Read here, so that a door whose other settings are wrong still tells only its origin.
   originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
   onFailure,
+  requests: { log, access: process.env['SLUICE_ACCESS_LOG'] !== 'off' },
 })

@@ -42,6 +42,7 @@ const door = lambdaDoor(openApp, {
   // Read here, so that a door whose other settings are wrong still tells only its origin.
   originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
   onFailure,
+  requests: { log, access: process.env['SLUICE_ACCESS_LOG'] !== 'off' },
 })
 
 /** Throws what keeps lines from being counted, and Lambda brings them again; a TypeError for any other event. */

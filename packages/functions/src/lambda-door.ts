@@ -1,7 +1,9 @@
 /** The door to Lambda: the app behind an HTTP API, one event at a time. */
 import { kept } from '@sluice/adapters/aws/kept'
+import type { LogFields } from '@sluice/core/ports/log'
 import type { DoorBindings } from '@sluice/http/door-bindings'
 import { comesThroughOrigin, ORIGIN_SECRET_HEADER } from '@sluice/http/origin-secret'
+import { RequestLog, type RequestLogOptions } from '@sluice/http/request-log'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { callerAddress } from './caller-address.ts'
 import { requestOf } from './http-api-event.ts'
@@ -15,10 +17,9 @@ export interface LambdaApp {
 export interface LambdaDoorSettings {
   /** What the edge adds to each request; with it, nobody else is served, and the edge is believed whom it saw. */
   readonly originSecret: string | undefined
-  readonly onFailure: (
-    thrown: unknown,
-    request: { readonly method: string; readonly path: string },
-  ) => void
+  readonly onFailure: (thrown: unknown, request: LogFields) => void
+  /** Of all requests. */
+  readonly requests?: RequestLogOptions
 }
 
 export type HttpApiHandler = (
@@ -32,7 +33,7 @@ export type HttpApiHandler = (
  */
 export function lambdaDoor(
   openApp: () => Promise<LambdaApp>,
-  { originSecret, onFailure }: LambdaDoorSettings,
+  { originSecret, onFailure, requests }: LambdaDoorSettings,
 ): HttpApiHandler {
   const app = kept(openApp)
 
@@ -47,7 +48,13 @@ export function lambdaDoor(
     if (!asked) {
       return refusal(400, 'REQUEST_INVALID', 'the method or a header is none of HTTP')
     }
-    return resultOf(await (await app()).fetch(asked.request, asked.bindings))
+    const log = requests && new RequestLog(requests, asked.request, asked.bindings)
+    const response = await (
+      await app()
+    ).fetch(asked.request, log ? { ...asked.bindings, log } : asked.bindings)
+    const result = await resultOf(response)
+    log?.end(response, bodyBytes(result))
+    return result
   }
 
   return async (event) => {
@@ -58,13 +65,16 @@ export function lambdaDoor(
       return await answer(event)
     } catch (thrown) {
       const { method } = event.requestContext.http
-      onFailure(thrown, { method, path: event.rawPath })
+      onFailure(thrown, { 'http.request.method': method, 'http.request.uri': event.rawPath })
       return thrown instanceof ResultTooLargeError
         ? refusal(500, 'UNKNOWN', thrown.message)
         : refusal(500, 'UNKNOWN', 'the registry failed; its log says why')
     }
   }
 }
+
+const bodyBytes = ({ body = '', isBase64Encoded }: APIGatewayProxyStructuredResultV2): number =>
+  Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8')
 
 function readable(event: APIGatewayProxyEventV2, remoteAddress: string) {
   try {

@@ -9,6 +9,7 @@ import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Queue } from '@sluice/core/ports/queue'
+import { auditTo } from '@sluice/core/services/audit-to'
 import { functionLog } from './function-log.ts'
 
 const log = functionLog()
@@ -16,6 +17,7 @@ const log = functionLog()
 /** `jobs`: of a function that reads through other registries. */
 export function openWing(settings: CloudSettings, clock: Clock, jobs?: Queue): CloudWing {
   const upstreams = jobs && upstreamsOf(settings, jobs)
+  const audit = auditTo(settings.audit, log)
   return openCloudWing({
     dynamodb: new DynamoDBClient(dynamodbClientSettings()),
     s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
@@ -27,6 +29,7 @@ export function openWing(settings: CloudSettings, clock: Clock, jobs?: Queue): C
     clock,
     policy: settings.policy,
     issuers: settings.issuers,
+    ...(audit && { audit }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
     ...(upstreams && { upstreams }),
   })

@@ -1,6 +1,7 @@
 import type { Registry } from '@sluice/core/registry'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { ApiTokens } from '@sluice/core/ports/api-tokens'
+import type { LogFields } from '@sluice/core/ports/log'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Context } from 'hono'
 import type { DoorBindings } from './door-bindings.ts'
@@ -25,8 +26,10 @@ export interface Parts {
   readonly service: string
   /** `https://host[:port]` where clients reach the registry; without it, what they say in Host. */
   readonly publicUrl?: string
+  /** Told of every push that a limit refuses, which whoever set it wants to hear of. */
+  readonly onLimit?: (told: string, request: { method: string; path: string }) => void
   /** Told of every failure that is no refusal. */
-  readonly onFailure?: (error: unknown, request: { method: string; path: string }) => void
+  readonly onFailure?: (error: unknown, request: LogFields) => void
 }
 
 export type AppEnvironment = { Bindings: DoorBindings }

@@ -39,6 +39,7 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
   const registry = (c: AppContext): Promise<Response> => {
     const found = routeOf(c.req.path.slice('/v2'.length))
     if (!found) throw unknownPath()
+    c.env?.log?.asks(found)
     const methods = routes[found.route]
     const { caches } = parts.registry
     return caches ? answerAsked(caches, c, methods, found) : answer(c, methods, found)

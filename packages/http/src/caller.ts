@@ -12,6 +12,7 @@ import type { AppContext, Parts } from './app-environment.ts'
 import { parseBasic } from './basic-credentials.ts'
 import { bearerToken } from './bearer-token.ts'
 import { ChallengeError, CredentialsError } from './challenge.ts'
+import { note } from './note.ts'
 
 export interface Caller {
   readonly identity: Identity
@@ -42,6 +43,7 @@ function bearer(
   parts: Parts,
 ): Caller | Promise<Caller> {
   if (content) {
+    c.env?.log?.known(content.identity)
     return {
       identity: content.identity,
       byToken: true,
@@ -50,7 +52,8 @@ function bearer(
     }
   }
   if (isOfOthers(token, parts)) {
-    return identifyCredentials({ password: token, from: c.env?.remoteAddress ?? '' }, parts)
+    const credentials = { password: token, from: c.env?.remoteAddress ?? '' }
+    return identifyCredentials(credentials, c, parts)
   }
   throw new ChallengeError(c, parts, 'the token has expired or is not of this registry', {
     error: 'invalid_token',
@@ -65,11 +68,15 @@ function isOfOthers(token: string, { service }: Parts): boolean {
 }
 
 async function identifyBasic(header: string, c: AppContext, parts: Parts): Promise<Caller> {
-  return identifyCredentials(credentialsOf(header, c, parts), parts)
+  return identifyCredentials(credentialsOf(header, c, parts), c, parts)
 }
 
-async function identifyCredentials(credentials: Credentials, parts: Parts): Promise<Caller> {
-  const identity = await identityOf(credentials, parts)
+async function identifyCredentials(
+  credentials: Credentials,
+  c: AppContext,
+  parts: Parts,
+): Promise<Caller> {
+  const identity = await identityOf(credentials, c, parts)
   return {
     identity,
     byToken: false,
@@ -87,7 +94,7 @@ export const authenticate = async (
   header: string,
   c: AppContext,
   parts: Parts,
-): Promise<Identity> => identityOf(credentialsOf(header, c, parts), parts)
+): Promise<Identity> => identityOf(credentialsOf(header, c, parts), c, parts)
 
 function credentialsOf(header: string, c: AppContext, parts: Parts): Credentials {
   if (!/^basic /i.test(header)) {
@@ -102,10 +109,18 @@ function credentialsOf(header: string, c: AppContext, parts: Parts): Credentials
   return { ...credentials, from: c.env?.remoteAddress ?? '' }
 }
 
-export async function identityOf(credentials: Credentials, parts: Parts): Promise<Identity> {
+export async function identityOf(
+  credentials: Credentials,
+  c: AppContext,
+  parts: Parts,
+): Promise<Identity> {
   const answer = await parts.identities.identify(credentials)
-  if (!isRefusal(answer)) return answer
+  if (!isRefusal(answer)) {
+    c.env?.log?.known(answer)
+    return answer
+  }
   const { reason, retryAfter } = answer
+  await note(c, parts, undefined, { kind: 'login', user: credentials.username, refused: reason })
   if (retryAfter !== undefined) throw new RegistryError('TOOMANYREQUESTS', reason, { retryAfter })
   throw new CredentialsError('access denied', reason)
 }
@@ -140,8 +155,15 @@ function admit(
   const access: Access = { type: 'repository', name: repository, actions }
   const may = caller.may(access)
   const admitted = { repository, caller }
-  if (may === true) return admitted
-  return Promise.resolve(may).then((does) => (does ? admitted : refuse(admitted, c, parts, access)))
+  if (may === true) return admittedTo(c, admitted)
+  return Promise.resolve(may).then((does) =>
+    does ? admittedTo(c, admitted) : refuse(admitted, c, parts, access),
+  )
+}
+
+function admittedTo(c: AppContext, admitted: Authorised): Authorised {
+  c.env?.log?.authorized()
+  return admitted
 }
 
 async function refuse(

@@ -1,5 +1,6 @@
 /** What a door gives the app besides the request: what fetch's `Request` cannot carry, or only slowly. */
 import type { Pieces } from '@sluice/core/ports/blob-store'
+import type { RequestLog } from './request-log.ts'
 
 export interface DoorBindings {
   /** The request's bytes as they come; without it the app reads `Request.body`. */
@@ -15,6 +16,8 @@ export interface DoorBindings {
   readonly recomputesLength?: boolean
   /** What stands before the door may rename WWW-Authenticate: a client would not learn which token it lacks. */
   readonly losesChallenge?: boolean
+  /** What the log says of this request. */
+  readonly log?: RequestLog
 
   /**
    * Makes these bytes the body of the response that the app is about to return, which has none itself and names its

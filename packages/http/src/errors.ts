@@ -5,11 +5,13 @@ import {
   BlobRangeError,
   type ErrorCode,
 } from '@sluice/core/errors'
+import { LimitError } from '@sluice/core/limits/limit-error'
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { UpstreamError } from '@sluice/core/ports/upstream'
 import { challengeOf } from './challenge.ts'
 import type { AppContext, Parts } from './app-environment.ts'
 import { BodyTooLargeError } from './request-body.ts'
+import { failedRequest } from './failed-request.ts'
 import { respond, type PlainHeaders } from './respond.ts'
 import { uploadHeaders } from './upload-headers.ts'
 import { upstreamRefusal } from './upstream-refusal.ts'
@@ -41,7 +43,10 @@ const STATUS: Record<ErrorCode, number> = {
 export function writeError(thrown: unknown, c: AppContext, parts: Parts): Response {
   const error = asRegistryError(thrown)
   if (!(thrown instanceof RegistryError)) {
-    parts.onFailure?.(thrown, { method: c.req.method, path: c.req.path })
+    parts.onFailure?.(thrown, failedRequest(c))
+  }
+  if (thrown instanceof LimitError) {
+    parts.onLimit?.(thrown.told, { method: c.req.method, path: c.req.path })
   }
   const headers: PlainHeaders = { 'Content-Type': 'application/json' }
   const challenge = challengeOf(error)
@@ -53,6 +58,11 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
   }
   if (error instanceof BlobRangeError) headers['Content-Range'] = `bytes */${error.size}`
   const status = statusOf(error)
+  const { log } = c.env ?? {}
+  if (log) {
+    log.refused(error, status)
+    headers['X-Request-Id'] = log.id
+  }
   if (status === 405) {
     // Of itself core refuses only the deletion of what can still be read.
     headers.Allow = error instanceof MethodError ? error.allowed.join(', ') : 'GET, HEAD'

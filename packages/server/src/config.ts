@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { platform } from 'node:process'
 import { parseArgs } from 'node:util'
+import { AUDIT_LEVELS } from '@sluice/core/services/audit-to'
 import { StartFailure } from './start-failure.ts'
 
 /** `parse` throws an `Error` that says what the value must be, to follow the names of flag and variable. */
@@ -80,6 +81,22 @@ const SETTINGS = {
     help: 'text or json',
     preset: 'text',
     parse: (text: string) => oneOf(text, ['text', 'json']),
+  },
+  accessLog: {
+    variable: 'SLUICE_ACCESS_LOG',
+    flag: 'access-log',
+    placeholder: 'on|off',
+    help: 'whether a line of the log tells of each request',
+    preset: 'on',
+    parse: (text: string) => oneOf(text, ['on', 'off']) === 'on',
+  },
+  audit: {
+    variable: 'SLUICE_AUDIT',
+    flag: 'audit',
+    placeholder: 'WHAT',
+    help: 'who did what, in the log: off, changes (refused logins too) or all (pulls too)',
+    preset: 'changes',
+    parse: (text: string) => oneOf(text, AUDIT_LEVELS),
   },
   threads: {
     variable: 'SLUICE_THREADS',

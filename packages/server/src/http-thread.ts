@@ -3,6 +3,7 @@ import { IdentityOverPort } from '@sluice/adapters/identity/identity-over-port'
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import { createRegistry } from '@sluice/core/registry'
+import { auditTo } from '@sluice/core/services/audit-to'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
 import { listen } from './listen.ts'
@@ -17,8 +18,12 @@ const log = new LineLog(data.log)
 const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.dataDir)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log)
+const audit = auditTo(data.audit, log)
 const app = createLocalApp({
-  registry: createRegistry({ table, store, clock, upstreams }, data.policy),
+  registry: createRegistry(
+    { table, store, clock, upstreams, ...(audit && { audit }) },
+    data.policy,
+  ),
   table,
   passwords: new IdentityOverPort(data.identities),
   issuers: data.issuers,

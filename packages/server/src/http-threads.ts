@@ -8,6 +8,7 @@ import type { Issuer } from '@sluice/adapters/identity/issuer'
 import type { SqliteJoin, SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Policy } from '@sluice/core/policy'
+import type { AuditLevel } from '@sluice/core/services/audit-to'
 import { once } from 'node:events'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import type { LineLogOptions } from '@sluice/adapters/log/line-log'
@@ -21,9 +22,10 @@ export interface ThreadData {
   readonly rootUpstream: string | undefined
   readonly policy: Partial<Policy>
   readonly publicUrl: string | undefined
-  readonly listen: { readonly address: string; readonly port: number }
+  readonly listen: { readonly address: string; readonly port: number; readonly access: boolean }
   readonly tls: { readonly cert: Uint8Array; readonly key: Uint8Array } | undefined
   readonly log: LineLogOptions
+  readonly audit: AuditLevel
 }
 
 export interface ThreadOrder {

@@ -14,6 +14,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { prepareEarlyAnswer } from './early-answer.ts'
 import type { Log } from '@sluice/core/ports/log'
+import { RequestLog } from '@sluice/http/request-log'
 import { answerMalformedRequests } from './malformed-request.ts'
 import { NodeBindings } from './node-bindings.ts'
 import { sendSource } from './send-source.ts'
@@ -61,12 +62,15 @@ export async function listen(
     readonly port: number
     readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
     readonly log: Log
+    /** Whether a line tells of each request. */
+    readonly access?: boolean
     readonly idleMs?: number
     readonly shared?: 'first' | 'further' | undefined
   },
 ): Promise<Door> {
-  const { address, port, tls, log, idleMs = IDLE_MS } = options
+  const { address, port, tls, log, access = false, idleMs = IDLE_MS } = options
   const answers = new WeakMap<Socket, ServerResponse>()
+  const requests = { log, access }
   let closing = false
 
   const settle = (
@@ -77,20 +81,24 @@ export async function listen(
     prepareEarlyAnswer(incoming, outgoing)
     if (closing) outgoing.shouldKeepAlive = false
     const { source } = bindings
-    if (source === undefined) return response
-    return sendSource(outgoing, response, source).then(
-      () => RESPONSE_ALREADY_SENT,
-      (error: unknown) => {
-        log.error('a response broke off', { method: incoming.method, path: incoming.url }, error)
+    if (source === undefined) {
+      bindings.log?.end(response)
+      return response
+    }
+    const sent = { bytes: 0 }
+    return sendSource(outgoing, response, source, sent)
+      .catch((error: unknown) => bindings.log?.brokeOff(error))
+      .then(() => {
+        bindings.log?.end(response, sent.bytes)
         return RESPONSE_ALREADY_SENT
-      },
-    )
+      })
   }
   const answer = getRequestListener(
     (request, env) => {
       // This server speaks no HTTP/2.
       const http = env as HttpBindings
       const bindings = new NodeBindings(http.incoming)
+      bindings.log = new RequestLog(requests, request, bindings)
       const response = app.fetch(request, bindings)
       return response instanceof Promise
         ? response.then((settled) => settle(settled, bindings, http))

@@ -20,18 +20,20 @@ export interface LocalRegistry {
   close(): Promise<void>
 }
 
+/** What the server alone has, and no command beside it. */
+export type ServingPorts = Pick<RegistryPorts, 'upstreams' | 'audit'>
+
 type Settings = Pick<Config, 'dataDir' | 'grace' | 'uploadIdle'>
-type Upstreams = NonNullable<RegistryPorts['upstreams']>
 
 /** For the server. Its directory is its alone, so whoever claimed an upload before it came is dead. */
 export async function openLocalRegistry(
   config: Settings,
   clock: Clock,
-  upstreams?: Upstreams,
+  serving: ServingPorts = {},
 ): Promise<LocalRegistry> {
   const directory = await openDataDirectory(config.dataDir)
   const policy = { ...policyOf(config), claimant: randomUUID() }
-  return openRegistryIn(directory, policy, clock, upstreams)
+  return openRegistryIn(directory, policy, clock, serving)
 }
 
 /** The same, whether a server runs over the directory or not; never makes one. */
@@ -39,21 +41,21 @@ export async function openRegistryBesideServer(
   config: Settings,
   clock: Clock,
 ): Promise<LocalRegistry> {
-  return openRegistryIn(await findDataDirectory(config.dataDir), policyOf(config), clock)
+  return openRegistryIn(await findDataDirectory(config.dataDir), policyOf(config), clock, {})
 }
 
 async function openRegistryIn(
   directory: DataDirectory,
   policy: Partial<Policy>,
   clock: Clock,
-  upstreams?: Upstreams,
+  serving: ServingPorts,
 ): Promise<LocalRegistry> {
   const table = await openTable(directory.tableFile).catch((error: unknown) => {
     directory.close()
     throw error
   })
   const store = new FileBlobStore(directory.path)
-  const registry = createRegistry({ table, store, clock, ...(upstreams && { upstreams }) }, policy)
+  const registry = createRegistry({ table, store, clock, ...serving }, policy)
   return {
     registry,
     table,

@@ -11,6 +11,7 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { auditTo } from '@sluice/core/services/audit-to'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
 import { localUpstreams } from './local-upstreams.ts'
@@ -23,6 +24,7 @@ import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { openLocalRegistry } from './local-registry.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
+import { logStart } from './log-start.ts'
 import { openRegistryKeys } from './registry-keys.ts'
 import { failStart } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -47,7 +49,9 @@ async function serve(config: Config): Promise<void> {
   }
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
   const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log)
-  const local = await openLocalRegistry(config, clock, upstreams)
+  const audit = auditTo(config.audit, log)
+  const serving = { upstreams, ...(audit && { audit }) }
+  const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
   const { keysFile } = local.directory
   const ring = await openRegistryKeys(keysFile, clock, log)
@@ -75,7 +79,15 @@ async function serve(config: Config): Promise<void> {
     log,
   })
   const shared = config.threads > 1 ? 'first' : undefined
-  const door = await listen(app, { address: config.address, port: config.port, tls, log, shared })
+  const access = config.accessLog
+  const door = await listen(app, {
+    address: config.address,
+    port: config.port,
+    tls,
+    log,
+    access,
+    shared,
+  })
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
     dataDir: local.directory.path,
     rootUpstream: config.rootUpstream,
@@ -83,21 +95,23 @@ async function serve(config: Config): Promise<void> {
     issuers,
     policy: local.policy,
     publicUrl: publicUrl?.href,
-    listen: { address: config.address, port: door.port },
+    listen: { address: config.address, port: door.port, access },
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
+    audit: config.audit,
   })
+  logStart(log, door, config.publicUrl?.host)
   const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
   const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }
   process.stdout.write(greeting(door.url, config.publicUrl, adminStart, reads))
 
   const signal = await stopSignal()
-  log.info('ending: requests under way may finish', { signal })
+  log.info('shutting down image registry server', { signal })
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
   await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
   await local.close()
-  log.info('ended')
+  log.info('server shutdown, bye.')
   process.exit(0)
 }
 

@@ -1,11 +1,14 @@
 /** What the Node door gives the app beside the request. */
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
+import type { RequestLog } from '@sluice/http/request-log'
 
 export class NodeBindings {
   readonly #incoming: IncomingMessage
   #source: AsyncIterable<Uint8Array> | undefined
   #address: string | undefined
+  /** Set by the door before the app sees the request. */
+  log: RequestLog | undefined
 
   constructor(incoming: IncomingMessage) {
     this.#incoming = incoming

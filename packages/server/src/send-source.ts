@@ -3,16 +3,19 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 /**
  * Writes head and bytes to the socket, without the copies and promises of a web stream. `false` when the client went
  * away; throws when the source fails, and leaves the response cut short, which is all a client can be told by then.
+ * `sent` counts along.
  */
 export async function sendSource(
   outgoing: ServerResponse,
   head: Response,
   source: AsyncIterable<Uint8Array>,
+  sent: { bytes: number },
 ): Promise<boolean> {
   try {
     outgoing.writeHead(head.status, headersOf(head))
     for await (const chunk of source) {
       if (!(await written(outgoing, chunk))) return false
+      sent.bytes += chunk.byteLength
     }
     outgoing.end()
     return true

@@ -28,6 +28,7 @@ export function createServerApp(parts: {
     issuers,
     service,
     ...(publicUrl !== undefined && { publicUrl }),
+    onLimit: (told, request) => log.error(told, request),
     onFailure: (error, request) => {
       if (isClientGone(error)) log.debug('a client went away', request)
       else log.error('a request failed', request, error)

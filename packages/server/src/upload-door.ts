@@ -10,10 +10,12 @@ import { openCloudWing } from '@sluice/adapters/aws/cloud-wing'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
+import { auditTo } from '@sluice/core/services/audit-to'
 import { behindOrigin } from './behind-origin.ts'
 import { readCommandLine, type Config } from './config.ts'
 import { listen } from './listen.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
+import { logStart } from './log-start.ts'
 import { createServerApp } from './server-app.ts'
 import { failStart, StartFailure } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -27,6 +29,7 @@ async function serve(config: Config): Promise<void> {
   const log = new LineLog({ level: config.logLevel, format: config.logFormat })
   const settings = readSettings()
   const { tableName, bucket, keysParameter, adminPasswordParameter, policy } = settings
+  const audit = auditTo(config.audit, log)
   const wing = openCloudWing({
     dynamodb: new DynamoDBClient(dynamodbClientSettings()),
     s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
@@ -38,17 +41,24 @@ async function serve(config: Config): Promise<void> {
     clock: { now: () => Date.now() },
     policy,
     issuers: settings.issuers,
+    ...(audit && { audit }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
   })
   const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log })
   const { address, port } = addressOf(config)
-  const door = await listen(behindOrigin(app, settings.originSecret), { address, port, log })
+  const door = await listen(behindOrigin(app, settings.originSecret), {
+    address,
+    port,
+    log,
+    access: config.accessLog,
+  })
+  logStart(log, door, new URL(settings.publicUrl).host)
   process.stdout.write(`The upload door is listening on ${door.url}\n`)
 
   const signal = await stopSignal()
-  log.info('ending: requests under way may finish', { signal })
+  log.info('shutting down image registry server', { signal })
   await door.close(DRAIN_MS)
-  log.info('ended')
+  log.info('server shutdown, bye.')
   process.exit(0)
 }
 

@@ -21,16 +21,19 @@ describe('cloudSettings', () => {
       originSecret: undefined,
       upstreams: undefined,
       issuers: [],
+      audit: 'changes',
       policy: {},
     })
     const more = {
       SLUICE_S3_PATH_STYLE: 'true',
       SLUICE_ORIGIN_SECRET: 'secret',
       SLUICE_GRACE: '60',
+      SLUICE_AUDIT: 'all',
     }
     expect(cloudSettings({ ...ENVIRONMENT, ...more })).toMatchObject({
       pathStyle: true,
       originSecret: 'secret',
+      audit: 'all',
       policy: { grace: 60_000 },
     })
   })
@@ -55,10 +58,11 @@ describe('cloudSettings', () => {
       SLUICE_TABLE: '',
       SLUICE_PUBLIC_URL: 'https://registry.example/path-of-mine',
       SLUICE_GRACE: 'forever',
+      SLUICE_AUDIT: 'everything',
     }
     expect(() => cloudSettings({ ...ENVIRONMENT, ...wrong })).toThrow(
       'the environment: SLUICE_GRACE is not a whole number of seconds; SLUICE_TABLE is missing; ' +
-        'SLUICE_PUBLIC_URL is not http or https, a host and perhaps a port',
+        'SLUICE_PUBLIC_URL is not http or https, a host and perhaps a port; SLUICE_AUDIT is none of off, changes, all',
     )
     expect(() => cloudSettings({})).toThrow(/SLUICE_BUCKET is missing/)
   })

@@ -46,7 +46,7 @@ describe('the lines for CloudWatch', () => {
     const line = read()
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(/^\{.*\}\n$/)
-    expect(line._aws).toEqual({
+    expect(line['_aws']).toEqual({
       Timestamp: clock.now(),
       CloudWatchMetrics: [
         {

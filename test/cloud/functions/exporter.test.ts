@@ -56,6 +56,6 @@ describe('the exporter', () => {
 
   it('fails for an event that it does not know, and for a batch that is broken', async () => {
     await expect(handler({} as never)).rejects.toThrow(TypeError)
-    await expect(handler({ awslogs: { data: 'AAAA' } })).rejects.toThrow()
+    await expect(handler({ awslogs: { data: 'AAAA' } })).rejects.toThrow('incorrect header check')
   })
 })

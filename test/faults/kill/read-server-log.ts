@@ -11,7 +11,8 @@ export function readServerLog(log: string): { readonly swept: Swept; readonly er
   const errors: string[] = []
   for (const line of log.split('\n')) {
     const entry = parse(line)
-    if (entry?.['level'] === 'error' || entry?.['level'] === 'warning') errors.push(line)
+    const wrong = entry?.['level'] === 'error' || entry?.['level'] === 'warning'
+    if (wrong && !isRefusal(entry)) errors.push(line)
     // Whatever is no entry of the log and looks like a stack.
     if (!entry && /^\s+at |Error/.test(line)) errors.push(line)
     if (entry?.['msg'] !== 'swept') continue
@@ -19,6 +20,11 @@ export function readServerLog(log: string): { readonly swept: Swept; readonly er
   }
   return { swept, errors }
 }
+
+/** What a client asked in vain is no fault of the server's. */
+const isRefusal = ({ msg, 'http.response.status': status }: Record<string, unknown>): boolean =>
+  String(msg).startsWith('error authorizing context') ||
+  (msg === 'response completed with error' && Number(status) < 500)
 
 function parse(line: string): Record<string, unknown> | undefined {
   try {

@@ -1,5 +1,6 @@
 /** What the environment of a door in the cloud says: where its records, bytes and secrets are, and what may be set. */
 import type { Policy } from '@sluice/core/policy'
+import { AUDIT_LEVELS, type AuditLevel } from '@sluice/core/services/audit-to'
 import {
   AuthenticationConfigurationError,
   parseAuthenticationConfiguration,
@@ -18,6 +19,7 @@ export interface CloudSettings {
   /** What CloudFront adds in `x-sluice-origin`; a door that has it serves nobody else. */
   readonly originSecret: string | undefined
   readonly policy: Partial<Policy>
+  readonly audit: AuditLevel
   /** How other registries are read through; not at all where no queue is named. */
   readonly upstreams:
     | {
@@ -62,6 +64,11 @@ export function cloudSettings(env: Environment): CloudSettings {
       return []
     }
   }
+  const audit = (name: string): AuditLevel => {
+    const level = AUDIT_LEVELS.find((one) => one === (env[name] || 'changes'))
+    if (!level) wrong.push(`${name} is none of ${AUDIT_LEVELS.join(', ')}`)
+    return level ?? 'changes'
+  }
   const grace = milliseconds('SLUICE_GRACE')
   const uploadIdle = milliseconds('SLUICE_UPLOAD_IDLE')
   const queueUrl = env['SLUICE_QUEUE_URL']
@@ -74,6 +81,7 @@ export function cloudSettings(env: Environment): CloudSettings {
     pathStyle: env['SLUICE_S3_PATH_STYLE'] === 'true',
     originSecret: env['SLUICE_ORIGIN_SECRET'] || undefined,
     issuers: issuers('SLUICE_AUTHENTICATION'),
+    audit: audit('SLUICE_AUDIT'),
     upstreams: queueUrl
       ? {
           queueUrl,

@@ -14,6 +14,7 @@ import type { Queue } from '@sluice/core/ports/queue'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Table } from '@sluice/core/ports/table'
 import { createRegistry, type Registry, type RegistryPorts } from '@sluice/core/registry'
+import type { Audit } from '@sluice/core/services/activities'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { AdminIdentityProvider } from '../identity/admin-identity-provider.ts'
 import { ensureAdminRecord } from '../identity/admin-record.ts'
@@ -48,6 +49,8 @@ export interface CloudWingOptions {
   readonly issuers: readonly Issuer[]
   /** Told why a token could not be verified, where that is not for its bearer to know. */
   readonly onProblem: (problem: string) => void
+  /** Told of what is done. */
+  readonly audit?: Audit
   /** Without it the door reads through nothing. */
   readonly upstreams?: CloudUpstreams
 }
@@ -80,7 +83,14 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
   const table = new DynamoDbTable(options.dynamodb, options.tableName)
   const store = new S3BlobStore(options.s3, options.bucket)
   const upstreams = options.upstreams && upstreamsOver(options.upstreams, ssm, clock)
-  const ports = { table, store, clock, hashes: new WasmHashes(), ...(upstreams && { upstreams }) }
+  const ports = {
+    table,
+    store,
+    clock,
+    hashes: new WasmHashes(),
+    ...(options.audit && { audit: options.audit }),
+    ...(upstreams && { upstreams }),
+  }
   const registry = createRegistry(ports, options.policy)
 
   /** Asked once in a registry's life: what its first administrator needs is made with it. */

@@ -38,6 +38,8 @@ export class LineLog implements Log {
   #waitingBytes = 0
   #dropped = 0
   #scheduled = false
+  #time = 0
+  #timeText = ''
   #retry: NodeJS.Timeout | undefined
 
   constructor(options: LineLogOptions) {
@@ -58,6 +60,10 @@ export class LineLog implements Log {
 
   warn(message: string, fields: LogFields = {}): void {
     this.#add('warn', message, fields)
+  }
+
+  audit(message: string, fields: LogFields): void {
+    this.#append('info', message, fields)
   }
 
   /** The whole of what was thrown, causes included, goes into the line. */
@@ -81,8 +87,11 @@ export class LineLog implements Log {
   }
 
   #add(level: LogLevel, message: string, fields: LogFields): void {
-    if (RANK[level] < this.#least) return
-    this.#lines += this.#format(new Date().toISOString(), level, message, fields)
+    if (RANK[level] >= this.#least) this.#append(level, message, fields)
+  }
+
+  #append(level: LogLevel, message: string, fields: LogFields): void {
+    this.#lines += this.#format(this.#now(), level, message, fields)
     if (!this.#gathers || this.#lines.length >= FLUSH_CHARACTERS) {
       this.flush()
     } else if (!this.#scheduled) {
@@ -92,6 +101,16 @@ export class LineLog implements Log {
         this.flush()
       })
     }
+  }
+
+  /** Many lines are of one millisecond, and to write it down costs as much as the rest of a line. */
+  #now(): string {
+    const now = Date.now()
+    if (now !== this.#time) {
+      this.#time = now
+      this.#timeText = new Date(now).toISOString()
+    }
+    return this.#timeText
   }
 
   #write(): void {

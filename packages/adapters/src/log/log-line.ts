@@ -1,9 +1,12 @@
-/** One line of log, as the registry of OpenShift writes it (logrus) or as JSON. */
-
+/** One line of log, as the registry of OpenShift writes it (logrus) or as JSON. Written with each request: each step counts. */
 import type { LogFields, LogLevel } from '@sluice/core/ports/log'
 
 /** logrus's own set: a value of these characters alone needs no quotes. */
 const PLAIN = /^[\w\-./@^+]+$/
+
+/** What JSON escapes, lets stand and a terminal may obey, or cannot encode. */
+// oxlint-disable-next-line eslint/no-control-regex
+const ESCAPED = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/
 
 /** What JSON lets stand and a terminal may obey or break a line at. */
 // oxlint-disable-next-line eslint/no-control-regex
@@ -13,11 +16,30 @@ const escaped = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** Control characters never leave here as they are: no caller can forge a line or speak to the reader's terminal. */
-const quoted = (text: string): string => JSON.stringify(text).replace(UNSAFE, escaped)
+const quoted = (text: string): string =>
+  ESCAPED.test(text) ? JSON.stringify(text).replace(UNSAFE, escaped) : `"${text}"`
 
 const value = (text: string): string => (PLAIN.test(text) ? text : quoted(text))
 
 const FIELD_NAME = /[^\w.-]/g
+
+/** There are few: all are in the program's text. */
+const names = new Map<string, string>()
+
+function shownName(name: string): string {
+  let shown = names.get(name)
+  if (shown === undefined) {
+    shown = name.replace(FIELD_NAME, '_')
+    names.set(name, shown)
+  }
+  return shown
+}
+
+function shownValue(field: NonNullable<LogFields[string]>): string {
+  if (typeof field === 'string') return value(field)
+  if (typeof field === 'number' && Number.isInteger(field)) return `${field}`
+  return value(typeof field === 'object' ? JSON.stringify(field) : String(field))
+}
 
 export function textLine(
   time: string,
@@ -28,10 +50,9 @@ export function textLine(
   // logrus calls this level so in full.
   const levelName = level === 'warn' ? 'warning' : level
   let line = `time="${time}" level=${levelName} msg=${value(message)}`
-  for (const name of Object.keys(fields)) {
+  for (const name in fields) {
     const field = fields[name]
-    if (field !== undefined)
-      line += ` ${name.replace(FIELD_NAME, '_')}=${value(typeof field === 'object' ? JSON.stringify(field) : String(field))}`
+    if (field !== undefined) line += ` ${shownName(name)}=${shownValue(field)}`
   }
   return `${line}\n`
 }
@@ -43,6 +64,6 @@ export function jsonLine(
   fields: LogFields,
 ): string {
   const levelName = level === 'warn' ? 'warning' : level
-  const object = { time, level: levelName, msg: message, ...fields }
-  return `${JSON.stringify(object).replace(UNSAFE, escaped)}\n`
+  const line = JSON.stringify({ time, level: levelName, msg: message, ...fields })
+  return `${line.replace(UNSAFE, escaped)}\n`
 }

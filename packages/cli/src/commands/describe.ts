@@ -7,6 +7,7 @@ import {
   describeImageStreamTag,
   type TaggedImage,
 } from '../describe/images.ts'
+import { describeLimitRange, describeResourceQuota } from '../describe/limits.ts'
 import { describeNamespace, describeProject, describeServiceAccount } from '../describe/projects.ts'
 import { describeBinding, describeRole } from '../describe/roles.ts'
 import { describeUpstream } from '../describe/upstreams.ts'
@@ -73,6 +74,10 @@ async function description(client: ApiClient, object: ApiObject): Promise<string
       return describeImageStreamTag(object as TaggedImage, now)
     case 'Upstream':
       return describeUpstream(object)
+    case 'LimitRange':
+      return describeLimitRange(object)
+    case 'ResourceQuota':
+      return describeResourceQuota(object)
     case undefined:
     default:
       throw new CommandError(`error: no description has been implemented for "${object.kind}"`)

@@ -12,6 +12,8 @@ export interface Log {
   debug(message: string, fields?: LogFields): void
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
+  /** Who did what; written whatever the level is. */
+  audit(message: string, fields: LogFields): void
   /** `thrown`: told in the same line, with its causes. */
   error(message: string, fields?: LogFields, thrown?: unknown): void
 }

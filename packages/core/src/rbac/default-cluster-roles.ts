@@ -51,6 +51,7 @@ const rule = (
 const READ_STREAMS = rule(IMAGE, STREAMS, READ)
 const PULL = rule(IMAGE, [LAYERS], ['get'])
 const PUSH = rule(IMAGE, [LAYERS], ['get', 'update'])
+const SEE_LIMITS = rule([''], ['limitranges', 'resourcequotas'], READ)
 const SEE_PROJECT = [rule([''], ['namespaces'], ['get']), rule(PROJECT, ['projects'], ['get'])]
 const EDIT_STREAMS = [
   rule(IMAGE, [...STREAMS, 'imagestreams/secrets'], EVERY_VERB),
@@ -119,6 +120,7 @@ export const DEFAULT_CLUSTER_ROLES: readonly DefaultClusterRole[] = [
     PULL,
     rule([''], ['namespaces', 'serviceaccounts'], READ),
     rule(PROJECT, ['projects'], READ),
+    SEE_LIMITS,
     rule(
       [...AUTHORIZATION, RBAC_GROUP],
       ['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'],
@@ -191,6 +193,7 @@ export const DEFAULT_CLUSTER_ROLES: readonly DefaultClusterRole[] = [
     rule(IMAGE, ['images'], ['delete']),
     rule(IMAGE, ['images', 'imagestreams'], READ),
     rule(IMAGE, ['imagestreams/status'], ['update']),
+    rule([''], ['limitranges'], ['list']),
   ]),
   role('system:image-puller', [PULL], {
     description: 'Grants the right to pull images from within a project.',
@@ -207,12 +210,14 @@ export const DEFAULT_CLUSTER_ROLES: readonly DefaultClusterRole[] = [
     [rule(PROJECT, ['projects'], ['delete', 'get', 'patch', 'update'])],
     { to: ['admin'] },
   ),
+  role('system:openshift:aggregate-to-view', [SEE_LIMITS], { to: ['view'] }),
   role('system:registry', [
     rule(IMAGE, ['imagestreamimages', LAYERS, 'imagestreams/secrets'], ['get']),
     rule(IMAGE, ['imagestreams'], ['get', 'update']),
     rule(IMAGE, ['imagestreamtags'], ['delete']),
     rule(IMAGE, ['images'], ['create', 'get', 'update']),
     rule(IMAGE, ['imagestreammappings'], ['create']),
+    rule([''], ['limitranges', 'resourcequotas'], ['list']),
     rule(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
   ]),
   aggregated(

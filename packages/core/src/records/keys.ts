@@ -17,6 +17,8 @@
  *                             role#<name>                   object-record, and so are
  *                             rolebinding#<name>
  *                             serviceaccount#<name>
+ *                             limitrange#<name>
+ *                             resourcequota#<name>
  *     cluster                 clusterrole#<name>            object-record
  *                             clusterrolebinding#<name>
  *                             upstream#<name>

@@ -1,4 +1,5 @@
 /** A project (`project#<project> meta`, and `projects <project>` for listing). */
+import { ProjectLimits } from '../limits/project-limits.ts'
 import type { Item } from '../ports/table.ts'
 
 export interface ProjectRecord {
@@ -14,6 +15,10 @@ export interface ProjectRecord {
   readonly version: number
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  /** `undefined`: everything is let in. */
+  readonly limits: ProjectLimits | undefined
+  /** Random, and another after each push that a quota counts (`services/limits.ts`); empty where there never was a limit. */
+  readonly turn: string
 }
 
 type Texts = Readonly<Record<string, string>>
@@ -28,4 +33,6 @@ export const projectRecord = (item: Item): ProjectRecord => ({
   version: (item.version as number | undefined) ?? 0,
   labels: (item.labels as Texts | undefined) ?? {},
   annotations: (item.annotations as Texts | undefined) ?? {},
+  limits: ProjectLimits.of(item),
+  turn: (item.turn as string | undefined) ?? '',
 })

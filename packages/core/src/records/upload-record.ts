@@ -3,6 +3,7 @@
  * The record also holds `claim`, random, by which a writer knows its own claim again (`services/upload-claim.ts`).
  */
 import type { Algorithm, Digest } from '../digest.ts'
+import type { Limit } from '../limits/project-limits.ts'
 import type { Item, Value } from '../ports/table.ts'
 
 export interface UploadRecord {
@@ -25,6 +26,8 @@ export interface UploadRecord {
   readonly touchedAt: number
   /** Nobody may go on with it; the sweeper removes what may be left of its bytes. */
   readonly ended: boolean
+  /** The most bytes that its project let a blob have when it was started; its end reads no project. */
+  readonly limit: Limit | undefined
 }
 
 export const uploadRecord = (item: Item): UploadRecord => ({
@@ -39,4 +42,5 @@ export const uploadRecord = (item: Item): UploadRecord => ({
   claimedBy: (item.claimedBy as string | undefined) ?? '',
   touchedAt: item.touchedAt as number,
   ended: item.ended === true,
+  limit: item.limit as unknown as Limit | undefined,
 })

@@ -91,7 +91,7 @@ export class Blobs {
     repository: RepositoryName,
     digest: Digest,
     mayPull: (source: RepositoryName) => Promise<boolean>,
-  ): Promise<{ readonly size: number } | undefined> {
+  ): Promise<{ readonly size: number; readonly source: RepositoryName } | undefined> {
     const page = await this.#table.query(blobPk(digest), {
       prefix: LINK_PREFIX,
       limit: MAX_HOLDERS,
@@ -99,7 +99,7 @@ export class Blobs {
     for (const record of page.records) {
       const source = record.sk.slice(LINK_PREFIX.length) as RepositoryName
       const mounted = (await mayPull(source)) && (await this.mount(repository, digest, source))
-      if (mounted) return mounted
+      if (mounted) return { ...mounted, source }
     }
     return undefined
   }

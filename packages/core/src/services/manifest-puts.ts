@@ -38,6 +38,7 @@ import { cachedTagItem, tagRecord, type CachedTag } from '../records/tag-record.
 import type { Tag } from '../reference.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
 import type { BlobLinks } from './blob-links.ts'
+import type { Limits } from './limits.ts'
 import { inBatches } from './in-batches.ts'
 import { admitted, admittedToCache } from './projects.ts'
 import type { ReferenceCounts } from './reference-counts.ts'
@@ -72,6 +73,8 @@ interface Seen {
    * and make any two pushes to one repository conflict. Whoever removes them looks again later (`services/repositories.ts`).
    */
   readonly unlisted: readonly Key[]
+  /** The writes by which the limits of the project hold, where it has any. */
+  readonly guards: readonly Write[]
 }
 
 export class ManifestPuts {
@@ -79,6 +82,7 @@ export class ManifestPuts {
   readonly #store: BlobStore
   readonly #links: BlobLinks
   readonly #counts: ReferenceCounts
+  readonly #limits: Limits
   readonly #clock: Clock
 
   constructor(
@@ -86,12 +90,14 @@ export class ManifestPuts {
     store: BlobStore,
     links: BlobLinks,
     counts: ReferenceCounts,
+    limits: Limits,
     clock: Clock,
   ) {
     this.#table = table
     this.#store = store
     this.#links = links
     this.#counts = counts
+    this.#limits = limits
     this.#clock = clock
   }
 
@@ -106,8 +112,12 @@ export class ManifestPuts {
     const manifest = parseManifest(bytes, contentType)
     return retrying(async () => {
       const seen = await this.#look(repository, digest, manifest, { tags, admitNew, cached })
+      if (!seen) return undefined
       const done = seen.present
-        ? await this.#tagPresent(repository, digest, seen.present, bytes, seen.putTags)
+        ? await this.#tagPresent(repository, digest, seen.present, bytes, [
+            ...seen.putTags,
+            ...seen.guards,
+          ])
         : await this.#putAbsent(
             repository,
             digest,
@@ -120,13 +130,13 @@ export class ManifestPuts {
     })
   }
 
-  /** Reads all that a put depends on, and refuses what it may not. */
+  /** Reads all that a put depends on, and refuses what it may not; `undefined` when another writer was faster. */
   async #look(
     repository: RepositoryName,
     digest: Digest,
     manifest: Manifest,
     { tags, admitNew, cached }: Pick<PutManifest, 'tags' | 'admitNew' | 'cached'>,
-  ): Promise<Seen> {
+  ): Promise<Seen | undefined> {
     const { blobs, manifests } = manifest
     const listings = [repositoryKey(repository), catalogKey(repository)]
     const keys: Key[] = [
@@ -151,11 +161,30 @@ export class ManifestPuts {
       if (cached.from) await this.#announceManifests(repository, manifests, cached.from)
     } else refuseMissing([...blobs, ...manifests], named, blobs.length)
     const tagged = rest.slice(0, tags.length).map((item) => item && tagRecord(item).digest)
-    return {
-      present: present && manifestRecord(present),
-      putTags: this.#putTags(repository, digest, tags, tagged, cached),
-      unlisted: listings.filter((_, at) => listed[at] === undefined),
-    }
+    const { limits, turn } = projectRecord(project!)
+    // What an upstream brings is no push; an import is, until it only follows.
+    const isPush = !cached || (cached.from !== undefined && tagged.includes(undefined))
+    const guards =
+      limits && isPush
+        ? await this.#limits.admit({
+            repository,
+            limits,
+            turn,
+            digest,
+            manifest,
+            tags,
+            isPresent: present !== undefined,
+            row: listed[0] && repositoryRecord(listed[0]),
+          })
+        : []
+    return (
+      guards && {
+        present: present && manifestRecord(present),
+        putTags: this.#putTags(repository, digest, tags, tagged, cached),
+        unlisted: listings.filter((_, at) => listed[at] === undefined),
+        guards,
+      }
+    )
   }
 
   /** So that each of them is known to come from there when it is asked for. */
@@ -178,14 +207,14 @@ export class ManifestPuts {
     digest: Digest,
     { bodyKey }: ManifestRecord,
     bytes: Uint8Array,
-    putTags: readonly Write[],
+    writes: readonly Write[],
   ): Promise<boolean> {
     // Pushing a manifest again heals one whose body was lost.
     if (bodyKey && !(await this.#store.stat(bodyKey))) await this.#writeObject(bodyKey, bytes)
-    if (putTags.length === 0) return true
+    if (writes.length === 0) return true
     const outcome = await this.#table.transact([
       { update: manifestKey(repository, digest), add: { version: 1 }, when: 'present' },
-      ...putTags,
+      ...writes,
     ])
     return outcome.ok
   }
@@ -195,7 +224,7 @@ export class ManifestPuts {
     digest: Digest,
     manifest: Manifest,
     bytes: Uint8Array,
-    { putTags, unlisted }: Seen,
+    { putTags, unlisted, guards }: Seen,
     isCached: boolean,
   ): Promise<boolean> {
     const refs = manifest.blobs.map((blob) => blob.digest)
@@ -213,14 +242,19 @@ export class ManifestPuts {
       createdAt: this.#clock.now(),
       pulledAt: isCached ? this.#clock.now() : undefined,
     })
+    // Under a limit the repository's own record is among the guards.
+    const rows = unlisted
+      .filter(({ sk }) => sk !== META || guards.length === 0)
+      .map((key): Write => ({
+        put: key,
+        item: key.sk === META ? { createdAt: this.#clock.now() } : {},
+      }))
     const writes: Write[] = [
       // First, to be found among what fails.
       ...(body ? [body.keep] : []),
       { put: manifestKey(repository, digest), item, when: 'absent' },
-      ...unlisted.map((key): Write => ({
-        put: key,
-        item: key.sk === META ? { createdAt: this.#clock.now() } : {},
-      })),
+      ...rows,
+      ...guards,
       ...putTags,
       ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
     ]

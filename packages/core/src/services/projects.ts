@@ -26,6 +26,7 @@ import {
 } from '../records/subject-record.ts'
 import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
 import { allRecords } from './all-records.ts'
+import type { ProjectLimits } from '../limits/project-limits.ts'
 import { isDeep, projectOf, type ProjectName, type RepositoryName } from '../repository-name.ts'
 
 export interface ProjectSettings {
@@ -174,9 +175,11 @@ export class Projects {
     }
   }
 
-  /** Refuses a repository that its project cannot hold, or takes no pushes to. */
-  async admit(repository: RepositoryName): Promise<void> {
-    admitted(repository, await this.find(projectOf(repository)))
+  /** Refuses a repository that its project cannot hold, or takes no pushes to; answers what limits a push. */
+  async admit(repository: RepositoryName): Promise<ProjectLimits | undefined> {
+    const project = await this.find(projectOf(repository))
+    admitted(repository, project)
+    return project?.limits
   }
 
   /** Refuses a repository that its project cannot hold. */

@@ -223,8 +223,13 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     const when: Condition = version === undefined ? 'absent' : { equals: { version } }
     const also = namespace === undefined ? [] : (this.#kind.also?.(namespace, before, after) ?? [])
     const writes: Write[] = [this.#record(key, name, when, version, after), ...also]
-    if (namespace !== undefined && after) {
-      writes.push({ check: projectKey(namespace as ProjectName), when: 'present' })
+    const project = namespace === undefined ? undefined : projectKey(namespace as ProjectName)
+    // Of what is written to the project's own record, the project has to be there as well.
+    let inProject = writes.findIndex(
+      (write) => 'update' in write && write.update.pk === project?.pk,
+    )
+    if (project && after && inProject < 0) {
+      inProject = writes.push({ check: project, when: 'present' }) - 1
     }
     if (writes.length > MAX_TRANSACTION_WRITES) {
       const most = MAX_TRANSACTION_WRITES - 2
@@ -232,7 +237,7 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     }
     const outcome = await this.#table.transact(writes)
     if (outcome.ok) return true
-    if (outcome.failed.includes(writes.length - 1) && namespace !== undefined && after) {
+    if (after && outcome.failed.includes(inProject)) {
       throw new ObjectError('NotFound', `namespaces "${namespace}" not found`)
     }
     return false

@@ -8,6 +8,7 @@
  */
 import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
 import { RegistryError, UploadOffsetError } from '../errors.ts'
+import { blobRefusal, imageLimit } from '../limits/image-limit.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PortableHashes } from '../ports/portable-hashes.ts'
@@ -125,7 +126,7 @@ export class Uploads {
     algorithm: Algorithm,
     claimedUntil: number,
   ): Promise<{ readonly id: string; readonly record: UploadRecord }> {
-    await this.#projects.admit(repository)
+    const limits = await this.#projects.admit(repository)
     const id = randomId()
     const key = newObjectKey('blobs')
     const touchedAt = this.#clock.now()
@@ -141,6 +142,7 @@ export class Uploads {
       claimedBy: this.#policy.claimant ?? '',
       touchedAt,
       ended: false,
+      limit: imageLimit(limits),
     }
     await this.#table.transact([
       { put: uploadKey(repository, id), item: defined(record), when: 'absent' },
@@ -190,15 +192,11 @@ export class Uploads {
     const { size, outcome } = await claim.during(async () => {
       const sealed = await this.#bytes.complete(claim, digest, chunk)
       if (!sealed) {
-        // The claim is asked first: whoever took it over may have made an object of the upload.
-        const outcome = await this.#table.transact([claim.release({ ended: true })])
-        if (!outcome.ok) throw claim.lostError()
-        await this.#clear(claim)
-        throw new RegistryError(
-          'DIGEST_INVALID',
-          `the bytes that came have another digest than ${digest}: send them again in a new upload`,
-        )
+        const detail = `the bytes that came have another digest than ${digest}: send them again in a new upload`
+        return this.#refuse(claim, new RegistryError('DIGEST_INVALID', detail))
       }
+      const tooLarge = blobRefusal(claim.record.limit, sealed.size)
+      if (tooLarge) return this.#refuse(claim, tooLarge)
       const { size } = sealed
       const blob = { digest, size, key: claim.record.key }
       const ended = claim.release({ ended: true })
@@ -209,6 +207,15 @@ export class Uploads {
     // No longer within the claim, which the record's end has ended.
     if (outcome === 'held') await this.#drop(claim, digest)
     return { size }
+  }
+
+  /** The upload is over, and nothing of it stays. */
+  async #refuse(claim: UploadClaim, refusal: RegistryError): Promise<never> {
+    // The claim is asked first: whoever took it over may have made an object of the upload.
+    const outcome = await this.#table.transact([claim.release({ ended: true })])
+    if (!outcome.ok) throw claim.lostError()
+    await this.#clear(claim)
+    throw refusal
   }
 
   /** The registry had the blob already, and its bytes came a second time. */

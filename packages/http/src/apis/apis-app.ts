@@ -1,12 +1,16 @@
 /** The admin API: Kubernetes' own, as far as it concerns projects, roles, bindings and service accounts, for its own clients. */
 import { ObjectError } from '@sluice/core/object-error'
+import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { baseUrl } from '../base-url.ts'
+import { failedRequest } from '../failed-request.ts'
 import { answerJson } from './answer-json.ts'
 import { answerOpenApi2 } from './answer-openapi2.ts'
 import { apiCaller } from './api-caller.ts'
 import { apiPath, type ApiPath } from './api-path.ts'
 import { discovery } from './discovery.ts'
+import { note } from '../note.ts'
+import { noteObject } from './note-object.ts'
 import { notAllowed } from './not-allowed.ts'
 import { openApi3 } from './openapi.ts'
 import { PATCH_TYPES } from './patch.ts'
@@ -14,12 +18,13 @@ import { bodyOf, mediaType, objectBody, optionalBody } from './request-object.ts
 import type { Listed } from './resource-lists.ts'
 import type { ResourceRequest } from './resource-request.ts'
 import { ResourceRequests } from './resource-requests.ts'
-import { apiVersionOf, type Resource } from './resource.ts'
+import { apiVersionOf, qualified, type Resource } from './resource.ts'
 import { resourcesOf } from './resources.ts'
+import { REVIEWS } from './reviews.ts'
 import { ANSWERING, SpecialRequests } from './special-requests.ts'
 import { statusOf, success } from './status.ts'
 import { asksForTable, tableOf } from './tables.ts'
-import { textOf, type WireObject } from './wire-object.ts'
+import { textOf, type Members, type WireObject } from './wire-object.ts'
 
 /** Whoever speaks to a registry may know of what version it is; Kubernetes' clients ask for the version of that. */
 const VERSION = { major: '1', minor: '34', gitVersion: 'v1.34.0+sluice', platform: 'sluice' }
@@ -46,8 +51,7 @@ export class ApisApp {
       return await this.#answer(c, path)
     } catch (error) {
       const { code, headers, body, failure } = statusOf(error, subject)
-      if (failure !== undefined)
-        this.#parts.onFailure?.(failure, { method: c.req.method, path: c.req.path })
+      if (failure !== undefined) this.#parts.onFailure?.(failure, failedRequest(c))
       return answerJson(c, code, body, headers)
     }
   }
@@ -69,7 +73,10 @@ export class ApisApp {
     }
     if (!path) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     const special = await this.#special.answer(c, path, by)
-    if (special) return special
+    if (special) {
+      await this.#noteSpecial(c, path, by)
+      return special
+    }
     const resource = resources.find(
       (one) =>
         one.group === path.group && one.version === path.version && one.plural === path.plural,
@@ -83,6 +90,19 @@ export class ApisApp {
         : path.namespace === undefined)
     if (!fits) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     return this.#resource(c, { resource, path, by, query: (name) => c.req.query(name) })
+  }
+
+  /** Of what is no object that is kept: a token, a project that somebody wished for, an administrator who is gone. */
+  async #noteSpecial(c: AppContext, path: ApiPath, by: Identity): Promise<void> {
+    const { group, plural, subresource, namespace, name = '' } = path
+    const changes = c.req.method === 'POST' || c.req.method === 'DELETE'
+    if (!changes || c.req.query('dryRun') !== undefined) return
+    if (Object.hasOwn(REVIEWS, `${group}/${plural}`)) return
+    const what = subresource === undefined ? plural : `${plural}/${subresource}`
+    const resource = qualified({ plural: what, group })
+    const target = { resource, ...(namespace === undefined ? {} : { namespace }), name }
+    const action = c.req.method === 'DELETE' ? 'delete' : 'create'
+    await note(c, this.#parts, by, { kind: 'object', action, target })
   }
 
   async #resource(c: AppContext, request: ResourceRequest): Promise<Response> {
@@ -103,19 +123,27 @@ export class ApisApp {
         return this.#listed(c, resource, await this.#requests.list(request))
       case 'POST list': {
         const { made, warnings } = await this.#requests.create(request, () => objectBody(c))
+        await noteObject(c, this.#parts, request, 'create', made)
         return this.#shown(c, resource, made, 201, warnings)
       }
       case 'PUT object': {
         const { made, warnings } = await this.#requests.replace(request, () => objectBody(c))
+        await noteObject(c, this.#parts, request, 'update', made)
         return this.#shown(c, resource, made, 200, warnings)
       }
       case 'PATCH object': {
         const read = () => bodyOf(c, PATCH_TYPES)
         const { made, warnings } = await this.#requests.patch(request, mediaType(c), read)
+        await noteObject(c, this.#parts, request, 'update', made)
         return this.#shown(c, resource, made, 200, warnings)
       }
       case 'DELETE object': {
-        const gone = await this.#requests.remove(request, () => optionalBody(c))
+        let options: Members = {}
+        const gone = await this.#requests.remove(
+          request,
+          async () => (options = await optionalBody(c)),
+        )
+        await noteObject(c, this.#parts, request, 'delete', gone, options)
         const { name, uid } = gone.metadata
         const what = { name: textOf(name, 'name'), kind: resource.plural, uid: textOf(uid, 'uid') }
         return answerJson(
@@ -124,12 +152,17 @@ export class ApisApp {
           success(resource.group === '' ? what : { ...what, group: resource.group }),
         )
       }
-      case 'DELETE list':
-        return this.#listed(
-          c,
-          resource,
-          await this.#requests.removeAll(request, () => optionalBody(c)),
+      case 'DELETE list': {
+        let options: Members = {}
+        const gone = await this.#requests.removeAll(
+          request,
+          async () => (options = await optionalBody(c)),
         )
+        for (const one of gone.items) {
+          await noteObject(c, this.#parts, request, 'delete', one, options)
+        }
+        return this.#listed(c, resource, gone)
+      }
       default:
         throw notAllowed()
     }

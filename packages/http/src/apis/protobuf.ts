@@ -2,11 +2,11 @@
  * Objects in Kubernetes' protobuf, in which kubectl sends them since 1.32: `k8s\0`, an envelope that names the kind, and the
  * object by the field numbers of its `generated.proto`. https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
-import { badRequest, shownText, type Json, type Members } from './wire-object.ts'
+import { badRequest, isMembers, shownText, type Json, type Members } from './wire-object.ts'
 
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
-type Kind = 'bool' | 'map' | 'number' | 'text' | 'time' | Schema
+type Kind = 'bool' | 'map' | 'quantities' | 'number' | 'text' | 'time' | Schema
 
 /** A name that ends in `[]` is of a list. */
 interface Schema {
@@ -60,6 +60,14 @@ const ACCESS_REVIEW: Schema = {
   1: ['metadata', METADATA],
   2: ['spec', { ...SELF_SPEC, 3: ['user', 'text'], 4: ['groups[]', 'text'], 6: ['uid', 'text'] }],
 }
+const LIMIT_RANGE_ITEM: Schema = {
+  1: ['type', 'text'],
+  2: ['max', 'quantities'],
+  3: ['min', 'quantities'],
+  4: ['default', 'quantities'],
+  5: ['defaultRequest', 'quantities'],
+  6: ['maxLimitRequestRatio', 'quantities'],
+}
 const AGGREGATION: Schema = { 1: ['clusterRoleSelectors[]', { 1: ['matchLabels', 'map'] }] }
 
 const SCHEMAS: Readonly<Record<string, Schema>> = {
@@ -75,7 +83,12 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
     4: ['propagationPolicy', 'text'],
     5: ['dryRun[]', 'text'],
   },
+  LimitRange: { 1: ['metadata', METADATA], 2: ['spec', { 1: ['limits[]', LIMIT_RANGE_ITEM] }] },
   LocalSubjectAccessReview: ACCESS_REVIEW,
+  ResourceQuota: {
+    1: ['metadata', METADATA],
+    2: ['spec', { 1: ['hard', 'quantities'], 2: ['scopes[]', 'text'] }],
+  },
   Role: { 1: ['metadata', METADATA], 2: ['rules[]', RULE] },
   RoleBinding: BINDING,
   SelfSubjectAccessReview: { 1: ['metadata', METADATA], 2: ['spec', SELF_SPEC] },
@@ -156,8 +169,9 @@ function read(bytes: Uint8Array, schema: Schema): Members {
   for (const field of fields(bytes)) {
     const [named, kind] = schema[field.number] ?? []
     if (named === undefined || kind === undefined) continue
-    if (kind === 'map') {
-      found[named] = { ...(found[named] as Members | undefined), ...entry(field) }
+    if (kind === 'map' || kind === 'quantities') {
+      const value = kind === 'map' ? 'text' : QUANTITY
+      found[named] = { ...(found[named] as Members | undefined), ...entry(field, value) }
     } else if (named.endsWith('[]')) {
       const name = named.slice(0, -2)
       found[name] = [...((found[name] as readonly Json[] | undefined) ?? []), valueOf(field, kind)]
@@ -168,15 +182,18 @@ function read(bytes: Uint8Array, schema: Schema): Members {
   return found
 }
 
-function entry(field: Field): Members {
+const QUANTITY: Schema = { 1: ['string', 'text'] }
+
+function entry(field: Field, kind: 'text' | Schema): Members {
   const { key = '', value = '' } = read(field.bytes ?? new Uint8Array(), {
     1: ['key', 'text'],
-    2: ['value', 'text'],
+    2: ['value', kind],
   })
-  return { [shownText(key)]: value }
+  const text = isMembers(value) ? (value['string'] ?? '') : value
+  return { [shownText(key)]: text }
 }
 
-function valueOf({ value, bytes }: Field, kind: Exclude<Kind, 'map'>): Json {
+function valueOf({ value, bytes }: Field, kind: Exclude<Kind, 'map' | 'quantities'>): Json {
   if (kind === 'number') return value
   if (kind === 'bool') return value !== 0
   if (!bytes) throw broken()

@@ -1,6 +1,7 @@
 /** All that the admin API serves as objects. */
 import type { Registry } from '@sluice/core/registry'
 import { imageResources } from './image-resources.ts'
+import { limitResources } from './limit-resources.ts'
 import { projectResources } from './project-resources.ts'
 import { rbacResources } from './rbac-resources.ts'
 import type { Resource } from './resource.ts'
@@ -12,4 +13,5 @@ export const resourcesOf = (registry: Registry, host: string): readonly Resource
   ...projectResources(registry),
   ...imageResources(registry, host),
   ...upstreamResources(registry),
+  ...limitResources(registry),
 ]

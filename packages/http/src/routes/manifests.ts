@@ -8,6 +8,7 @@ import type { AppContext, Parts } from '../app-environment.ts'
 import { authorise, type Caller } from '../caller.ts'
 import { entityTag, matches } from '../entity-tag.ts'
 import { manifestText } from '../manifest-text.ts'
+import { noteImage } from '../note.ts'
 import { readBody } from '../request-body.ts'
 import { respond, type PlainHeaders } from '../respond.ts'
 import type { Methods, Target } from '../route-table.ts'
@@ -21,9 +22,10 @@ export const manifestRoutes = (parts: Parts): Methods => ({
 })
 
 async function readManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
-  const { repository } = await authorise(c, parts, name, 'pull')
+  const { repository, caller } = await authorise(c, parts, name, 'pull')
   const { manifests, pulls } = parts.registry
-  const found = await pulls.manifest(repository, parseReference(argument))
+  const reference = parseReference(argument)
+  const found = await pulls.manifest(repository, reference)
   const { digest, record } = found
   const headers: PlainHeaders = {
     'Content-Type': record.mediaType,
@@ -35,12 +37,19 @@ async function readManifest(c: AppContext, { name, argument }: Target, parts: Pa
   if (matches(c.req.header('if-none-match'), digest)) {
     return respond(304, { ETag: entityTag(digest), 'Docker-Content-Digest': digest })
   }
-  if (c.req.method === 'HEAD') return respond(200, headers)
-  return respond(
-    200,
-    headers,
-    record.body ? manifestText(record.body) : await manifests.body(record),
-  )
+  const head = c.req.method === 'HEAD'
+  const body = head || record.body ? undefined : await manifests.body(record)
+  const noted = noteImage(c, parts, caller.identity, 'pull', {
+    what: 'manifest',
+    repository,
+    digest,
+    ...reference,
+    mediaType: record.mediaType,
+    size: record.size,
+  })
+  if (noted) await noted
+  if (head) return respond(200, headers)
+  return respond(200, headers, record.body ? manifestText(record.body) : body)
 }
 
 async function putManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
@@ -48,13 +57,19 @@ async function putManifest(c: AppContext, { name, argument }: Target, parts: Par
   const reference = parseReference(argument)
   const more = parameterTags(c)
   const tags = 'tag' in reference ? [...new Set([reference.tag, ...more])] : more
+  const bytes = await readBody(c, MAX_MANIFEST_BYTES, 'MANIFEST_INVALID')
   const { digest, manifest } = await parts.registry.manifests.put(repository, {
-    bytes: await readBody(c, MAX_MANIFEST_BYTES, 'MANIFEST_INVALID'),
+    bytes,
     contentType: (c.req.header('content-type') ?? '').split(';')[0]!.trim(),
     digest: 'digest' in reference ? reference.digest : undefined,
     tags,
     admitNew: () => admitNew(caller, repository, parts),
   })
+  const { mediaType } = manifest
+  const size = bytes.byteLength
+  const pushed = { what: 'manifest', repository, digest, mediaType, size } as const
+  const named = tags.length === 0 ? [pushed] : tags.map((tag) => ({ ...pushed, tag }))
+  for (const target of named) await noteImage(c, parts, caller.identity, 'push', target)
   return respond(201, {
     Location: `/v2/${repository}/manifests/${digest}`,
     'Docker-Content-Digest': digest,
@@ -82,9 +97,11 @@ function parameterTags(c: AppContext): Tag[] {
 }
 
 async function deleteManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
-  const { repository } = await authorise(c, parts, name, 'delete')
+  const { repository, caller } = await authorise(c, parts, name, 'delete')
   const reference = parseReference(argument)
   if ('tag' in reference) await parts.registry.tags.remove(repository, reference.tag)
   else await parts.registry.manifests.remove(repository, reference.digest)
+  const what = 'tag' in reference ? 'tag' : 'manifest'
+  await noteImage(c, parts, caller.identity, 'delete', { what, repository, ...reference })
   return respond(202, {})
 }

@@ -22,7 +22,11 @@ export const openshiftTokenRoutes = (parts: Parts): Methods => ({
     const credentials = parseBasic(header)
     if (!credentials?.password) return empty(c)
     try {
-      const identity = await identityOf({ ...credentials, from: c.env?.remoteAddress ?? '' }, parts)
+      const identity = await identityOf(
+        { ...credentials, from: c.env?.remoteAddress ?? '' },
+        c,
+        parts,
+      )
       if (unverifiedIssuer(credentials.password) !== undefined)
         return granted(c, credentials.password)
       const access = await parts.registry.rights.grant(identity, parseScopes(scopes))

@@ -35,7 +35,7 @@ async function formIdentity(c: AppContext, parts: Parts, form: URLSearchParams):
     const detail = 'send grant_type=password with username and password'
     throw new RegistryError('REQUEST_INVALID', detail)
   }
-  return identityOf({ username, password, from: c.env?.remoteAddress ?? '' }, parts)
+  return identityOf({ username, password, from: c.env?.remoteAddress ?? '' }, c, parts)
 }
 
 const isPull = ({ type, actions }: Access): boolean =>

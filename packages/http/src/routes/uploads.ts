@@ -1,6 +1,6 @@
 /** end-4 to end-6, end-11, end-13, end-14: uploads, and mounts. */
 import type { Access } from '@sluice/core/access'
-import { parseAlgorithm, parseDigest } from '@sluice/core/digest'
+import { parseAlgorithm, parseDigest, type Digest } from '@sluice/core/digest'
 import { RegistryError } from '@sluice/core/errors'
 import { parseRepositoryName, type RepositoryName } from '@sluice/core/repository-name'
 import type { Chunk } from '@sluice/core/services/upload-bytes'
@@ -10,6 +10,7 @@ import { authorise, type Caller } from '../caller.ts'
 import { ChallengeError } from '../challenge.ts'
 import { contentRange } from '../content-range.ts'
 import { bodyLength, bodySource } from '../request-body.ts'
+import { noteImage } from '../note.ts'
 import { respond } from '../respond.ts'
 import type { Methods, Target } from '../route-table.ts'
 import { uploadHeaders } from '../upload-headers.ts'
@@ -33,7 +34,8 @@ async function startUpload(c: AppContext, { name }: Target, parts: Parts) {
   const digest = c.req.query('digest')
   if (digest !== undefined) {
     const parsed = parseDigest(digest)
-    await uploads.push(repository, parsed, wholeBody(c))
+    const { size } = await uploads.push(repository, parsed, wholeBody(c))
+    await notePush(c, parts, caller, repository, parsed, size)
     return created(repository, parsed)
   }
   const algorithm = c.req.query('digest-algorithm')
@@ -54,7 +56,7 @@ async function mount(c: AppContext, repository: RepositoryName, caller: Caller, 
   if (from === undefined) {
     const mayPull = (source: RepositoryName) => rights.mayPull(caller.identity, source)
     const mounted = await blobs.mountFromAny(repository, digest, mayPull)
-    return mounted && created(repository, digest)
+    return mounted && (await noteMount(c, parts, caller, repository, digest, mounted))
   }
   const source = sourceOf(from)
   if (!source) return undefined
@@ -68,7 +70,22 @@ async function mount(c: AppContext, repository: RepositoryName, caller: Caller, 
       error: 'insufficient_scope',
     })
   }
-  return (await blobs.mount(repository, digest, source)) && created(repository, digest)
+  const mounted = await blobs.mount(repository, digest, source)
+  return mounted && noteMount(c, parts, caller, repository, digest, { ...mounted, source })
+}
+
+async function noteMount(
+  c: AppContext,
+  parts: Parts,
+  { identity }: Caller,
+  repository: RepositoryName,
+  digest: Digest,
+  { size, source }: { readonly size: number; readonly source: RepositoryName },
+): Promise<Response> {
+  const mounted = { what: 'blob', repository, digest, size, fromRepository: source } as const
+  const mediaType = 'application/octet-stream'
+  await noteImage(c, parts, identity, 'mount', { ...mounted, mediaType })
+  return created(repository, digest)
 }
 
 /** A name that this registry cannot hold comes from a client that knew another registry here: nothing to mount. */
@@ -95,16 +112,33 @@ async function appendChunk(c: AppContext, { name, argument }: Target, parts: Par
 }
 
 async function finishUpload(c: AppContext, { name, argument }: Target, parts: Parts) {
-  const { repository } = await authorise(c, parts, name, 'push')
+  const { repository, caller } = await authorise(c, parts, name, 'push')
   const digest = c.req.query('digest')
   if (digest === undefined) {
     throw new RegistryError('DIGEST_INVALID', 'name the digest of the blob: ?digest=sha256:...')
   }
   const parsed = parseDigest(digest)
   const last = bodyLength(c) === 0 ? undefined : chunk(c)
-  await parts.registry.uploads.finish(repository, argument, parsed, last)
+  const { size } = await parts.registry.uploads.finish(repository, argument, parsed, last)
+  await notePush(c, parts, caller, repository, parsed, size)
   return created(repository, parsed)
 }
+
+const notePush = (
+  c: AppContext,
+  parts: Parts,
+  { identity }: Caller,
+  repository: RepositoryName,
+  digest: Digest,
+  size: number,
+): Promise<void> | undefined =>
+  noteImage(c, parts, identity, 'push', {
+    what: 'blob',
+    repository,
+    digest,
+    mediaType: 'application/octet-stream',
+    size,
+  })
 
 async function cancelUpload(c: AppContext, { name, argument }: Target, parts: Parts) {
   const { repository } = await authorise(c, parts, name, 'push')
