@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { parseMeteredLine } from '@sluice/adapters/metrics/metered-line'
 import { defaultProvider } from '@sluice/functions/environment-credentials'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundleFunction, type FunctionBundle } from '../gateway/bundle-function.ts'
@@ -70,7 +71,9 @@ describe('the bundle of the api function', () => {
     const ask = `const { statusCode, headers } = await handler(${JSON.stringify(event)})
       const loaded = () => process.moduleLoadList.filter((name) => name.includes('undici')).length
       console.log(JSON.stringify({ statusCode, headers, before: loaded(), after: new Request('http://h') && loaded() }))`
-    const written = JSON.parse(await load(bundle.file, ask, env)) as Record<string, unknown>
+    const [metered = '', answered = ''] = (await load(bundle.file, ask, env)).split('\n')
+    expect(parseMeteredLine(metered)).toMatchObject({ sequence: 1 })
+    const written = JSON.parse(answered) as Record<string, unknown>
     expect(written).toMatchObject({
       statusCode: 401,
       headers: { 'www-authenticate': expect.stringContaining('http://registry.example/token') },
