@@ -19,6 +19,22 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: registry
 subjects: [{kind: User, name: ${user}, apiGroup: rbac.authorization.k8s.io}]
 `
 
+const LIMITS = `apiVersion: v1
+kind: LimitRange
+metadata: {name: limits, namespace: default}
+spec:
+  limits:
+    - type: openshift.io/Image
+      max: {storage: 1Gi}
+    - type: openshift.io/ImageStream
+      max: {openshift.io/image-tags: "20", openshift.io/images: "30"}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: quota, namespace: default}
+spec: {hard: {openshift.io/imagestreams: "10"}}
+`
+
 describe.skipIf(!hasTls()).each(['kubectl', 'kubectl-current'] as const)('%s', (tool) => {
   let setting: OpenSetting
   /** Of its version, after `1.` */
@@ -235,6 +251,32 @@ describe.skipIf(!hasTls()).each(['kubectl', 'kubectl-current'] as const)('%s', (
     )
     await kubectl(['delete', 'image', digest])
     expect(await kubectl(['get', 'istag', '-o', 'name'])).toBe('')
+  })
+
+  it('sets limits and quotas, and shows what there is of them', async () => {
+    expect(await kubectl(['apply', '-f', '-'], LIMITS)).toBe(
+      'limitrange/limits created\nresourcequota/quota created\n',
+    )
+    expect(await kubectl(['apply', '-f', '-'], LIMITS)).toBe(
+      'limitrange/limits unchanged\nresourcequota/quota unchanged\n',
+    )
+    const more = LIMITS.replace('1Gi', '2Gi')
+    expect(await kubectl(['apply', '-f', '-'], more)).toMatch(/^limitrange\/limits configured$/m)
+    expect(await kubectl(['describe', 'limits'])).toMatch(
+      /^openshift\.io\/Image +storage +- +2Gi +- +- +-$/m,
+    )
+    await putIndex(setting, 'default/counted', 'v1')
+    const streams = (await kubectl(['get', 'is', '-o', 'name'])).trim().split('\n').length
+    expect(await kubectl(['get', 'quota'])).toContain(`openshift.io/imagestreams: ${streams}/10 `)
+    const described = (await kubectl(['describe', 'quota', 'quota'])).replaceAll(/ +/g, ' ')
+    expect(described).toContain(`\nopenshift.io/imagestreams ${streams} 10\n`)
+    // A number is as good as its text, though kubectl takes them for different.
+    await kubectl(['apply', '-f', '-'], LIMITS.replace('"30"', '30'))
+    await kubectl(['create', 'quota', 'made', '--hard=openshift.io/imagestreams=1k'])
+    const hard = ['get', 'quota', 'made', '-o', 'jsonpath={.spec.hard}']
+    expect(await kubectl(hard)).toContain('"1k"')
+    await kubectl(['delete', 'quota,limits', '--all'])
+    expect(await kubectl(['get', 'quota,limits', '-o', 'name'])).toBe('')
   })
 
   it('binds roles, and asks who may do what', async () => {

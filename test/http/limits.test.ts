@@ -7,7 +7,15 @@ import { json, type Answer } from './answer.ts'
 import { bearer } from './bearer.ts'
 import { describeDoors } from './describe-doors.ts'
 import type { DoorUnderTest } from './door-under-test.ts'
-import { manifestBytes, plain, pushBlob, pushImage, putManifest, type Descriptor } from './push.ts'
+import {
+  describeBytes,
+  manifestBytes,
+  plain,
+  pushBlob,
+  pushImage,
+  putManifest,
+  type Descriptor,
+} from './push.ts'
 import { expectRefusal } from './refusal.ts'
 
 const DENIED = 'requested access to the resource is denied'
@@ -48,20 +56,44 @@ describeDoors('the limits of a project', (door) => {
     const whole = await door.post(`/v2/${name}/blobs/uploads/?digest=${digest}`, large)
     expect(expectRefusal(whole, 403, 'DENIED')).toEqual([message])
     expect(json(whole)).toMatchObject({ errors: [{ message: DENIED }] })
-    for (const inPut of [true, false]) {
-      const upload = await startUpload(name)
-      const patched = inPut ? undefined : (await door.patch(upload, large)).status
-      expect(patched).toBe(inPut ? undefined : 202)
-      const ended = await door.put(`${upload}?digest=${digest}`, inPut ? large : undefined)
-      expect(expectRefusal(ended, 403, 'DENIED')).toEqual([message])
-      expectRefusal(await door.get(upload), 404, 'BLOB_UPLOAD_UNKNOWN')
+    // Of what it is told beforehand it takes nothing, and the upload stands as it did.
+    const upload = await startUpload(name)
+    for (const method of ['PATCH', 'PUT']) {
+      const path = `${upload}?digest=${digest}`
+      const refused = await door.ask({ method, path, body: large })
+      expect(expectRefusal(refused, 403, 'DENIED')).toEqual([message])
     }
+    expect((await door.patch(upload, large.subarray(0, 1000))).status).toBe(202)
+    expectRefusal(await door.patch(upload, large.subarray(1000)), 403, 'DENIED')
+    expect((await door.delete(upload)).status).toBe(204)
     expect(told()).toEqual(
-      Array(3).fill(`refusing to write blob exceeding limit range limits: ${message}`),
+      Array(4).fill(`refusing to write blob exceeding limit range limits: ${message}`),
     )
     expect((await door.get(`/v2/${name}/blobs/${digest}`)).status).toBe(404)
     expect(await objectsIn(door)).toEqual(objects)
     await pushBlob(door, name, randomBytes(1024))
+  })
+
+  it('refuse it at its end where it comes without a length, or began before the limit could be known', async () => {
+    const project = await limited({})
+    const name = `${project}/app`
+    const before = await startUpload(name)
+    await limit(door, project, { image: { storage: '1Ki' } })
+    const upload = await startUpload(name)
+    const large = randomBytes(2048)
+    const digest = digestOf('sha256', large)
+    const objects = await objectsIn(door)
+    // What buffers a request knows its length.
+    expectRefusal(await door.patch(upload, streamOf(large)), 403, 'DENIED')
+    expect((await door.get(upload)).status).toBe(door.buffers ? 204 : 404)
+    const other = await startUpload(name)
+    const ended = await door.put(`${other}?digest=${digest}`, streamOf(large))
+    expectRefusal(ended, 403, 'DENIED')
+    expect((await door.get(other)).status).toBe(door.buffers ? 204 : 404)
+    expect(await objectsIn(door)).toEqual(objects)
+    expect((await door.put(`${before}?digest=${digest}`, large)).status).toBe(201)
+    const layer = describeBytes(large)
+    expectRefusal(await putImage(door, name, 'v1', layer, [layer]), 403, 'DENIED')
   })
 
   it('refuse a mount of such a blob', async () => {
@@ -253,4 +285,8 @@ async function putImage(
 async function objectsIn(door: DoorUnderTest): Promise<readonly string[]> {
   const { objects } = await door.served.temporary.store.list({ limit: 1000 })
   return objects.map(({ key }) => key).toSorted()
+}
+
+async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

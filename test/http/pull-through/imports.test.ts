@@ -68,6 +68,47 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     expect((await door.registry.checker.check({ pause: 0 })).problems).toEqual([])
   })
 
+  it('are bound by the limits of their project, as what fills a cache is not', async () => {
+    const upstream = await cached.cache()
+    const { repository, image } = await cached.image([3000])
+    const limit = async (project: string) => {
+      const spec = {
+        limits: [
+          { type: 'openshift.io/Image', max: { storage: 2000 } },
+          { type: 'openshift.io/ImageStream', max: { 'openshift.io/images': 0 } },
+        ],
+      }
+      const body = JSON.stringify({ metadata: { name: 'limits' }, spec })
+      const path = `/api/v1/namespaces/${project}/limitranges`
+      expect((await door.post(path, body, { 'Content-Type': 'application/json' })).status).toBe(201)
+    }
+    const stream = `limited-${upstream}`
+    const before = `before-${upstream}`
+    await imported(before, 'v1', `${upstream}/${repository}:latest`, { scheduled: true })
+    await limit('default')
+    await limit(upstream)
+    const refused = json(await importInto(stream, 'v1', `${upstream}/${repository}:latest`)) as Wire
+    expect(refused.status.images[0]?.status).toMatchObject({
+      message: expect.stringMatching(/per openshift.io\/Image \(\d+ > 2000\)/) as string,
+    })
+    expect((await door.get(`/v2/default/${stream}/tags/list`)).status).toBe(404)
+    // What follows its upstream goes on, and so does what is only kept.
+    const next = makeImage([noise(3500)])
+    await putImage(cached.upstream.content, repository, 'latest', next)
+    door.clock.advance(16 * MINUTE)
+    for (const name of [
+      `default/${before}/manifests/v1`,
+      `${upstream}/${repository}/manifests/latest`,
+    ]) {
+      const path = `/v2/${name}`
+      expect((await door.get(path)).headers['docker-content-digest']).toBe(next.digest)
+    }
+    const layer = digestOfBytes(next.layers[0]!)
+    expect((await door.get(`/v2/${upstream}/${repository}/blobs/${layer}`)).status).toBe(200)
+    expect(image.digest).not.toBe(next.digest)
+    expect((await door.delete('/api/v1/namespaces/default/limitranges/limits')).status).toBe(200)
+  })
+
   it('bring the images of an index one by one, as they are asked for', async () => {
     const upstream = await cached.cache()
     const [first, second] = [makeImage([noise(100)]), makeImage([noise(200)])]

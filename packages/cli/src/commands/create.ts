@@ -31,6 +31,15 @@ export function addCreate(program: Command, session: Session): void {
       const object = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }
       return make(session, command.optsWithGlobals(), object, 'created')
     })
+  withOptions(create.command('quota <name>'))
+    .description('Limit what a project may come to')
+    .requiredOption('--hard <limits>', 'openshift.io/imagestreams=<number>')
+    .action((name: string, _: object, command: Command) => {
+      const options = command.optsWithGlobals<Options & { readonly hard: string }>()
+      const spec = { hard: hardOf(options.hard) }
+      const object = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name }, spec }
+      return make(session, options, object, 'created')
+    })
   addCreateToken(create, session)
   withOptions(program.command('apply'))
     .description('Make objects from a file what it says, whether they exist or not')
@@ -38,6 +47,17 @@ export function addCreate(program: Command, session: Session): void {
     .action((_: object, command: Command) =>
       fromFile(session, command.optsWithGlobals(), 'configured'),
     )
+}
+
+/** `one=1,other=2`. */
+function hardOf(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    text.split(',').map((one) => {
+      const [resource = '', most, ...more] = one.split('=')
+      if (resource !== '' && most !== undefined && more.length === 0) return [resource, most]
+      throw new CommandError(`error: invalid argument ${one}, expected key=value`)
+    }),
+  )
 }
 
 const withOptions = (command: Command): Command =>

@@ -8,7 +8,12 @@ import {
   type TaggedImage,
 } from '../describe/images.ts'
 import { describeLimitRange, describeResourceQuota } from '../describe/limits.ts'
-import { describeNamespace, describeProject, describeServiceAccount } from '../describe/projects.ts'
+import {
+  describeNamespace,
+  describeProject,
+  describeServiceAccount,
+  type ProjectLimits,
+} from '../describe/projects.ts'
 import { describeBinding, describeRole } from '../describe/roles.ts'
 import { describeUpstream } from '../describe/upstreams.ts'
 import { withAggregatedRules } from '../describe/aggregated-rules.ts'
@@ -63,9 +68,9 @@ async function description(client: ApiClient, object: ApiObject): Promise<string
     case 'ClusterRoleBinding':
       return describeBinding(object)
     case 'Project':
-      return describeProject(object, now)
+      return describeProject(object, now, await limitsOf(client, object))
     case 'Namespace':
-      return describeNamespace(object)
+      return describeNamespace(object, await limitsOf(client, object))
     case 'ServiceAccount':
       return describeServiceAccount(object)
     case 'ImageStream':
@@ -82,6 +87,18 @@ async function description(client: ApiClient, object: ApiObject): Promise<string
     default:
       throw new CommandError(`error: no description has been implemented for "${object.kind}"`)
   }
+}
+
+async function limitsOf(client: ApiClient, { metadata }: ApiObject): Promise<ProjectLimits> {
+  const [quotas, ranges] = await Promise.all(
+    ['resourcequota', 'limitrange'].map((kind) =>
+      listAll(client, pathOf(resourceNamed(kind), metadata.name)).catch((error: unknown) => {
+        if (error instanceof CommandError && error.message.includes('(Forbidden)')) return undefined
+        throw error
+      }),
+    ),
+  )
+  return { quotas, ranges }
 }
 
 async function tagsOf(client: ApiClient, { metadata }: ApiObject): Promise<readonly TaggedImage[]> {

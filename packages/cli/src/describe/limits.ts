@@ -17,29 +17,34 @@ interface ResourceQuota extends ApiObject {
 const byName = (quantities: Quantities = {}): readonly (readonly [string, string])[] =>
   Object.entries(quantities).toSorted(([one], [other]) => (one < other ? -1 : 1))
 
-const named = ({ metadata }: ApiObject): readonly string[] => [
-  `Name:\t${metadata.name}`,
-  `Namespace:\t${metadata.namespace}`,
-]
-
-export function describeLimitRange(object: ApiObject): string {
+/** What a project's description says of it as well. */
+export function limitRangeLines(object: ApiObject): readonly string[] {
   const { limits = [] } = (object as LimitRange).spec
-  return withSpaces([
-    ...named(object),
+  return [
     'Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio',
     '----\t--------\t---\t---\t---------------\t-------------\t-----------------------',
     ...limits.flatMap(({ type, max }) =>
       byName(max).map(([resource, most]) => `${type}\t${resource}\t-\t${most}\t-\t-\t-`),
     ),
-  ])
+  ]
 }
 
-export function describeResourceQuota(object: ApiObject): string {
+export function quotaLines(object: ApiObject): readonly string[] {
   const { hard, used = {} } = (object as ResourceQuota).status ?? {}
-  return withSpaces([
-    ...named(object),
+  return [
     'Resource\tUsed\tHard',
     '--------\t----\t----',
     ...byName(hard).map(([resource, most]) => `${resource}\t${used[resource] ?? ''}\t${most}`),
-  ])
+  ]
 }
+
+const named = ({ metadata }: ApiObject): readonly string[] => [
+  `Name:\t${metadata.name}`,
+  `Namespace:\t${metadata.namespace}`,
+]
+
+export const describeLimitRange = (object: ApiObject): string =>
+  withSpaces([...named(object), ...limitRangeLines(object)])
+
+export const describeResourceQuota = (object: ApiObject): string =>
+  withSpaces([...named(object), ...quotaLines(object)])

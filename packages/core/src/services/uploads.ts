@@ -9,6 +9,7 @@
 import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
 import { RegistryError, UploadOffsetError } from '../errors.ts'
 import { blobRefusal, imageLimit } from '../limits/image-limit.ts'
+import type { Limit } from '../limits/project-limits.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PortableHashes } from '../ports/portable-hashes.ts'
@@ -70,9 +71,11 @@ export class Uploads {
   }
 
   async append(repository: RepositoryName, id: string, chunk: Chunk): Promise<UploadStatus> {
-    const claim = await this.#claim(repository, id, chunk.start)
+    const claim = await this.#claim(repository, id, chunk)
     return claim.during(async () => {
       const { offset, state, digest, hash, keep } = await this.#bytes.append(claim, chunk)
+      const tooLarge = blobRefusal(claim.record.limit, offset)
+      if (tooLarge) return this.#refuse(claim, tooLarge)
       const known = defined({ digest, hash })
       const lost = ['digest', 'hash'].filter((name) => !Object.hasOwn(known, name))
       const write = claim.release({ offset, state, ...known }, lost)
@@ -90,7 +93,7 @@ export class Uploads {
     digest: Digest,
     chunk: Chunk | undefined,
   ): Promise<{ readonly size: number }> {
-    const claim = await this.#claim(repository, id, chunk?.start)
+    const claim = await this.#claim(repository, id, chunk)
     return this.#seal(claim, digest, chunk)
   }
 
@@ -102,7 +105,8 @@ export class Uploads {
   ): Promise<{ readonly size: number }> {
     const lease = this.#policy.uploadClaim
     const claimedUntil = this.#clock.now() + lease
-    const upload = await this.#create(repository, algorithmOf(digest), claimedUntil)
+    const algorithm = algorithmOf(digest)
+    const upload = await this.#create(repository, algorithm, claimedUntil, chunk.length)
     const claim = new UploadClaim(this.#table, this.#clock, lease, { repository, ...upload })
     return this.#seal(claim, digest, chunk)
   }
@@ -125,8 +129,10 @@ export class Uploads {
     repository: RepositoryName,
     algorithm: Algorithm,
     claimedUntil: number,
+    length?: number,
   ): Promise<{ readonly id: string; readonly record: UploadRecord }> {
-    const limits = await this.#projects.admit(repository)
+    const limit = imageLimit(await this.#projects.admit(repository))
+    refuseLength(limit, length)
     const id = randomId()
     const key = newObjectKey('blobs')
     const touchedAt = this.#clock.now()
@@ -142,7 +148,7 @@ export class Uploads {
       claimedBy: this.#policy.claimant ?? '',
       touchedAt,
       ended: false,
-      limit: imageLimit(limits),
+      limit,
     }
     await this.#table.transact([
       { put: uploadKey(repository, id), item: defined(record), when: 'absent' },
@@ -165,16 +171,18 @@ export class Uploads {
   async #claim(
     repository: RepositoryName,
     id: string,
-    start: number | undefined,
+    chunk: Chunk | undefined,
   ): Promise<UploadClaim> {
     const record = await this.#find(repository, id)
-    const { offset } = record
+    const { offset, limit } = record
+    const { start, length = 0 } = chunk ?? {}
     if (start !== undefined && start !== offset) {
       throw new UploadOffsetError(
         { repository, id, offset },
         `the upload has ${offset} bytes: send the chunk that begins at byte ${offset}`,
       )
     }
+    refuseLength(limit, offset + length)
     const upload = { repository, id, record }
     const claim = await UploadClaim.take(this.#table, this.#clock, this.#policy, upload)
     if (claim) return claim
@@ -235,4 +243,10 @@ export class Uploads {
       if (!(error instanceof StorageError)) throw error
     }
   }
+}
+
+/** What would be refused at its end need not come at all; an upload that it was for stands as it did. */
+function refuseLength(limit: Limit | undefined, length: number | undefined): void {
+  const tooLarge = length === undefined ? undefined : blobRefusal(limit, length)
+  if (tooLarge) throw tooLarge
 }
