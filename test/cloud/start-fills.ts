@@ -2,7 +2,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { fileURLToPath } from 'node:url'
 import { bundleFunction } from '../gateway/bundle-function.ts'
-import { startFunction, type OnLine, type RunningFunction } from '../gateway/lambda/start-function.ts'
+import {
+  startFunction,
+  type OnLine,
+  type RunningFunction,
+} from '../gateway/lambda/start-function.ts'
 import { pollQueue } from './adapters/poll-queue.ts'
 import { CREDENTIALS, REGION } from './engines/credentials.ts'
 

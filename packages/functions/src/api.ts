@@ -21,7 +21,7 @@ const onLimit = (told: string, request: LogFields): void => log.error(told, requ
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
-  const wing = openWing(settings, { now: () => Date.now() }, jobs)
+  const wing = openWing(settings, { now: () => Date.now() }, { jobs, metrics: meter })
   return createApp({ ...wing, publicUrl: settings.publicUrl, onLimit, onFailure })
 }
 

@@ -4,10 +4,13 @@
  */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import { kept } from '@sluice/adapters/aws/kept'
+import { buildLabels } from '@sluice/adapters/metrics/build-labels'
 import { expose } from '@sluice/adapters/metrics/expose'
 import { MeterTotals } from '@sluice/adapters/metrics/meter-totals'
 import type { LogFields } from '@sluice/core/ports/log'
+import { VERSION } from '@sluice/core/version'
 import { createMetricsApp } from '@sluice/http/metrics-app'
+import type { Expose } from '@sluice/http/routes/metrics'
 import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyStructuredResultV2,
@@ -35,7 +38,12 @@ const opened = kept(async () => {
 async function openApp(): Promise<LambdaApp> {
   const { settings, wing, totals } = await opened()
   const parts = { ...wing, publicUrl: settings.publicUrl, onFailure }
-  return createMetricsApp(parts, async (wish) => expose(await totals.read(), wish))
+  const exposeTotals: Expose = async (wish) => {
+    const meter = await totals.read()
+    meter.gauge('imageregistry_build_info', buildLabels(VERSION, undefined)).set(1)
+    return expose(meter, wish)
+  }
+  return createMetricsApp(parts, exposeTotals, process.env['SLUICE_METRICS_SECRET'] || undefined)
 }
 
 const door = lambdaDoor(openApp, {

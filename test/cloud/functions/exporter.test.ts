@@ -1,6 +1,7 @@
 /** The exporter over DynamoDB and the parameter store, by the events of an HTTP API and of the doors' logs. */
 import { EmfLines } from '@sluice/adapters/aws/emf-lines'
 import { Meter } from '@sluice/adapters/metrics/meter'
+import { VERSION } from '@sluice/core/version'
 import { handler } from '@sluice/functions/exporter'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { event } from '../../functions/event.ts'
@@ -14,7 +15,10 @@ const clock = { now: () => Date.now() }
 const authorization = basic('kubeadmin', PASSWORD)
 
 /** What is under way on average is always told, as 0 in quiet hours. */
-const QUIET = `# HELP imageregistry_http_in_flight_requests A gauge of requests currently being served by the registry.
+const QUIET = `# HELP imageregistry_build_info A metric with a constant '1' value labeled by major, minor, git commit & git version from which the image registry was built.
+# TYPE imageregistry_build_info gauge
+imageregistry_build_info{gitCommit="",gitVersion="v${VERSION}",major="0",minor="1"} 1
+# HELP imageregistry_http_in_flight_requests A gauge of requests currently being served by the registry.
 # TYPE imageregistry_http_in_flight_requests gauge
 imageregistry_http_in_flight_requests 0
 `
