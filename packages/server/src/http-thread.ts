@@ -28,6 +28,10 @@ const whole = new JoinedMeter(data.meter, meter)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log, meter)
 const audit = auditTo(data.audit, log)
 const events = localEvents(data.dataDir, table, clock, log)
+const registry = createRegistry(
+  { table, store, clock, upstreams, events, metrics: meter, ...(audit && { audit }) },
+  data.policy,
+)
 const health = new Health(
   localChecks(table, { path: data.dataDir, tableFile: data.tableFile }),
   clock,
@@ -35,10 +39,7 @@ const health = new Health(
 // The first thread tells of what fails.
 health.watch(() => undefined)
 const app = createLocalApp({
-  registry: createRegistry(
-    { table, store, clock, upstreams, events, metrics: meter, ...(audit && { audit }) },
-    data.policy,
-  ),
+  registry,
   table,
   passwords: new IdentityOverPort(data.identities),
   issuers: data.issuers,
@@ -61,6 +62,7 @@ const door = await listen(app, {
 parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
   void door
     .close(graceMs)
+    .then(() => registry.fills.settled())
     .then(() => table.close())
     .then(() => process.exit(0))
 })

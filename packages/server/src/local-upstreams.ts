@@ -22,6 +22,7 @@ export function localUpstreams(
     metrics.gauge('sluice_upstream_quota_remaining', { upstream }).set(remaining)
   return {
     dialer: (tokens) => new HttpUpstreamDialer({ secrets, tokens, clock, onProblem, onRemaining }),
+    onUnkept: (error) => log.error('a blob was sent on, and could not be kept', {}, error),
     ...(root ? { root } : {}),
   }
 }

@@ -128,6 +128,7 @@ async function serve(config: Config): Promise<void> {
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
   await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
+  await registry.fills.settled()
   await courier.close()
   await local.close()
   log.info('server shutdown, bye.')
