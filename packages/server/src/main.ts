@@ -8,6 +8,7 @@ import {
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
 import { localChecks } from '@sluice/adapters/local/local-checks'
+import { observedChecks } from '@sluice/core/observed/observed-checks'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { RequestMeter } from '@sluice/http/request-meter'
@@ -18,7 +19,7 @@ import { auditTo } from '@sluice/core/services/audit-to'
 import { Health } from '@sluice/core/services/health'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
-import { deliverEvents, localEvents } from './local-events.ts'
+import { countEvents, deliverEvents, localEvents } from './local-events.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
 import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
@@ -63,6 +64,7 @@ async function serve(config: Config): Promise<void> {
   const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
+  countEvents(whole, local.table)
   const { keysFile } = local.directory
   const ring = await openRegistryKeys(keysFile, clock, log)
   const { adminPassword } = config
@@ -78,7 +80,7 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
-  const health = new Health(localChecks(local.table, local.directory), clock)
+  const health = new Health(observedChecks(localChecks(local.table, local.directory), meter), clock)
   health.watch((result) => logHealth(log, result))
   const app = createLocalApp({
     registry,
