@@ -32,5 +32,7 @@ export function environmentOf(
     SLUICE_LOG_FORMAT: 'json',
     SLUICE_METRICS_NAMESPACE: metricsNamespace(),
     SLUICE_ACCESS_LOG: deployment.accessLog ? 'on' : 'off',
+    SLUICE_AUDIT: deployment.audit,
+    ...(deployment.events && { SLUICE_EVENTS: 'true' }),
   }
 }
