@@ -81,6 +81,10 @@ export interface Deployment {
   /** After which an idle upload is removed. */
   readonly uploadIdleSeconds: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Who did what, in the log: changes and refused logins, pulls as well, or nothing. */
+  readonly audit: 'changes' | 'all' | 'off'
+  /** Whether webhooks can be made, which are told of what is done: then the table is asked for them now and then. */
+  readonly events: boolean
   /** Whether a line tells of each request: most of what the log holds. */
   readonly accessLog: boolean
   readonly logRetentionDays: number

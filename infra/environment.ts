@@ -30,5 +30,7 @@ export function environmentOf(
     SLUICE_LOG_LEVEL: deployment.logLevel,
     SLUICE_LOG_FORMAT: 'json',
     SLUICE_ACCESS_LOG: deployment.accessLog ? 'on' : 'off',
+    SLUICE_AUDIT: deployment.audit,
+    ...(deployment.events && { SLUICE_EVENTS: 'true' }),
   }
 }

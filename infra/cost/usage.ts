@@ -74,9 +74,9 @@ export function onePull({ memory }: Sized): Usage {
 /** A blob of so many bytes, brought from an upstream; the calls are those that `test/cloud/counts.test.ts` counts. */
 export function oneBrought(bytes: number, { memory }: Sized): Usage {
   const seconds = ANSWER_TIME + bytes / FILL_SPEED
-  const reads = 15
+  const reads = 13
   // Of a job's transactions and those that asked for it; each writes about two records.
-  const transactions = 9
+  const transactions = 7
   return {
     lambdaRequests: 1,
     lambdaGbSeconds: seconds * (memory.fill / 1024),

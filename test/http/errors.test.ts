@@ -26,7 +26,6 @@ describeDoors('errors', (door) => {
   })
 
   it.each([
-    '/',
     '/v1/',
     '/v2x',
     '/v2/x',

@@ -24,6 +24,7 @@ export const expectedEnvironment = (stage: string, hostName: string): Record<str
   SLUICE_LOG_LEVEL: 'info',
   SLUICE_LOG_FORMAT: 'json',
   SLUICE_ACCESS_LOG: 'on',
+  SLUICE_AUDIT: 'changes',
 })
 
 export const withoutSst = (environment: Record<string, unknown>): Record<string, unknown> =>

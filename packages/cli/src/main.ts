@@ -19,6 +19,7 @@ import { addProjects } from './commands/projects.ts'
 import { addRegistry } from './commands/registry.ts'
 import { addStatus } from './commands/status.ts'
 import { addUpstreams } from './commands/upstreams.ts'
+import { addWebhooks } from './commands/webhooks.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { ConfigFile, configPath } from './config-file.ts'
 import { withWholeDryRun } from './dry-run.ts'
@@ -58,6 +59,7 @@ for (const add of [
   addImportImage,
   addRegistry,
   addUpstreams,
+  addWebhooks,
   addCaches,
 ]) {
   add(program, session)

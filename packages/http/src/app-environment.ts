@@ -3,6 +3,7 @@ import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { LogFields } from '@sluice/core/ports/log'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
+import type { Health } from '@sluice/core/services/health'
 import type { Context } from 'hono'
 import type { DoorBindings } from './door-bindings.ts'
 
@@ -28,6 +29,8 @@ export interface Parts {
   readonly publicUrl?: string
   /** Told of every push that a limit refuses, which whoever set it wants to hear of. */
   readonly onLimit?: (told: string, request: { method: string; path: string }) => void
+  /** Without it, the registry only says that it is there. */
+  readonly health?: Health
   /** Told of every failure that is no refusal. */
   readonly onFailure?: (error: unknown, request: LogFields) => void
 }

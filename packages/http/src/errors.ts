@@ -103,7 +103,7 @@ function asRegistryError(thrown: unknown): RegistryError {
     const detail =
       thrown.reason === 'full'
         ? 'the registry has no room left: nothing was stored; try again when there is room'
-        : 'the storage does not answer: nothing was lost; try again'
+        : 'the storage does not answer: nothing was lost; try again, /readyz?verbose says what fails'
     return new RegistryError('UNAVAILABLE', detail, { cause: thrown, retryAfter: 5 })
   }
   return new RegistryError('UNKNOWN', 'the registry failed; its log says why', { cause: thrown })

@@ -8,7 +8,7 @@ export const HEALTH_PATH = '/healthz'
 export function behindOrigin(app: App, secret: string | undefined): App {
   return {
     fetch: (request, bindings) => {
-      if (new URL(request.url).pathname === HEALTH_PATH) return new Response('ok\n')
+      if (new URL(request.url).pathname === HEALTH_PATH) return app.fetch(request, bindings)
       if (secret !== undefined) {
         const header = request.headers.get(ORIGIN_SECRET_HEADER)
         if (!comesThroughOrigin(secret, header)) return refusal()

@@ -7,6 +7,8 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
 import type { Registry } from '@sluice/core/registry'
+import type { Health } from '@sluice/core/services/health'
+import type { MetricsOptions } from '@sluice/http/routes/metrics'
 import type { App } from './listen.ts'
 import type { Log } from '@sluice/core/ports/log'
 import { createServerApp } from './server-app.ts'
@@ -23,9 +25,12 @@ export function createLocalApp(parts: {
   readonly ring: KeyRing
   readonly publicUrl: URL | undefined
   readonly clock: Clock
+  readonly health: Health
   readonly log: Log
+  readonly metrics: MetricsOptions
 }): App {
-  const { registry, table, passwords, issuers, ring, publicUrl, clock, log } = parts
+  const { registry, table, passwords, issuers, ring, publicUrl, clock, health, log, metrics } =
+    parts
   const onProblem = (problem: string) => log.warn('a token cannot be verified', { problem })
   const known = registryIdentitiesOver({
     registry,
@@ -43,6 +48,8 @@ export function createLocalApp(parts: {
     issuers,
     service: SERVICE,
     publicUrl: publicUrl?.origin,
+    health,
     log,
+    metrics,
   })
 }

@@ -7,13 +7,19 @@ import {
   ADMIN_USER,
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
+import { localChecks } from '@sluice/adapters/local/local-checks'
+import { observedChecks } from '@sluice/core/observed/observed-checks'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
+import { RequestMeter } from '@sluice/http/request-meter'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
+import type { Table } from '@sluice/core/ports/table'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
+import { Health } from '@sluice/core/services/health'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
+import { countEvents, deliverEvents, localEvents } from './local-events.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
 import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
@@ -24,7 +30,9 @@ import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { openLocalRegistry } from './local-registry.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
+import { logHealth } from './log-health.ts'
 import { logStart } from './log-start.ts'
+import { openMeter } from './open-meter.ts'
 import { openRegistryKeys } from './registry-keys.ts'
 import { failStart } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -48,11 +56,15 @@ async function serve(config: Config): Promise<void> {
     log.warn('the certificate has expired', { at: tls.expiresAt.toISOString() })
   }
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
-  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log)
+  const whole = openMeter(clock)
+  const { meter } = whole
+  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter)
   const audit = auditTo(config.audit, log)
-  const serving = { upstreams, ...(audit && { audit }) }
+  const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
+  const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
+  countEvents(whole, local.table)
   const { keysFile } = local.directory
   const ring = await openRegistryKeys(keysFile, clock, log)
   const { adminPassword } = config
@@ -68,6 +80,8 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
+  const health = new Health(observedChecks(localChecks(local.table, local.directory), meter), clock)
+  health.watch((result) => logHealth(log, result))
   const app = createLocalApp({
     registry,
     table: local.table,
@@ -76,7 +90,9 @@ async function serve(config: Config): Promise<void> {
     ring,
     publicUrl,
     clock,
+    health,
     log,
+    metrics: { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
   })
   const shared = config.threads > 1 ? 'first' : undefined
   const access = config.accessLog
@@ -86,11 +102,13 @@ async function serve(config: Config): Promise<void> {
     tls,
     log,
     access,
+    meter: new RequestMeter(meter),
     shared,
   })
-  const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
+  const threads = await startHttpThreads(config.threads - 1, local.table, identities, whole, {
     dataDir: local.directory.path,
     rootUpstream: config.rootUpstream,
+    tableFile: local.directory.tableFile,
     keysFile,
     issuers,
     policy: local.policy,
@@ -99,7 +117,9 @@ async function serve(config: Config): Promise<void> {
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
     audit: config.audit,
+    metricsSecret: config.metricsSecret,
   })
+  const courier = deliverEvents(registry, local.table, clock, log)
   logStart(log, door, config.publicUrl?.host)
   const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
   const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }
@@ -110,6 +130,8 @@ async function serve(config: Config): Promise<void> {
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
   await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
+  await registry.fills.settled()
+  await courier.close()
   await local.close()
   log.info('server shutdown, bye.')
   process.exit(0)

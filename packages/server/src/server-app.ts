@@ -2,9 +2,11 @@
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
+import type { Health } from '@sluice/core/services/health'
 import type { Registry } from '@sluice/core/registry'
 import { createApp } from '@sluice/http/app'
-import type { TrustedIssuer } from '@sluice/http/app-environment'
+import type { Parts, TrustedIssuer } from '@sluice/http/app-environment'
+import type { MetricsOptions } from '@sluice/http/routes/metrics'
 import type { App } from './listen.ts'
 import type { Log } from '@sluice/core/ports/log'
 
@@ -17,10 +19,23 @@ export function createServerApp(parts: {
   readonly service: string
   /** `https://host[:port]`; without it, what clients say in Host. */
   readonly publicUrl: string | undefined
+  readonly health: Health
   readonly log: Log
+  readonly metrics?: MetricsOptions | undefined
 }): App {
-  const { registry, identities, tokens, apiTokens, issuers, service, publicUrl, log } = parts
-  return createApp({
+  const {
+    registry,
+    identities,
+    tokens,
+    apiTokens,
+    issuers,
+    service,
+    publicUrl,
+    health,
+    log,
+    metrics,
+  } = parts
+  const served: Parts = {
     registry,
     identities,
     tokens,
@@ -28,12 +43,14 @@ export function createServerApp(parts: {
     issuers,
     service,
     ...(publicUrl !== undefined && { publicUrl }),
+    health,
     onLimit: (told, request) => log.error(told, request),
     onFailure: (error, request) => {
       if (isClientGone(error)) log.debug('a client went away', request)
       else log.error('a request failed', request, error)
     },
-  })
+  }
+  return createApp(served, metrics)
 }
 
 const isClientGone = (error: unknown): boolean =>

@@ -1,9 +1,9 @@
 import type { Registry } from '@sluice/core/registry'
 import type { Log } from '@sluice/core/ports/log'
 
-/** Evicts and sweeps now and again after each interval, never two at once. The answer ends it, when the piece of work under way is done. */
+/** Evicts and sweeps now and again after each interval, never two at once, and measures what is left. The answer ends it, when the piece of work under way is done. */
 export function sweepRegularly(
-  { evictions, sweeper }: Pick<Registry, 'evictions' | 'sweeper'>,
+  { evictions, storageUsage, sweeper }: Pick<Registry, 'evictions' | 'storageUsage' | 'sweeper'>,
   intervalMs: number,
   log: Log,
 ): () => Promise<void> {
@@ -16,6 +16,7 @@ export function sweepRegularly(
       const { errors, ...swept } = await sweeper.sweep({ stop: () => stopped })
       if (swept.looked > 0) log.info('swept', swept)
       for (const error of errors) log.error('a piece of sweeping failed', {}, error)
+      await storageUsage.tell(() => stopped)
     } catch (error) {
       log.error('sweeping failed', {}, error)
     }

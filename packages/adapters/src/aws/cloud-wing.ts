@@ -13,8 +13,16 @@ import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { Queue } from '@sluice/core/ports/queue'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Table } from '@sluice/core/ports/table'
-import { createRegistry, type Registry, type RegistryPorts } from '@sluice/core/registry'
+import type { Courier } from '@sluice/core/services/deliveries'
+import type { EventsOptions } from '@sluice/core/services/events'
+import {
+  createRegistry,
+  type EventPorts,
+  type Registry,
+  type RegistryPorts,
+} from '@sluice/core/registry'
 import type { Audit } from '@sluice/core/services/activities'
+import { Health } from '@sluice/core/services/health'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { AdminIdentityProvider } from '../identity/admin-identity-provider.ts'
 import { ensureAdminRecord } from '../identity/admin-record.ts'
@@ -24,6 +32,7 @@ import { registryIdentitiesOver } from '../identity/registry-identities-over.ts'
 import { StoredKeyRing } from '../identity/stored-key-ring.ts'
 import type { EcrLogin } from '../upstream/ecr-login.ts'
 import { LateUpstreamDialer } from '../upstream/late-upstream-dialer.ts'
+import { cloudChecks } from './cloud-checks.ts'
 import { DynamoDbTable } from './dynamodb-table.ts'
 import { kept } from './kept.ts'
 import { readSecretParameter } from './read-secret-parameter.ts'
@@ -51,8 +60,15 @@ export interface CloudWingOptions {
   readonly onProblem: (problem: string) => void
   /** Told of what is done. */
   readonly audit?: Audit
+  /** Of a registry that tells others of what is done. */
+  readonly events?: CloudEvents
   /** Without it the door reads through nothing. */
   readonly upstreams?: CloudUpstreams
+}
+
+export interface CloudEvents extends EventsOptions {
+  /** Of the parameters that hold the webhooks' secrets, for the function that delivers. */
+  readonly secretsPrefix?: string
 }
 
 export interface CloudUpstreams {
@@ -76,6 +92,7 @@ export interface CloudWing {
   readonly apiTokens: ApiTokens
   readonly issuers: readonly Issuer[]
   readonly service: string
+  readonly health: Health
 }
 
 export function openCloudWing(options: CloudWingOptions): CloudWing {
@@ -88,6 +105,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     store,
     clock,
     hashes: new WasmHashes(),
+    ...(options.events && { events: eventsOver(options.events, ssm) }),
     ...(options.audit && { audit: options.audit }),
     ...(upstreams && { upstreams }),
   }
@@ -129,7 +147,21 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers: options.issuers,
     service: SERVICE,
+    health: new Health(cloudChecks(table, store), clock),
   }
+}
+
+function eventsOver({ secretsPrefix, ...events }: CloudEvents, ssm: SSMClient): EventPorts {
+  if (secretsPrefix === undefined) return events
+  const sender = kept(async () => {
+    const { HttpWebhookSender } = await import('../webhooks/http-webhook-sender.ts')
+    return new HttpWebhookSender()
+  })
+  const courier = {
+    sender: { post: async (...event) => (await sender()).post(...event) },
+    secrets: new SsmSecrets(ssm, secretsPrefix),
+  } satisfies Courier
+  return { ...events, courier }
 }
 
 function upstreamsOver(

@@ -1,5 +1,5 @@
 /** The near end of the writing thread: one promise for each transaction sent. */
-import { StorageError } from '@sluice/core/ports/storage-error'
+import { StorageError, type StorageFailure } from '@sluice/core/ports/storage-error'
 import { TableLimitError } from '@sluice/core/ports/table-limits'
 import type { Outcome } from '@sluice/core/ports/table'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
@@ -7,14 +7,14 @@ import { commits } from './commits.ts'
 import type { PackedWrite } from './sqlite-transaction.ts'
 
 export type WriterMessage =
-  | { readonly id: number; readonly writes: readonly PackedWrite[] }
+  | { readonly id: number; readonly writes: readonly PackedWrite[]; readonly lazy: boolean }
   /** The near end of another thread's table; it is answered there. */
   | { readonly join: MessagePort }
   | 'close'
 
 /** An error as it travels between threads, which would lose its class. */
 export interface Failure {
-  readonly kind: 'full' | 'unavailable' | 'limit' | 'refused'
+  readonly kind: StorageFailure | 'refused'
   readonly error: string
   readonly cause?: unknown
 }
@@ -49,13 +49,13 @@ export class SqliteWriterClient {
     return port2
   }
 
-  async send(writes: readonly PackedWrite[]): Promise<Outcome> {
+  async send(writes: readonly PackedWrite[], lazy: boolean): Promise<Outcome> {
     const worker = (this.#worker ??= this.#start())
     const id = ++this.#lastId
     const answer = Promise.withResolvers<Outcome>()
     this.#waiting.set(id, answer)
     worker.ref()
-    worker.postMessage({ id, writes } satisfies WriterMessage)
+    worker.postMessage({ id, writes, lazy } satisfies WriterMessage)
     return answer.promise
   }
 

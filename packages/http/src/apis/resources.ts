@@ -6,6 +6,7 @@ import { projectResources } from './project-resources.ts'
 import { rbacResources } from './rbac-resources.ts'
 import type { Resource } from './resource.ts'
 import { upstreamResources } from './upstream-resources.ts'
+import { webhookResources } from './webhook-resources.ts'
 
 /** `host`: where images are pulled from. */
 export const resourcesOf = (registry: Registry, host: string): readonly Resource[] => [
@@ -13,5 +14,6 @@ export const resourcesOf = (registry: Registry, host: string): readonly Resource
   ...projectResources(registry),
   ...imageResources(registry, host),
   ...upstreamResources(registry),
+  ...webhookResources(registry),
   ...limitResources(registry),
 ]
