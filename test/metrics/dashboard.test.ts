@@ -1,6 +1,5 @@
 /** Each query of the dashboard is answered by a real Prometheus, once something of everything has happened. */
-import { rmSync } from 'node:fs'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf } from '@sluice/core/digest'
 import { METRICS_FAMILIES } from '@sluice/core/metrics-families'
@@ -32,26 +31,31 @@ const queries = panels.flatMap(({ title, targets = [] }) =>
 
 describe('the dashboard', () => {
   it('has no panel without a query, and none over another', () => {
-    const taken = new Set<string>()
-    for (const { type, title, targets = [], gridPos } of panels) {
-      if (type !== 'row') expect(targets.length, title).toBeGreaterThan(0)
+    const asking = panels.filter(({ type }) => type !== 'row')
+    expect(asking.filter(({ targets = [] }) => targets.length === 0)).toEqual([])
+    const taken = new Map<string, string>()
+    const covered: string[] = []
+    for (const { title, gridPos } of panels) {
       for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
         for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
-          expect(taken.has(`${x} ${y}`), title).toBe(false)
-          taken.add(`${x} ${y}`)
+          const other = taken.get(`${x} ${y}`)
+          if (other !== undefined) covered.push(`${title} over ${other}`)
+          taken.set(`${x} ${y}`, title)
         }
       }
     }
+    expect(covered).toEqual([])
     expect(queries.length).toBeGreaterThan(20)
   })
 
   it('asks for what there is', () => {
     const known = Object.keys(METRICS_FAMILIES)
-    for (const [title, expression] of queries) {
+    const asked = queries.map(([title, expression]) => {
       const names = expression.match(/\b(?:imageregistry|sluice|process)_\w+/g) ?? []
-      expect(names.length, title).toBeGreaterThan(0)
-      for (const name of names) expect(known).toContain(name.replace(/_(?:sum|count)$/, ''))
-    }
+      return { title, families: names.map((name) => name.replace(/_(?:sum|count)$/, '')) }
+    })
+    expect(asked.filter(({ families }) => families.length === 0)).toEqual([])
+    expect(known).toEqual(expect.arrayContaining(asked.flatMap(({ families }) => families)))
   })
 })
 

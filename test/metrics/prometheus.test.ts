@@ -84,7 +84,6 @@ describe('a Prometheus that scrapes the registry', () => {
     }
     const total = 'imageregistry_http_request_duration_seconds_sum{method="post"}'
     const sum = await prometheus.value(total)
-    const sumOf = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0)
     expect(sum).toBeGreaterThanOrEqual(sumOf(least))
     expect(sum).toBeLessThanOrEqual(sumOf(most))
   }
@@ -123,6 +122,8 @@ describe('a Prometheus that scrapes the registry', () => {
     await seen('imageregistry_request_duration_seconds_count{operation="BlobStore.Put"}', SLOW)
   })
 })
+
+const sumOf = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0)
 
 /** What a counter counted, over its restarts. */
 const increase = (samples: readonly Sample[]): number =>

@@ -5,6 +5,9 @@ import { requireTools, toolPath } from '../tools/require-tools.ts'
 import { exposition } from './scrape.ts'
 import { newImage, WatchedServer } from './watched-server.ts'
 
+const run = (...args: string[]): string =>
+  execFileSync(toolPath('promtool'), args, { encoding: 'utf8' })
+
 let server: WatchedServer
 beforeAll(async () => {
   await requireTools(['promtool'])
@@ -27,8 +30,6 @@ it('finds nothing to say of the metrics, but of the names that OpenShift gave it
 })
 
 it('finds the rules right, and they fire when they should', () => {
-  const run = (...args: string[]): string =>
-    execFileSync(toolPath('promtool'), args, { encoding: 'utf8' })
   expect(run('check', 'rules', 'infra/monitoring/rules.yml')).toContain('SUCCESS: 9 rules found')
   expect(run('test', 'rules', 'test/metrics/rules.test.yml')).toContain('SUCCESS')
 })

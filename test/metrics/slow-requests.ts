@@ -1,6 +1,5 @@
 /** Requests that last as long as their client wants, and what is known of how long that was. */
 import { Agent, request } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Seconds: a request lasted no less and no more than that, as the server sees it. */
 export interface Lasted {
@@ -39,10 +38,10 @@ function one(url: URL, authorization: string, agent: Agent, wanted: number): Pro
     asked.once('continue', () => {
       goingOn = performance.now()
       asked.write('abc')
-      void sleep(wanted * 1000).then(() => {
+      setTimeout(() => {
         ended = performance.now()
         asked.end('d')
-      })
+      }, wanted * 1000)
     })
     asked.once('response', (answer) => {
       answer.resume()

@@ -32,17 +32,17 @@ describe.runIf(process.platform === 'linux')('the metrics of four threads', () =
       asked.end()
     })
   const scrape = async (): Promise<Samples> => samplesOf(await ask(METRICS))
+  const client = async (): Promise<void> => {
+    for (let count = 0; count < EACH; count++) await ask('/nowhere')
+  }
   const NOT_FOUND = 'imageregistry_http_requests_total{code="404",method="get"}'
   const FOUND = 'imageregistry_http_requests_total{code="200",method="get"}'
 
   it('add up while they are asked from all sides, and never fall', async () => {
-    const client = async (): Promise<void> => {
-      for (let count = 0; count < EACH; count++) await ask('/nowhere')
-    }
-    let over = false
+    const over = new AbortController()
     const watch = async (): Promise<number> => {
       let scrapes = 0
-      for (let last = 0; !over; scrapes++) {
+      for (let last = 0; !over.signal.aborted; scrapes++) {
         const seen = (await scrape()).get(NOT_FOUND) ?? 0
         expect(seen).toBeGreaterThanOrEqual(last)
         last = seen
@@ -51,7 +51,7 @@ describe.runIf(process.platform === 'linux')('the metrics of four threads', () =
     }
     const watchers = [watch(), watch(), watch()]
     await Promise.all(Array.from({ length: CLIENTS }, client))
-    over = true
+    over.abort()
     const scrapes = (await Promise.all(watchers)).reduce((sum, count) => sum + count, 0)
     for (let again = 0; again < 8; again++) {
       const seen = await scrape()
