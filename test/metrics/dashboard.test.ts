@@ -6,6 +6,7 @@ import { METRICS_FAMILIES } from '@sluice/core/metrics-families'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { answer } from '../upstream/fault.ts'
 import { putImage } from '../upstream/upstream-content.ts'
+import { SECRET } from './scrape.ts'
 import { startPrometheus, type Prometheus } from './start-prometheus.ts'
 import { newImage, UPSTREAM, WatchedServer } from './watched-server.ts'
 
@@ -73,10 +74,10 @@ describe('a Prometheus behind the dashboard', () => {
       },
       env: { SLUICE_SWEEP_INTERVAL: '1', SLUICE_GRACE: '0', SLUICE_THREADS: '1' },
     })
-    prometheus = await startPrometheus(server.sluice.host)
+    prometheus = await startPrometheus({ host: server.sluice.host, secret: SECRET })
   })
   afterAll(async () => {
-    await prometheus?.stop()
+    await prometheus?.close()
     await server?.stop()
   })
 

@@ -8,7 +8,7 @@ import { freePort } from '../free-port.ts'
 import { startSluice, type RunningSluice } from '../running-sluice.ts'
 import { SECRET } from './scrape.ts'
 import { slowRequests, type Lasted } from './slow-requests.ts'
-import { startPrometheus, type Prometheus, type Sample } from './start-prometheus.ts'
+import { startPrometheus, type Prometheus } from './start-prometheus.ts'
 
 const SLOW = 1000
 const AT_ONCE = 100
@@ -43,10 +43,10 @@ describe('a Prometheus that scrapes the registry', () => {
     dataDir = mkdtempSync(join(tmpdir(), 'sluice-scraped-'))
     port = await freePort()
     sluice = await start()
-    prometheus = await startPrometheus(`127.0.0.1:${port}`)
+    prometheus = await startPrometheus({ host: `127.0.0.1:${port}`, secret: SECRET })
   })
   afterAll(async () => {
-    await prometheus?.stop()
+    await prometheus?.close()
     await sluice?.stop()
     rmSync(dataDir, { recursive: true, force: true })
   })
@@ -104,7 +104,8 @@ describe('a Prometheus that scrapes the registry', () => {
     await expectQuantiles(after)
 
     const [history] = await prometheus.query(`${NOT_FOUND}[30m]`)
-    expect(increase(history?.values ?? [])).toBe(500 - (history?.values?.[0]?.[1] ?? 0))
+    const values = (history?.values ?? []).map(([, value]) => Number(value))
+    expect(increase(values)).toBe(500 - values[0]!)
     expect(await prometheus.value(`resets(${NOT_FOUND}[30m])`)).toBe(1)
     // Prometheus' own way guesses at the ends of its range.
     const guessed = await prometheus.value(`increase(${NOT_FOUND}[30m])`)
@@ -126,9 +127,9 @@ describe('a Prometheus that scrapes the registry', () => {
 const sumOf = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0)
 
 /** What a counter counted, over its restarts. */
-const increase = (samples: readonly Sample[]): number =>
-  samples.reduce((sum, [, value], at) => {
-    const before = samples[at - 1]?.[1] ?? value
+const increase = (values: readonly number[]): number =>
+  values.reduce((sum, value, at) => {
+    const before = values[at - 1] ?? value
     return sum + (value >= before ? value - before : value)
   }, 0)
 
