@@ -4,7 +4,6 @@ import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dial
 import type { Clock } from '@sluice/core/ports/clock'
 import type { RegistryPorts } from '@sluice/core/registry'
 import { join } from 'node:path'
-import type { Log } from '@sluice/core/ports/log'
 
 const SECRETS = 'secrets'
 
@@ -12,10 +11,9 @@ export function localUpstreams(
   dataDir: string,
   root: string | undefined,
   clock: Clock,
-  log: Log,
+  onProblem: (problem: string) => void,
 ): NonNullable<RegistryPorts['upstreams']> {
   const secrets = new FileSecrets(join(dataDir, SECRETS))
-  const onProblem = (problem: string): void => log.warn('an upstream does not answer', { problem })
   return {
     dialer: (tokens) => new HttpUpstreamDialer({ secrets, tokens, clock, onProblem }),
     ...(root ? { root } : {}),

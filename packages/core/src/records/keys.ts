@@ -31,6 +31,7 @@
  *     fill#<project>#<digest> meta                          fill-record: a blob on its way from an upstream
  *     lease#<name>            meta                          lease-record: work that one process does for all
  *     token#<key>             meta                          a token of an upstream, and when it ends
+ *     parts                   <part>                        part-record: when it started, ran and failed last
  *     issuer#<hash>           keys                          adapters' (identity/issuer-key-records)
  */
 import { randomBytes } from 'node:crypto'
@@ -42,6 +43,7 @@ import type { ProjectName, RepositoryName } from '../repository-name.ts'
 export const META = 'meta'
 export const CATALOG = 'catalog'
 export const PROJECTS = 'projects'
+export const PARTS = 'parts'
 export const MANIFEST_PREFIX = 'manifest#'
 export const TAG_PREFIX = 'tag#'
 export const BLOB_PREFIX = 'blob#'
@@ -116,6 +118,7 @@ export const fillKey = (project: ProjectName, digest: Digest): Key => ({
 })
 export const leaseKey = (name: string): Key => ({ pk: `lease#${name}`, sk: META })
 export const upstreamTokenKey = (key: string): Key => ({ pk: `token#${key}`, sk: META })
+export const partKey = (part: string): Key => ({ pk: PARTS, sk: part })
 export const checkKey: Key = { pk: 'check', sk: META }
 export const projectListKey = (project: ProjectName): Key => ({ pk: PROJECTS, sk: project })
 export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, sk: repository })
