@@ -1,4 +1,5 @@
-import { createMetricsApp, METRICS_PATH } from '@sluice/http/metrics-app'
+import { createMetricsApp } from '@sluice/http/metrics-app'
+import { METRICS_PATH } from '@sluice/http/routes/metrics'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer, Question } from './answer.ts'
 import { text } from './answer.ts'

@@ -10,6 +10,8 @@ import { JoseRegistryTokens } from '@sluice/adapters/identity/jose-registry-toke
 import type { PasswordHash } from '@sluice/adapters/identity/password-hash'
 import { registryIdentitiesOver } from '@sluice/adapters/identity/registry-identities-over'
 import type { SigningKeys } from '@sluice/adapters/identity/signing-keys'
+import { TableQueue } from '@sluice/adapters/local/table-queue'
+import { HttpWebhookSender } from '@sluice/adapters/webhooks/http-webhook-sender'
 import { cloudChecks } from '@sluice/adapters/aws/cloud-checks'
 import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
 import type { Policy } from '@sluice/core/policy'
@@ -27,6 +29,8 @@ import { CountingBlobStore } from './counting-blob-store.ts'
 import { ringOf } from '../identity/ring-of.ts'
 
 export const PASSWORD = 'correct horse: battery staple'
+/** Where events lie until a test has them delivered. */
+export const EVENTS_QUEUE = 'events'
 export const SERVICE = 'sluice'
 
 export const basic = (username: string, password: string): string =>
@@ -63,7 +67,7 @@ export interface ServedRegistry {
   readonly limits: string[]
   /** Of everything, pulls too. */
   readonly audited: AuditLine[]
-  /** Of upstreams. */
+  /** Of upstreams and webhooks. */
   readonly secrets: Map<string, string>
 }
 
@@ -96,7 +100,18 @@ export async function openServedRegistry(
   const audit = auditTo('all', {
     audit: (message, fields) => void audited.push({ message, fields }),
   })!
-  const registry = createRegistry({ table, store, clock, upstreams, audit }, settings)
+  const events = {
+    queue: new TableQueue(table, clock, EVENTS_QUEUE),
+    freezes: true,
+    addr: 'door.test',
+    onUnread: (why: unknown) => void failures.push(why),
+    onLost: (_: unknown, why: unknown) => void failures.push(why),
+    courier: {
+      sender: new HttpWebhookSender({ limits: { connectMs: 2000, headersMs: 500 } }),
+      secrets: { read: async (name: string) => secrets.get(name) },
+    },
+  }
+  const registry = createRegistry({ table, store, clock, upstreams, audit, events }, settings)
   await registry.projects.create(parseProjectName('default'))
   await registry.projects.create(parseProjectName('public'), { public: true })
   await registry.projects.create(parseProjectName('deep'), { deepNames: true })

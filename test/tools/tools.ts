@@ -166,6 +166,18 @@ export const TOOLS = {
     packages: ['docker-registry'],
     services: ['docker-registry'],
   },
+  prometheus: {
+    kind: 'debian',
+    path: '/usr/bin/prometheus',
+    packages: ['prometheus'],
+    services: ['prometheus', 'prometheus-node-exporter'],
+  },
+  promtool: {
+    kind: 'debian',
+    path: '/usr/bin/promtool',
+    packages: ['prometheus'],
+    services: ['prometheus', 'prometheus-node-exporter'],
+  },
   strace: { kind: 'debian', path: '/usr/bin/strace', packages: ['strace'] },
   script: { kind: 'debian', path: '/usr/bin/script', packages: ['bsdutils'] },
   wrk: { kind: 'debian', path: '/usr/bin/wrk', packages: ['wrk'] },

@@ -1,6 +1,7 @@
 /**
- * Every metric that there is. Those of `imageregistry_` are OpenShift's registry's, to the letter of their help texts; the
- * others are this registry's own. Labels stand in the order of the alphabet, as they are written.
+ * Every metric that there is. Those of `imageregistry_` are OpenShift's registry's, to the letter of their help texts; those of
+ * `process_` are what every process tells Prometheus, and the others this registry's own. Labels stand in the order of the
+ * alphabet, as they are written.
  */
 
 export interface MetricsFamily {
@@ -88,6 +89,9 @@ export const METRICS_FAMILIES = {
     'code',
     'operation',
   ),
+  process_cpu_seconds_total: counter('Total user and system CPU time spent in seconds.'),
+  process_resident_memory_bytes: last('Resident memory size in bytes.'),
+  process_start_time_seconds: last('Start time of the process since unix epoch in seconds.'),
   sluice_cache_bytes_total: counter(
     'Bytes of images of other registries, by where they came from: here (cache) or there (upstream).',
     'from',
@@ -120,9 +124,10 @@ export const METRICS_FAMILIES = {
     'project',
   ),
   sluice_sweep_backlog: last('Pieces of sweeping that are due and not done.'),
+  sluice_sweep_failures_total: counter('Pieces of sweeping that failed; each is tried again.'),
+  sluice_sweep_removed_bytes_total: counter('Bytes of the blobs that the sweeper removed.'),
   sluice_sweep_removed_total: counter('What the sweeper removed.', 'kind'),
   sluice_sweep_runs_total: counter('Runs of the sweeper, by how they ended.', 'result'),
-  sluice_upstream_quota_limit: last('Pulls that an upstream allows in its period.', 'upstream'),
   sluice_upstream_quota_remaining: last(
     'Pulls that an upstream still allowed when it last said so.',
     'upstream',

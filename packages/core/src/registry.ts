@@ -1,10 +1,16 @@
 /** The services of a registry, put together over the ports that a door gives. */
 import type { BlobStore } from './ports/blob-store.ts'
 import type { Clock } from './ports/clock.ts'
+import type { Metrics } from './ports/metrics.ts'
 import type { PortableHashes } from './ports/portable-hashes.ts'
 import type { Table } from './ports/table.ts'
 import type { LimitRangeContent } from './limits/limit-range.ts'
 import type { ResourceQuotaContent } from './limits/resource-quota.ts'
+import { ImageCounts } from './observed/image-counts.ts'
+import { ObservedBlobStore } from './observed/observed-blob-store.ts'
+import { observedDialer } from './observed/observed-dialer.ts'
+import { observedServices } from './observed/observed-services.ts'
+import { ObservedTable } from './observed/observed-table.ts'
 import type { BindingContent, RoleContent } from './rbac/binding.ts'
 import { DEFAULT_POLICY, type Policy } from './policy.ts'
 import { Activities, type Audit } from './services/activities.ts'
@@ -35,6 +41,11 @@ import type { Queue } from './ports/queue.ts'
 import type { SharedTokens } from './ports/shared-tokens.ts'
 import type { UpstreamDialer } from './ports/upstream.ts'
 import { Catalog } from './services/catalog.ts'
+import { deadLetterKind, type DeadLetter } from './services/dead-letter-kind.ts'
+import { Deliveries, type Courier } from './services/deliveries.ts'
+import { Events, type EventsOptions } from './services/events.ts'
+import { webhookKind } from './services/webhook-kind.ts'
+import type { WebhookSettings } from './webhook/webhook-settings.ts'
 import { Checker } from './services/checker.ts'
 import { ManifestPuts } from './services/manifest-puts.ts'
 import { ManifestRemovals } from './services/manifest-removals.ts'
@@ -50,19 +61,29 @@ import { bindingKind, roleKind } from './services/rights-kinds.ts'
 import { RightsReader } from './services/rights-reader.ts'
 import { Rights } from './services/rights.ts'
 import { serviceAccountKind, type ServiceAccountContent } from './services/service-account-kind.ts'
+import { StorageUsage } from './services/storage-usage.ts'
 import { StoredObjects } from './services/stored-objects.ts'
 import { Sweeper } from './services/sweeper.ts'
 import { Tags } from './services/tags.ts'
 import { Uploads } from './services/uploads.ts'
 
+export interface EventPorts extends EventsOptions {
+  /** Of a process that delivers them. */
+  readonly courier?: Courier
+}
+
 export interface RegistryPorts {
   readonly table: Table
   readonly store: BlobStore
   readonly clock: Clock
+  /** For a door that measures what it does. */
+  readonly metrics?: Metrics
   /** For a store whose uploads cannot be read back. */
   readonly hashes?: PortableHashes
   /** Told of what is done. */
   readonly audit?: Audit
+  /** For a registry that tells others of it. */
+  readonly events?: EventPorts
   /** For a door that reads through other registries. */
   readonly upstreams?: {
     /** `tokens`: of its upstreams, shared by all processes. */
@@ -85,6 +106,9 @@ export interface Registry {
   readonly clusterRoleBindings: ObjectCollection<BindingContent>
   readonly clusterRoles: ObjectCollection<RoleContent>
   readonly checker: Checker
+  readonly deadLetters: ObjectCollection<DeadLetter>
+  /** `undefined`: this registry sends no events. */
+  readonly deliveries: Deliveries | undefined
   /** `undefined`: this door reads through nothing. */
   readonly fillJob: FillJob | undefined
   readonly evictions: Evictions
@@ -103,18 +127,23 @@ export interface Registry {
   readonly roleBindings: ObjectCollection<BindingContent>
   readonly roles: ObjectCollection<RoleContent>
   readonly serviceAccounts: ObjectCollection<ServiceAccountContent>
+  readonly storageUsage: StorageUsage
   readonly sweeper: Sweeper
   readonly tags: Tags
   readonly uploads: Uploads
   readonly upstreams: UpstreamObjects
+  readonly webhooks: ObjectCollection<WebhookSettings>
 }
 
 const ADMITTED = { admit: async () => undefined }
 
 export function createRegistry(
-  { table, store, clock, hashes, audit, upstreams: reading }: RegistryPorts,
+  { clock, hashes, audit, events, upstreams: reading, metrics, ...engines }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
+  const table = metrics ? new ObservedTable(engines.table, metrics) : engines.table
+  const store = metrics ? new ObservedBlobStore(engines.store, metrics) : engines.store
+  const imageCounts = metrics && new ImageCounts(metrics)
   const policy: Policy = { ...DEFAULT_POLICY, ...settings }
   const rights = new Rights(table, new RightsReader(table, clock, policy))
   const roleBindings = new StoredObjects(table, clock, bindingKind(rights, true))
@@ -137,17 +166,17 @@ export function createRegistry(
     projects,
     roleBindings,
   )
-  const leases = new Leases(table, clock, policy)
+  const leases = new Leases(table, clock, policy, (name) => imageCounts?.waited(name))
   const caches =
     reading &&
     new Caches(upstreams, projects, clock, {
-      dialer: reading.dialer(new TableTokens(table, leases, clock)),
+      dialer: observedDialer(reading.dialer(new TableTokens(table, leases, clock)), metrics),
       rootUpstream: reading.root,
     })
   // What a fill brings is no push: its project takes none.
   const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes)
   const fillLeases = new FillLeases(table, clock, policy, fillUploads)
-  const fills = new BlobFills(blobs, links, fillLeases, fillUploads)
+  const fills = new BlobFills(blobs, links, fillLeases, fillUploads, imageCounts)
   const cachedManifests = new CachedManifests(manifests, new CachedTags(table), leases, clock, {
     freezes: reading?.jobs !== undefined,
   })
@@ -160,13 +189,19 @@ export function createRegistry(
     manifests: cachedManifests,
     blobs: cachedBlobs,
     lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
+    counts: imageCounts,
   })
   const repositories = new Repositories(table, removals, clock)
+  const webhooks = new StoredObjects(table, clock, webhookKind(events !== undefined))
+  const deadLetters = new StoredObjects(table, clock, deadLetterKind)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
+  const sweeper = new Sweeper(table, store, links, counts, repositories, clock, policy)
+  const uploads = new Uploads(table, store, links, projects, clock, policy, hashes)
+  const served = { blobs, manifests, pulls, sweeper, tags, uploads }
   return {
-    activities: new Activities(clock, audit),
+    ...observedServices(served, metrics),
+    activities: new Activities(clock, audit, events && new Events(webhooks, clock, events)),
     administrator: new Administrator(table, clock, clusterRoleBindings),
-    blobs,
     cachedImages: new CachedImages({
       caches,
       cachedManifests,
@@ -182,15 +217,16 @@ export function createRegistry(
     clusterRoleBindings,
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),
+    deadLetters,
+    deliveries:
+      events && new Deliveries(webhooks, deadLetters, events.queue, clock, events.courier),
     fillJob: caches && new FillJob(caches, blobs, fills, fillLeases),
     evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
     imports: caches && new Imports(caches, cachedManifests, rights),
     limitRanges: new StoredObjects(table, clock, limitRangeKind),
     limits,
-    manifests,
     projects,
-    pulls,
     referrers,
     repositories,
     resourceQuotas: new StoredObjects(table, clock, resourceQuotaKind),
@@ -198,9 +234,8 @@ export function createRegistry(
     roleBindings,
     roles: new StoredObjects(table, clock, roleKind(rights, true)),
     serviceAccounts,
-    sweeper: new Sweeper(table, store, links, counts, repositories, clock, policy),
-    tags,
-    uploads: new Uploads(table, store, links, projects, clock, policy, hashes),
+    storageUsage: new StorageUsage(table, projects, metrics),
     upstreams,
+    webhooks,
   }
 }

@@ -4,6 +4,7 @@ import { kept } from '@sluice/adapters/aws/kept'
 import type { JobHandlers } from '@sluice/core/ports/queue'
 import { UpstreamError } from '@sluice/core/ports/upstream'
 import { FILL_JOB } from '@sluice/core/services/cached-blobs'
+import { EVENT_JOB } from '@sluice/core/services/events'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { answerBatch } from './answer-batch.ts'
 import { functionLog } from './function-log.ts'
@@ -21,7 +22,7 @@ const opened = kept(async () => {
   const settings = cloudSettings(process.env)
   if (!settings.upstreams) throw new Error('the environment: SLUICE_QUEUE_URL is missing')
   const jobs = jobQueue(settings.upstreams.queueUrl)
-  const { registry } = openWing(settings, { now: () => Date.now() }, jobs)
+  const { registry } = openWing(settings, { now: () => Date.now() }, jobs, true)
   return { registry, jobs }
 })
 
@@ -39,6 +40,7 @@ export async function handler(event: SQSEvent, deadline: Deadline): Promise<SQSB
         log.warn('a blob did not come', { repository, digest, problem: error.message })
       }
     },
+    [EVENT_JOB]: async (job) => (await opened()).registry.deliveries?.do(job),
   }
   return answerBatch(event, handlers, (thrown, failed) => log.error('a job failed', failed, thrown))
 }

@@ -11,5 +11,5 @@ export function jobQueue(url: string): Queue {
     ])
     return new SqsQueue(new SQSClient(sqsClientSettings()), url)
   })
-  return { send: async (job) => (await opened()).send(job) }
+  return { send: async (...job) => (await opened()).send(...job) }
 }

@@ -3,7 +3,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import type { CloudSettings } from '@sluice/adapters/aws/cloud-settings'
-import { openCloudWing, type CloudUpstreams, type CloudWing } from '@sluice/adapters/aws/cloud-wing'
+import {
+  openCloudWing,
+  type CloudEvents,
+  type CloudUpstreams,
+  type CloudWing,
+} from '@sluice/adapters/aws/cloud-wing'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
@@ -14,10 +19,16 @@ import { functionLog } from './function-log.ts'
 
 const log = functionLog()
 
-/** `jobs`: of a function that reads through other registries. */
-export function openWing(settings: CloudSettings, clock: Clock, jobs?: Queue): CloudWing {
+/** `jobs`: of a function that reads through other registries; `delivers`: that does them, events among them. */
+export function openWing(
+  settings: CloudSettings,
+  clock: Clock,
+  jobs?: Queue,
+  delivers = false,
+): CloudWing {
   const upstreams = jobs && upstreamsOf(settings, jobs)
   const audit = auditTo(settings.audit, log)
+  const events = jobs && eventsOf(settings, jobs, delivers)
   return openCloudWing({
     dynamodb: new DynamoDBClient(dynamodbClientSettings()),
     s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
@@ -30,9 +41,26 @@ export function openWing(settings: CloudSettings, clock: Clock, jobs?: Queue): C
     policy: settings.policy,
     issuers: settings.issuers,
     ...(audit && { audit }),
+    ...(events && { events }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
     ...(upstreams && { upstreams }),
   })
+}
+
+function eventsOf(
+  { events, upstreams }: CloudSettings,
+  queue: Queue,
+  delivers: boolean,
+): CloudEvents | undefined {
+  if (!events) return undefined
+  return {
+    queue,
+    freezes: true,
+    addr: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
+    onUnread: (why) => log.error('the webhooks cannot be read', {}, why),
+    onLost: (event, why) => log.error('an event is lost', event, why),
+    ...(delivers && upstreams && { secretsPrefix: upstreams.secretsPrefix }),
+  }
 }
 
 function upstreamsOf({ upstreams }: CloudSettings, jobs: Queue): CloudUpstreams | undefined {

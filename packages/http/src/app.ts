@@ -4,7 +4,8 @@ import type { Caches } from '@sluice/core/services/caches'
 import { Hono } from 'hono'
 import type { ApisApp } from './apis/apis-app.ts'
 import type { AppContext, AppEnvironment, Parts } from './app-environment.ts'
-import { MethodError, writeError } from './errors.ts'
+import { answerRoute } from './answer-route.ts'
+import { writeError } from './errors.ts'
 import { askedName } from './asked-name.ts'
 import { routeOf, type Methods, type RouteName, type Target } from './route-table.ts'
 import { baseRoutes } from './routes/base.ts'
@@ -13,6 +14,7 @@ import { catalogRoutes } from './routes/catalog.ts'
 import { admitWhileWell, answerHealth, answerReadiness } from './routes/health.ts'
 import { manifestRoutes } from './routes/manifests.ts'
 import { authorizeRoutes, oauthServerRoutes } from './routes/oauth.ts'
+import { METRICS_PATH, metricsRoutes, type MetricsOptions } from './routes/metrics.ts'
 import { KEYS_PATH, openidConfigurationRoutes, openidKeysRoutes } from './routes/openid.ts'
 import { openshiftTokenRoutes } from './routes/openshift-token.ts'
 import { referrerRoutes } from './routes/referrers.ts'
@@ -22,7 +24,8 @@ import { newUploadRoutes, uploadRoutes } from './routes/uploads.ts'
 
 const ADMIN_PATHS = ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version']
 
-export function createApp(parts: Parts): Hono<AppEnvironment> {
+/** `metrics`: of a door that has some to show. */
+export function createApp(parts: Parts, metrics?: MetricsOptions): Hono<AppEnvironment> {
   const routes: Record<RouteName, Methods> = {
     base: baseRoutes(parts),
     blobs: blobRoutes(parts),
@@ -44,7 +47,7 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
     admitWhileWell(parts.health)
     const methods = routes[found.route]
     const { caches } = parts.registry
-    return caches ? answerAsked(caches, c, methods, found) : answer(c, methods, found)
+    return caches ? answerAsked(caches, c, methods, found) : answerRoute(c, methods, found)
   }
   const answerAsked = async (
     caches: Caches,
@@ -53,7 +56,7 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
     found: { readonly route: RouteName } & Target,
   ) => {
     const { name, namespace } = await askedName(c, parts, caches, found)
-    const response = await answer(c, methods, { name, argument: found.argument })
+    const response = await answerRoute(c, methods, { name, argument: found.argument })
     if (namespace !== undefined) response.headers.set('OCI-Namespace', namespace)
     return response
   }
@@ -79,40 +82,15 @@ export function createApp(parts: Parts): Hono<AppEnvironment> {
     '/.well-known/oauth-authorization-server': oauthServerRoutes(parts),
     '/.well-known/openid-configuration': openidConfigurationRoutes(parts),
     [KEYS_PATH]: openidKeysRoutes(parts),
+    ...(metrics && { [METRICS_PATH]: metricsRoutes(parts, metrics) }),
   }
   for (const [path, methods] of Object.entries(single)) {
     app.all(path, (c) => {
       admitWhileWell(parts.health)
-      return answer(c, methods, { name: '', argument: '' })
+      return answerRoute(c, methods, { name: '', argument: '' })
     })
   }
   return app
-}
-
-function answer(
-  c: AppContext,
-  methods: Methods,
-  target: { readonly name: string; readonly argument: string },
-): Promise<Response> {
-  const { method } = c.req
-  const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
-  if (handler) return handler(c, target)
-  if (method === 'HEAD' && methods.GET) return headOf(methods.GET(c, target))
-  throw new MethodError(allowedOf(methods))
-}
-
-/** Where there is GET there is HEAD, with the same headers and no body. */
-async function headOf(get: Promise<Response>): Promise<Response> {
-  const response = await get
-  const length = (await response.arrayBuffer()).byteLength
-  const headers = Object.fromEntries(response.headers)
-  if (response.status === 200) headers['content-length'] = String(length)
-  return new Response(null, { status: response.status, headers })
-}
-
-const allowedOf = (methods: Methods): string[] => {
-  const names = Object.keys(methods)
-  return names.includes('GET') && !names.includes('HEAD') ? ['HEAD', ...names] : names
 }
 
 const unknownPath = (): RegistryError =>

@@ -112,6 +112,12 @@ const SETTINGS = {
     help: 'password of kubeadmin, read at the first start only; generated without it',
     parse: (text: string) => text,
   },
+  metricsSecret: {
+    variable: 'SLUICE_METRICS_SECRET',
+    placeholder: 'SECRET',
+    help: 'what alone opens the metrics; without it, whoever may get registry/metrics',
+    parse: (text: string) => text,
+  },
   authenticationConfig: {
     variable: 'SLUICE_AUTHENTICATION_CONFIG',
     flag: 'authentication-config',

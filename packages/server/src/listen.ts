@@ -15,8 +15,11 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { prepareEarlyAnswer } from './early-answer.ts'
 import type { Log } from '@sluice/core/ports/log'
 import { RequestLog } from '@sluice/http/request-log'
+import type { RequestMeter } from '@sluice/http/request-meter'
+import { responseFacts } from '@sluice/http/response-facts'
 import { answerMalformedRequests } from './malformed-request.ts'
 import { NodeBindings } from './node-bindings.ts'
+import { requestSize } from './request-size.ts'
 import { sendSource } from './send-source.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -64,11 +67,12 @@ export async function listen(
     readonly log: Log
     /** Whether a line tells of each request. */
     readonly access?: boolean
+    readonly meter?: RequestMeter
     readonly idleMs?: number
     readonly shared?: 'first' | 'further' | undefined
   },
 ): Promise<Door> {
-  const { address, port, tls, log, access = false, idleMs = IDLE_MS } = options
+  const { address, port, tls, log, access = false, meter, idleMs = IDLE_MS } = options
   const answers = new WeakMap<Socket, ServerResponse>()
   const requests = { log, access }
   let closing = false
@@ -82,14 +86,15 @@ export async function listen(
     if (closing) outgoing.shouldKeepAlive = false
     const { source } = bindings
     if (source === undefined) {
-      bindings.log?.end(response)
+      end(response, bindings)
       return response
     }
     const sent = { bytes: 0 }
+    bindings.measured?.begun()
     return sendSource(outgoing, response, source, sent)
       .catch((error: unknown) => bindings.log?.brokeOff(error))
       .then(() => {
-        bindings.log?.end(response, sent.bytes)
+        end(response, bindings, sent.bytes)
         return RESPONSE_ALREADY_SENT
       })
   }
@@ -99,9 +104,20 @@ export async function listen(
       const http = env as HttpBindings
       const bindings = new NodeBindings(http.incoming)
       bindings.log = new RequestLog(requests, request, bindings)
+      bindings.measured = meter?.begin(
+        request.method,
+        http.incoming.url ?? '',
+        requestSize(http.incoming),
+      )
       const response = app.fetch(request, bindings)
       return response instanceof Promise
-        ? response.then((settled) => settle(settled, bindings, http))
+        ? response.then(
+            (settled) => settle(settled, bindings, http),
+            (error: unknown) => {
+              bindings.measured?.end(500, 0)
+              throw error
+            },
+          )
         : settle(response, bindings, http)
     },
     {
@@ -136,6 +152,14 @@ export async function listen(
       return drain(server, graceMs)
     },
   }
+}
+
+/** `written`: bytes of the body, where it was sent piece by piece. */
+function end(response: Response, { log, measured }: NodeBindings, written?: number): void {
+  log?.end(response, written)
+  if (!measured) return
+  const { status, length } = responseFacts(response)
+  measured.end(status, written ?? length ?? 0)
 }
 
 const hostOf = (address: string): string => (isIPv6(address) ? `[${address}]` : address)

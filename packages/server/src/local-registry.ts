@@ -5,7 +5,13 @@ import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import type { Policy } from '@sluice/core/policy'
 import type { Clock } from '@sluice/core/ports/clock'
 import { StorageError } from '@sluice/core/ports/storage-error'
-import { createRegistry, type Registry, type RegistryPorts } from '@sluice/core/registry'
+import type { Table } from '@sluice/core/ports/table'
+import {
+  createRegistry,
+  type EventPorts,
+  type Registry,
+  type RegistryPorts,
+} from '@sluice/core/registry'
 import { randomUUID } from 'node:crypto'
 import type { Config } from './config.ts'
 import { findDataDirectory, openDataDirectory, type DataDirectory } from './data-directory.ts'
@@ -21,7 +27,9 @@ export interface LocalRegistry {
 }
 
 /** What the server alone has, and no command beside it. */
-export type ServingPorts = Pick<RegistryPorts, 'upstreams' | 'audit'>
+export type ServingPorts = Pick<RegistryPorts, 'upstreams' | 'audit' | 'metrics'> & {
+  readonly events?: (table: Table) => EventPorts
+}
 
 type Settings = Pick<Config, 'dataDir' | 'grace' | 'uploadIdle'>
 
@@ -48,14 +56,15 @@ async function openRegistryIn(
   directory: DataDirectory,
   policy: Partial<Policy>,
   clock: Clock,
-  serving: ServingPorts,
+  { events, ...serving }: ServingPorts,
 ): Promise<LocalRegistry> {
   const table = await openTable(directory.tableFile).catch((error: unknown) => {
     directory.close()
     throw error
   })
   const store = new FileBlobStore(directory.path)
-  const registry = createRegistry({ table, store, clock, ...serving }, policy)
+  const ports = { table, store, clock, ...serving, ...(events && { events: events(table) }) }
+  const registry = createRegistry(ports, policy)
   return {
     registry,
     table,

@@ -7,15 +7,17 @@ import {
   ADMIN_USER,
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
-import { localChecks } from '@sluice/adapters/local/local-checks'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
+import { RequestMeter } from '@sluice/http/request-meter'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
+import type { Table } from '@sluice/core/ports/table'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
-import { Health } from '@sluice/core/services/health'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
+import { deliverEvents, localEvents } from './local-events.ts'
+import { localOperations } from './local-operations.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
 import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
@@ -25,9 +27,11 @@ import { startHttpThreads } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { openLocalRegistry } from './local-registry.ts'
+import { KeptLog } from '@sluice/adapters/log/kept-log'
 import { LineLog } from '@sluice/adapters/log/line-log'
 import { logHealth } from './log-health.ts'
 import { logStart } from './log-start.ts'
+import { openMeter } from './open-meter.ts'
 import { openRegistryKeys } from './registry-keys.ts'
 import { failStart } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -51,12 +55,25 @@ async function serve(config: Config): Promise<void> {
     log.warn('the certificate has expired', { at: tls.expiresAt.toISOString() })
   }
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
-  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log)
+  const whole = openMeter(clock)
+  const { meter } = whole
+  const onProblem = (problem: string): void => {
+    log.warn('an upstream does not answer', { problem })
+    void operations.parts.failed('upstreams', problem)
+  }
+  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, onProblem, meter)
   const audit = auditTo(config.audit, log)
-  const serving = { upstreams, ...(audit && { audit }) }
+  const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
+  const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
-  const { keysFile } = local.directory
+  const { close: _, ...directory } = local.directory
+  const { keysFile } = directory
+  const kept = new KeptLog({ path: directory.logFile })
+  log.keepIn(kept)
+  const operations = localOperations(local.table, directory, clock)
+  operations.health.watch((result) => logHealth(log, result))
+  await operations.parts.started('server')
   const ring = await openRegistryKeys(keysFile, clock, log)
   const { adminPassword } = config
   const choosePassword = adminPassword === undefined ? undefined : () => adminPassword
@@ -71,8 +88,6 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
-  const health = new Health(localChecks(local.table, local.directory), clock)
-  health.watch((result) => logHealth(log, result))
   const app = createLocalApp({
     registry,
     table: local.table,
@@ -81,8 +96,9 @@ async function serve(config: Config): Promise<void> {
     ring,
     publicUrl,
     clock,
-    health,
+    operations,
     log,
+    metrics: { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
   })
   const shared = config.threads > 1 ? 'first' : undefined
   const access = config.accessLog
@@ -92,23 +108,25 @@ async function serve(config: Config): Promise<void> {
     tls,
     log,
     access,
+    meter: new RequestMeter(meter),
     shared,
   })
-  const threads = await startHttpThreads(config.threads - 1, local.table, identities, {
-    dataDir: local.directory.path,
+  const threads = await startHttpThreads(config.threads - 1, local.table, identities, whole, {
+    directory,
     rootUpstream: config.rootUpstream,
-    tableFile: local.directory.tableFile,
-    keysFile,
     issuers,
     policy: local.policy,
     publicUrl: publicUrl?.href,
     listen: { address: config.address, port: door.port, access },
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
+    kept: { path: directory.logFile, state: kept.state },
     audit: config.audit,
+    metricsSecret: config.metricsSecret,
   })
+  const courier = deliverEvents(registry, local.table, clock, log)
   logStart(log, door, config.publicUrl?.host)
-  const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
+  const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log, operations.parts)
   const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }
   process.stdout.write(greeting(door.url, config.publicUrl, adminStart, reads))
 
@@ -117,6 +135,7 @@ async function serve(config: Config): Promise<void> {
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
   await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
+  await courier.close()
   await local.close()
   log.info('server shutdown, bye.')
   process.exit(0)

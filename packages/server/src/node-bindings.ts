@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import type { RequestLog } from '@sluice/http/request-log'
+import type { MeasuredRequest } from '@sluice/http/request-meter'
 
 export class NodeBindings {
   readonly #incoming: IncomingMessage
@@ -9,6 +10,7 @@ export class NodeBindings {
   #address: string | undefined
   /** Set by the door before the app sees the request. */
   log: RequestLog | undefined
+  measured: MeasuredRequest | undefined
 
   constructor(incoming: IncomingMessage) {
     this.#incoming = incoming

@@ -12,6 +12,7 @@ import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { behindOrigin } from './behind-origin.ts'
+import { cloudEvents } from './cloud-events.ts'
 import { readCommandLine, type Config } from './config.ts'
 import { listen } from './listen.ts'
 import { LineLog } from '@sluice/adapters/log/line-log'
@@ -30,6 +31,7 @@ async function serve(config: Config): Promise<void> {
   const settings = readSettings()
   const { tableName, bucket, keysParameter, adminPasswordParameter, policy } = settings
   const audit = auditTo(config.audit, log)
+  const events = settings.events && cloudEvents(settings, log)
   const wing = openCloudWing({
     dynamodb: new DynamoDBClient(dynamodbClientSettings()),
     s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
@@ -42,6 +44,7 @@ async function serve(config: Config): Promise<void> {
     policy,
     issuers: settings.issuers,
     ...(audit && { audit }),
+    ...(events && { events }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
   })
   const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log })

@@ -22,6 +22,7 @@ describe('cloudSettings', () => {
       upstreams: undefined,
       issuers: [],
       audit: 'changes',
+      events: false,
       policy: {},
     })
     const more = {
@@ -50,6 +51,15 @@ describe('cloudSettings', () => {
     })
     expect(() => cloudSettings({ ...ENVIRONMENT, ...queue })).toThrow(
       'the environment: SLUICE_SECRETS_PREFIX is missing',
+    )
+  })
+
+  it('tells others of what is done where it is told to, and there is a queue', () => {
+    const events = { SLUICE_EVENTS: 'true' }
+    const queue = { SLUICE_QUEUE_URL: 'https://sqs.example/jobs', SLUICE_SECRETS_PREFIX: '/s' }
+    expect(cloudSettings({ ...ENVIRONMENT, ...events, ...queue }).events).toBe(true)
+    expect(() => cloudSettings({ ...ENVIRONMENT, ...events })).toThrow(
+      'the environment: SLUICE_QUEUE_URL is missing',
     )
   })
 

@@ -157,7 +157,7 @@ describeDoors('the admin API', (door) => {
     )
     const schemas = parts.map((part) => (wire(part)['components'] as { schemas: object }).schemas)
     expect(Object.assign({}, ...schemas)).toEqual(definitions)
-    expect(Object.keys(definitions)).toHaveLength(14)
+    expect(Object.keys(definitions)).toHaveLength(16)
     expect(Reflect.get(definitions, 'io.k8s.authorization.rbac.v1.Role')).toMatchObject({
       properties: { metadata: { type: 'object' }, rules: { items: { required: ['verbs'] } } },
     })

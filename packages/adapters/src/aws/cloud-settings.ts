@@ -20,6 +20,8 @@ export interface CloudSettings {
   readonly originSecret: string | undefined
   readonly policy: Partial<Policy>
   readonly audit: AuditLevel
+  /** Whether others are told of what is done; there is a queue then. */
+  readonly events: boolean
   /** How other registries are read through; not at all where no queue is named. */
   readonly upstreams:
     | {
@@ -82,6 +84,7 @@ export function cloudSettings(env: Environment): CloudSettings {
     originSecret: env['SLUICE_ORIGIN_SECRET'] || undefined,
     issuers: issuers('SLUICE_AUTHENTICATION'),
     audit: audit('SLUICE_AUDIT'),
+    events: env['SLUICE_EVENTS'] === 'true' && text('SLUICE_QUEUE_URL') !== '',
     upstreams: queueUrl
       ? {
           queueUrl,

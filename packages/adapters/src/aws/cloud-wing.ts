@@ -13,7 +13,14 @@ import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { Queue } from '@sluice/core/ports/queue'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Table } from '@sluice/core/ports/table'
-import { createRegistry, type Registry, type RegistryPorts } from '@sluice/core/registry'
+import type { Courier } from '@sluice/core/services/deliveries'
+import type { EventsOptions } from '@sluice/core/services/events'
+import {
+  createRegistry,
+  type EventPorts,
+  type Registry,
+  type RegistryPorts,
+} from '@sluice/core/registry'
 import type { Audit } from '@sluice/core/services/activities'
 import { Health } from '@sluice/core/services/health'
 import { parseProjectName } from '@sluice/core/repository-name'
@@ -53,8 +60,15 @@ export interface CloudWingOptions {
   readonly onProblem: (problem: string) => void
   /** Told of what is done. */
   readonly audit?: Audit
+  /** Of a registry that tells others of what is done. */
+  readonly events?: CloudEvents
   /** Without it the door reads through nothing. */
   readonly upstreams?: CloudUpstreams
+}
+
+export interface CloudEvents extends EventsOptions {
+  /** Of the parameters that hold the webhooks' secrets, for the function that delivers. */
+  readonly secretsPrefix?: string
 }
 
 export interface CloudUpstreams {
@@ -91,6 +105,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     store,
     clock,
     hashes: new WasmHashes(),
+    ...(options.events && { events: eventsOver(options.events, ssm) }),
     ...(options.audit && { audit: options.audit }),
     ...(upstreams && { upstreams }),
   }
@@ -134,6 +149,19 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     service: SERVICE,
     health: new Health(cloudChecks(table, store), clock),
   }
+}
+
+function eventsOver({ secretsPrefix, ...events }: CloudEvents, ssm: SSMClient): EventPorts {
+  if (secretsPrefix === undefined) return events
+  const sender = kept(async () => {
+    const { HttpWebhookSender } = await import('../webhooks/http-webhook-sender.ts')
+    return new HttpWebhookSender()
+  })
+  const courier = {
+    sender: { post: async (...event) => (await sender()).post(...event) },
+    secrets: new SsmSecrets(ssm, secretsPrefix),
+  } satisfies Courier
+  return { ...events, courier }
 }
 
 function upstreamsOver(

@@ -16,11 +16,18 @@ export class SqsQueue implements Queue {
     this.#url = url
   }
 
-  async send(job: Job): Promise<void> {
+  async send(job: Job, { delay = 0 }: { readonly delay?: number } = {}): Promise<void> {
     const MessageBody = jobText(job)
+    const DelaySeconds = Math.ceil(delay / 1000)
     try {
       // The SDK sends again what failed or was throttled: a job may then be there twice, as any job may.
-      await this.#client.send(new SendMessageCommand({ QueueUrl: this.#url, MessageBody }))
+      await this.#client.send(
+        new SendMessageCommand({
+          QueueUrl: this.#url,
+          MessageBody,
+          ...(DelaySeconds > 0 && { DelaySeconds }),
+        }),
+      )
     } catch (error) {
       const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
       throw new StorageError('unavailable', `the queue failed: ${what}`, error)

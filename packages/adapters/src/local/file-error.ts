@@ -1,7 +1,12 @@
 /** Failures of the file system in the words of the storage ports. */
-import { StorageError } from '@sluice/core/ports/storage-error'
+import { StorageError, type StorageFailure } from '@sluice/core/ports/storage-error'
 
-const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
+const REASONS: ReadonlyMap<unknown, StorageFailure> = new Map([
+  ['ENOSPC', 'full'],
+  ['EDQUOT', 'full'],
+  ['EROFS', 'read-only'],
+  ['EFBIG', 'limit'],
+])
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined
@@ -18,7 +23,7 @@ export const isThereAlready = (error: unknown): boolean => codeOf(error) === 'EE
 export function fileError(error: unknown): unknown {
   if (error instanceof StorageError || !(error instanceof Error) || !('syscall' in error))
     return error
-  const reason = NO_ROOM.has(codeOf(error)) ? 'full' : 'unavailable'
+  const reason = REASONS.get(codeOf(error)) ?? 'unavailable'
   return new StorageError(reason, `the blob store failed: ${error.message}`, error)
 }
 

@@ -47,13 +47,14 @@ export class MemoryQueue implements Queue {
     return this.#deadLetters
   }
 
-  async send(job: Job): Promise<void> {
+  async send(job: Job, { delay = 0 }: { readonly delay?: number } = {}): Promise<void> {
     const text = jobText(job)
     if (this.#closed) throw new StorageError('unavailable', 'the queue is closed', undefined)
     const held = this.#due.length + this.#pauses.size + this.#underWay.size
     if (held >= (this.#options.maxHeld ?? MAX_HELD)) {
       throw new StorageError('full', `the queue holds ${held} jobs`, undefined)
     }
+    if (delay > 0) return this.#after(delay, { text, delivery: 1 })
     this.#due.push({ text, delivery: 1 })
     this.#deliver()
   }
@@ -95,14 +96,15 @@ export class MemoryQueue implements Queue {
     if (this.#closed) return
     const { firstPause = FIRST_PAUSE_MS } = this.#options
     const longest = firstPause * 2 ** (waiting.delivery - 2)
-    const pause = setTimeout(
-      () => {
-        this.#pauses.delete(pause)
-        this.#due.push(waiting)
-        this.#deliver()
-      },
-      longest * (0.5 + Math.random() / 2),
-    )
+    this.#after(longest * (0.5 + Math.random() / 2), waiting)
+  }
+
+  #after(milliseconds: number, waiting: Waiting): void {
+    const pause = setTimeout(() => {
+      this.#pauses.delete(pause)
+      this.#due.push(waiting)
+      this.#deliver()
+    }, milliseconds)
     // Work that nobody waits for keeps no process alive.
     pause.unref()
     this.#pauses.add(pause)

@@ -1,8 +1,14 @@
 /** SQLite's failures in the words of the storage ports. https://sqlite.org/rescode.html */
-import { StorageError } from '@sluice/core/ports/storage-error'
+import { StorageError, type StorageFailure } from '@sluice/core/ports/storage-error'
 
 const SQLITE_BUSY = 5
+const SQLITE_READONLY = 8
 const SQLITE_FULL = 13
+
+const REASONS: ReadonlyMap<number, StorageFailure> = new Map([
+  [SQLITE_FULL, 'full'],
+  [SQLITE_READONLY, 'read-only'],
+])
 
 /** An error of node:sqlite; `errcode` is the extended result code, and its low byte the primary one. */
 type SqliteFailure = Error & { readonly errcode: number }
@@ -16,6 +22,6 @@ export const isBusy = (error: unknown): boolean =>
 /** Whatever SQLite itself reports is a `StorageError`; anything else is returned as it is. */
 export function sqliteError(error: unknown): unknown {
   if (!isSqliteFailure(error)) return error
-  const reason = (error.errcode & 0xff) === SQLITE_FULL ? 'full' : 'unavailable'
+  const reason = REASONS.get(error.errcode & 0xff) ?? 'unavailable'
   return new StorageError(reason, `the table failed: ${error.message}`, error)
 }

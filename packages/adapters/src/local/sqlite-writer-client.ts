@@ -1,5 +1,5 @@
 /** The near end of the writing thread: one promise for each transaction sent. */
-import { StorageError } from '@sluice/core/ports/storage-error'
+import { StorageError, type StorageFailure } from '@sluice/core/ports/storage-error'
 import { TableLimitError } from '@sluice/core/ports/table-limits'
 import type { Outcome } from '@sluice/core/ports/table'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
@@ -14,7 +14,7 @@ export type WriterMessage =
 
 /** An error as it travels between threads, which would lose its class. */
 export interface Failure {
-  readonly kind: 'full' | 'unavailable' | 'limit' | 'refused'
+  readonly kind: StorageFailure | 'refused'
   readonly error: string
   readonly cause?: unknown
 }

@@ -8,7 +8,9 @@
 
 const SHARE = 1 / 8
 
-const widthAt = (rank: number): number => SHARE * 2 * Math.max(0.1 * (1 - rank), 0.001)
+/** Of a cell whose last value has so many others `above` it. */
+const mostAt = (above: number, total: number): number =>
+  SHARE * 2 * Math.max(0.1 * above, 0.001 * total)
 
 /** [mean, count]; a number alone is a value that was seen once. */
 export type Cell = number | readonly [mean: number, count: number]
@@ -87,7 +89,7 @@ export class QuantileSketch {
       if (takeOwn) own++
       else other++
       const together = count + nextCount
-      const fits = together <= total * widthAt((before + together) / total)
+      const fits = together <= mostAt(total - before - together, total)
       if (count > 0 && fits) {
         // Equal values keep theirs to the last bit.
         if (nextMean !== mean) mean += ((nextMean - mean) * nextCount) / together

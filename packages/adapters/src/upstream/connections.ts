@@ -1,12 +1,11 @@
 /** The connections to one upstream, its token service and whatever it redirects to: one request, one answer, no redirect followed. */
 import type { LookupFunction } from 'node:net'
 import { UpstreamError } from '@sluice/core/ports/upstream'
-import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
 import type { Dispatcher } from 'undici'
 import { addressIn } from './address-in.ts'
 import { ForbiddenAddressError } from './forbidden-address-error.ts'
 import { headerOf, type Headers } from './header-of.ts'
-import { openDispatcher } from './open-dispatcher.ts'
+import { openDispatcher, type Reach } from './open-dispatcher.ts'
 import { isPublicAddress } from './public-address.ts'
 import type { TransferLimits } from './transfer-limits.ts'
 import { UpstreamBody } from './upstream-body.ts'
@@ -26,7 +25,7 @@ export interface Answer {
 
 export interface ConnectionOptions {
   readonly upstream: string
-  readonly settings: UpstreamSettings
+  readonly settings: Reach
   readonly limits: TransferLimits
   /** Node's own resolver, or another. */
   readonly lookup: LookupFunction

@@ -24,6 +24,8 @@ export interface HttpUpstreamDialerOptions {
   readonly clock: Clock
   /** For the log: host and code of what went wrong, which no client is told. Never a query, a token or a password. */
   readonly onProblem: (problem: string) => void
+  /** Told of the pulls that an upstream says are left (`ratelimit-remaining` of Docker Hub). */
+  readonly onRemaining?: (upstream: string, remaining: number) => void
   /** For credentials of type `ecr`; without it they are refused. */
   readonly fetchEcrLogin?: FetchEcrLogin
   readonly limits?: Partial<TransferLimits>
@@ -72,7 +74,10 @@ export class HttpUpstreamDialer implements UpstreamDialer {
       limits,
       lookup: settings.privateAddresses ? resolver : publicLookup(resolver),
       onProblem,
-      onRemaining: (remaining) => this.#remaining.set(upstream, remaining),
+      onRemaining: (remaining) => {
+        this.#remaining.set(upstream, remaining)
+        this.#options.onRemaining?.(upstream, remaining)
+      },
     })
     const refuse = new RefuseAnswer(upstream, clock)
     const tokenService = new TokenService(upstream, connections, clock, refuse)

@@ -4,8 +4,14 @@ import type { Dispatcher } from 'undici'
 import { publicConnector } from './public-connector.ts'
 import type { TransferLimits } from './transfer-limits.ts'
 
+/** Of the settings, how the other side is reached. */
+export type Reach = Pick<
+  UpstreamSettings,
+  'insecure' | 'privateAddresses' | 'certificateAuthority' | 'proxy'
+>
+
 export interface DispatcherOptions {
-  readonly settings: UpstreamSettings
+  readonly settings: Reach
   readonly limits: TransferLimits
   readonly lookup: LookupFunction
 }

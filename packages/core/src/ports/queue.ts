@@ -1,4 +1,4 @@
-/** Work that nobody waits for. The first that sends any is pull-through, and brings the kinds of its jobs along. */
+/** Work that nobody waits for. */
 
 /** A plain value that says what to do and to what; never a secret, since a queue may show its jobs to an operator. */
 export interface Job {
@@ -14,12 +14,15 @@ export interface JobHandlers {
 /** Times that a job is tried before it is put among the dead letters, where it waits for somebody to look at it. */
 export const MAX_DELIVERIES = 5
 
+/** Fifteen minutes: SQS holds nothing back for longer. */
+export const MAX_DELAY_MS = 900_000
+
 export interface Queue {
   /**
    * When it returns the job will be done, at least once: perhaps twice, perhaps beside itself, in no order. A handler
    * that throws gets the job again after a pause, up to `MAX_DELIVERIES` times; a kind without a handler ends among the
    * dead letters too. Throws `JobLimitError` for what is no job or too large, `StorageError` where the job was perhaps
-   * not taken.
+   * not taken. `delay`: milliseconds before the first try, `MAX_DELAY_MS` at most.
    */
-  send(job: Job): Promise<void>
+  send(job: Job, options?: { readonly delay?: number }): Promise<void>
 }

@@ -22,6 +22,8 @@
  *     cluster                 clusterrole#<name>            object-record
  *                             clusterrolebinding#<name>
  *                             upstream#<name>
+ *                             webhook#<name>
+ *                             deadletter#<webhook>-<event>  object-record: an event that was given up
  *                             administrator#gone            there once the bootstrap administrator is not
  *     subject#<kind>#<name>   <project>#<binding>           subject-record: where a user or a group has a role
  *     projects                <project>                     for listing
@@ -30,6 +32,7 @@
  *     check                   meta                          check-record: the check that is done in steps
  *     fill#<project>#<digest> meta                          fill-record: a blob on its way from an upstream
  *     lease#<name>            meta                          lease-record: work that one process does for all
+ *     queue#<name>            <due>#<id>                    adapters' (local/table-queue); queue#<name>#dead: given up
  *     token#<key>             meta                          a token of an upstream, and when it ends
  *     parts                   <part>                        part-record: when it started, ran and failed last
  *     issuer#<hash>           keys                          adapters' (identity/issuer-key-records)

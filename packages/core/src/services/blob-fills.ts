@@ -5,6 +5,7 @@
 import type { Digest } from '../digest.ts'
 import { RegistryError, UploadOffsetError } from '../errors.ts'
 import { UpstreamError } from '../ports/upstream.ts'
+import type { ImageCounts } from '../observed/image-counts.ts'
 import type { FillRecord } from '../records/fill-record.ts'
 import { isStored, type StoredLink } from '../records/blob-record.ts'
 import type { BlobLinks } from './blob-links.ts'
@@ -27,9 +28,17 @@ export class BlobFills {
   readonly #links: BlobLinks
   readonly #leases: FillLeases
   readonly #uploads: Uploads
+  readonly #counts: ImageCounts | undefined
   readonly #running = new Map<string, RunningFill>()
 
-  constructor(blobs: Blobs, links: BlobLinks, leases: FillLeases, uploads: Uploads) {
+  constructor(
+    blobs: Blobs,
+    links: BlobLinks,
+    leases: FillLeases,
+    uploads: Uploads,
+    counts?: ImageCounts,
+  ) {
+    this.#counts = counts
     this.#blobs = blobs
     this.#links = links
     this.#leases = leases
@@ -40,7 +49,10 @@ export class BlobFills {
   start(cache: Cache, wanted: WantedBlob): RunningFill {
     const name = `${wanted.repository} ${wanted.digest}`
     const running = this.#running.get(name)
-    if (running) return running
+    if (running) {
+      this.#counts?.coalesced('blob', cache.name)
+      return running
+    }
     const fill = new RunningFill((moved) =>
       this.fill(cache, wanted, moved).finally(() => this.#running.delete(name)),
     )

@@ -18,12 +18,15 @@ export class Leases {
   readonly #table: Table
   readonly #clock: Clock
   readonly #policy: Policy
+  readonly #onWait: ((name: string) => void) | undefined
   readonly #running = new Map<string, Promise<unknown>>()
 
-  constructor(table: Table, clock: Clock, policy: Policy) {
+  /** `onWait`: told of each who waits for another's work. */
+  constructor(table: Table, clock: Clock, policy: Policy, onWait?: (name: string) => void) {
     this.#table = table
     this.#clock = clock
     this.#policy = policy
+    this.#onWait = onWait
   }
 
   /**
@@ -32,7 +35,10 @@ export class Leases {
    */
   alone<T>(name: string, look: () => Promise<T | undefined>, work: () => Promise<T>): Promise<T> {
     const running = this.#running.get(name) as Promise<T> | undefined
-    if (running) return running
+    if (running) {
+      this.#onWait?.(name)
+      return running
+    }
     const started = this.#alone(name, look, work).finally(() => this.#running.delete(name))
     this.#running.set(name, started)
     return started
@@ -48,6 +54,7 @@ export class Leases {
       if (found !== undefined) return found
       const holder = await this.#take(name)
       if (holder !== undefined) return this.#hold(name, holder, look, work)
+      if (ms === FIRST_PAUSE_MS) this.#onWait?.(name)
       await pause(ms)
     }
   }

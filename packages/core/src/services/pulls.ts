@@ -5,9 +5,10 @@
 import type { Digest } from '../digest.ts'
 import { RegistryError } from '../errors.ts'
 import type { ByteRange } from '../ports/blob-store.ts'
+import type { ImageCounts } from '../observed/image-counts.ts'
 import type { Clock } from '../ports/clock.ts'
 import { StorageError } from '../ports/storage-error.ts'
-import { isStored } from '../records/blob-record.ts'
+import { isStored, type StoredLink } from '../records/blob-record.ts'
 import type { ImageSource } from '../records/image-source.ts'
 import type { CachedTag } from '../records/tag-record.ts'
 import type { Reference } from '../reference.ts'
@@ -48,6 +49,7 @@ export class Pulls {
   readonly #cachedManifests: CachedManifests
   readonly #cachedBlobs: CachedBlobs
   readonly #cachedLists: CachedLists
+  readonly #counts: ImageCounts | undefined
 
   constructor(
     hosted: Hosted,
@@ -58,6 +60,7 @@ export class Pulls {
       readonly manifests: CachedManifests
       readonly blobs: CachedBlobs
       readonly lists: CachedLists
+      readonly counts: ImageCounts | undefined
     },
   ) {
     this.#hosted = hosted
@@ -68,12 +71,14 @@ export class Pulls {
     this.#cachedManifests = cached.manifests
     this.#cachedBlobs = cached.blobs
     this.#cachedLists = cached.lists
+    this.#counts = cached.counts
   }
 
   async manifest(repository: RepositoryName, reference: Reference): Promise<PulledManifest> {
     const held = await this.#manifests.look(repository, reference)
     if (held && this.#isFresh(held)) {
       if (this.#isToBeNoted(held)) await this.#note(repository, held)
+      this.#counts?.manifestIsHere(held, projectOf(repository))
       return held
     }
     const from = held?.tag?.cached?.from ?? (await this.#importOf(repository, reference))
@@ -90,8 +95,14 @@ export class Pulls {
     const kept = keptAs(cache, repository)
     if (kept !== repository) return this.manifest(kept, reference)
     const found = await this.#cachedManifests.find(cache, repository, reference, held)
+    this.#counts?.request('manifest', found.stale ? 'stale' : 'miss', cache.name)
     if (this.#isToBeNoted(found)) await this.#note(repository, found)
     return found
+  }
+
+  /** Whoever asked for a manifest was given it, and not only word of it. */
+  given(repository: RepositoryName): void {
+    this.#counts?.pulled(projectOf(repository))
   }
 
   /** `keep`: for one who may push, whose next manifest may name it (`Blobs.keep`). */
@@ -103,13 +114,19 @@ export class Pulls {
     const link = await this.#blobs.look(repository, digest)
     if (link && isStored(link)) {
       const kept = keep ? await this.#blobs.keep(repository, digest, link) : link
-      return { size: kept.size, read: (method, range) => this.#blobs.read(kept, method, range) }
+      this.#counts?.blobIsHere(projectOf(repository))
+      return {
+        size: kept.size,
+        read: (method, range) => this.#readStored(repository, kept, method, range),
+      }
     }
     const cache = await this.#cacheOf(repository, link?.from)
     if (!cache) throw new RegistryError('BLOB_UNKNOWN', `${repository} has no blob ${digest}`)
     const name = keptAs(cache, repository)
     if (name !== repository) return this.blob(name, digest, { keep })
     const blob = await this.#cachedBlobs.find(cache, repository, digest, link)
+    this.#counts?.remoteBlob(link !== undefined)
+    this.#counts?.request('blob', 'miss', cache.name)
     const whole = { start: 0, end: blob.size - 1 }
     return { size: blob.size, read: (method, range) => blob.read(method, range ?? whole) }
   }
@@ -132,6 +149,17 @@ export class Pulls {
     const cache = await this.#cacheOf(repository)
     if (!cache) return this.#hosted.referrers.list(repository, subject, page)
     return this.#cachedLists.referrers(cache, keptAs(cache, repository), subject, page)
+  }
+
+  #readStored(
+    repository: RepositoryName,
+    link: StoredLink,
+    method: 'GET' | 'HEAD',
+    range: ByteRange | undefined,
+  ): Promise<BlobBytes> {
+    const bytes = range ? range.end - range.start + 1 : link.size
+    if (method === 'GET') this.#counts?.blobIsRead(projectOf(repository), bytes)
+    return this.#blobs.read(link, method, range)
   }
 
   async #cacheOf(repository: RepositoryName, from?: ImageSource): Promise<Cache | undefined> {

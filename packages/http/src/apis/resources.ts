@@ -8,6 +8,7 @@ import { projectResources } from './project-resources.ts'
 import { rbacResources } from './rbac-resources.ts'
 import type { Resource } from './resource.ts'
 import { upstreamResources } from './upstream-resources.ts'
+import { webhookResources } from './webhook-resources.ts'
 
 /** `host`: where images are pulled from. */
 export const resourcesOf = (
@@ -20,5 +21,6 @@ export const resourcesOf = (
   ...imageResources(registry, host),
   ...upstreamResources(registry),
   ...podResources(parts),
+  ...webhookResources(registry),
   ...limitResources(registry),
 ]

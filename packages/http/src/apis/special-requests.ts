@@ -6,6 +6,7 @@ import { baseUrl } from '../base-url.ts'
 import { answerJson } from './answer-json.ts'
 import type { ApiPath } from './api-path.ts'
 import { CACHE_ANSWERING, isCacheRequest, readCacheRequest } from './cache-requests.ts'
+import { DEAD_LETTER_RETRIES, readDeadLetterRetry } from './dead-letter-retries.ts'
 import type { Answering } from './discovery.ts'
 import { forbidden } from './forbidden.ts'
 import { IMAGE_STREAM_IMPORTS, importImages } from './image-stream-imports.ts'
@@ -47,6 +48,7 @@ const answering = (name: string): Answering => {
 export const ANSWERING: readonly Answering[] = [
   ...Object.keys(REVIEWS).map(answering),
   ...CACHE_ANSWERING,
+  DEAD_LETTER_RETRIES,
   LOGIN_ISSUERS,
   IMAGE_STREAM_IMPORTS,
   {
@@ -125,6 +127,16 @@ export class SpecialRequests {
     }
     if (name === undefined && namespace !== undefined && isCacheRequest(group, plural)) {
       return this.#cacheRequest(c, by, plural, namespace)
+    }
+    if (
+      name === undefined &&
+      group === DEAD_LETTER_RETRIES.group &&
+      plural === DEAD_LETTER_RETRIES.plural
+    ) {
+      if (c.req.method !== 'POST') throw notAllowed()
+      const { right, answer } = readDeadLetterRetry(await objectBody(c))
+      if (!(await registry.rights.may(by, right, { fresh: true }))) throw forbidden(by, right)
+      return answerJson(c, 201, await answer(registry))
     }
     if (
       plural === 'serviceaccounts' &&

@@ -49,6 +49,7 @@ async function readManifest(c: AppContext, { name, argument }: Target, parts: Pa
   })
   if (noted) await noted
   if (head) return respond(200, headers)
+  pulls.given(repository)
   return respond(200, headers, record.body ? manifestText(record.body) : body)
 }
 

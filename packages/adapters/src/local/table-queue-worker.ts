@@ -1,0 +1,115 @@
+/** Does the jobs of a `TableQueue`: one worker for each queue, in the process whose table it is. */
+import type { Clock } from '@sluice/core/ports/clock'
+import { parseJob } from '@sluice/core/ports/job-text'
+import { MAX_DELIVERIES, type JobHandlers } from '@sluice/core/ports/queue'
+import type { Table, TableRecord } from '@sluice/core/ports/table'
+import { doJob } from '@sluice/core/services/do-job'
+import { queueKey, queuePk } from './table-queue.ts'
+
+/** Of them a few may wait for somebody who does not answer. */
+const AT_ONCE = 16
+const LOOK_MS = 500
+const FIRST_PAUSE_MS = 1000
+
+export interface TableQueueWorkerOptions {
+  readonly table: Table
+  readonly clock: Clock
+  /** Of the queue. */
+  readonly name: string
+  readonly handlers: JobHandlers
+  /** Told of each try that failed, and of a look that did (then there is no job). `isLast`: it is a dead letter now. */
+  readonly onFailure: (thrown: unknown, failed?: { kind: string; isLast: boolean }) => void
+  /** Milliseconds between two looks for jobs. */
+  readonly look?: number
+  /** Milliseconds before the second try of a job that failed; twice as long before each further one. */
+  readonly firstPause?: number
+}
+
+export class TableQueueWorker {
+  readonly #options: TableQueueWorkerOptions
+  readonly #underWay = new Map<string, Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(options: TableQueueWorkerOptions) {
+    this.#options = options
+    this.#lookSoon()
+  }
+
+  /** Jobs that were given up. */
+  async deadLetters(): Promise<number> {
+    const { table, name } = this.#options
+    const { records } = await table.query(deadPk(name), { limit: 1000 })
+    return records.length
+  }
+
+  /** Waits for the jobs under way; those that wait are there when the next worker comes. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#looking
+    await Promise.all(this.#underWay.values())
+  }
+
+  #lookSoon(): void {
+    if (this.#closed) return
+    this.#timer = setTimeout(() => {
+      this.#looking = this.#look()
+        .catch((error: unknown) => this.#options.onFailure(error))
+        .finally(() => this.#lookSoon())
+    }, this.#options.look ?? LOOK_MS)
+    // Work that nobody waits for keeps no process alive.
+    this.#timer.unref()
+  }
+
+  async #look(): Promise<void> {
+    const { table, clock, name } = this.#options
+    let after: string | undefined
+    while (!this.#closed) {
+      const free = AT_ONCE - this.#underWay.size
+      if (free === 0) {
+        await Promise.race(this.#underWay.values())
+        continue
+      }
+      // Those under way are still there, and come first.
+      const limit = AT_ONCE
+      const page = await table.query(queuePk(name), { limit, ...(after && { after }) })
+      const due = page.records.filter(({ sk }) => Number(sk.slice(0, 15)) <= clock.now())
+      for (const record of due.filter(({ sk }) => !this.#underWay.has(sk)).slice(0, free)) {
+        this.#start(record)
+      }
+      if (due.length < page.records.length || page.next === undefined) return
+      after = page.next
+    }
+  }
+
+  #start(record: TableRecord): void {
+    const job = this.#try(record)
+      .catch((error: unknown) => this.#options.onFailure(error))
+      .finally(() => this.#underWay.delete(record.sk))
+    this.#underWay.set(record.sk, job)
+  }
+
+  async #try({ pk, sk, item }: TableRecord): Promise<void> {
+    const { table, clock, name, handlers, onFailure, firstPause = FIRST_PAUSE_MS } = this.#options
+    const delivery = item.delivery as number
+    const text = item.text as string
+    const job = parseJob(text)
+    try {
+      await doJob(handlers, job)
+      await table.transact([{ delete: { pk, sk } }])
+    } catch (error) {
+      const isLast = delivery === MAX_DELIVERIES
+      onFailure(error, { kind: job.kind, isLast })
+      const due = clock.now() + firstPause * 2 ** (delivery - 1)
+      const put = isLast ? { pk: deadPk(name), sk } : queueKey(name, due)
+      await table.transact([
+        { delete: { pk, sk } },
+        { put, item: { text, delivery: delivery + 1 } },
+      ])
+    }
+  }
+}
+
+const deadPk = (name: string): string => `${queuePk(name)}#dead`

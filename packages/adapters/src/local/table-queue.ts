@@ -1,0 +1,32 @@
+/** The queue of a registry that is one machine, in its table: what was sent is there after a restart as well. */
+import type { Clock } from '@sluice/core/ports/clock'
+import { jobText } from '@sluice/core/ports/job-text'
+import type { Job, Queue } from '@sluice/core/ports/queue'
+import type { Key, Table } from '@sluice/core/ports/table'
+import { randomId } from '@sluice/core/records/keys'
+
+/** In the order in which they are due; fifteen digits of milliseconds. */
+export const queueKey = (name: string, due: number): Key => ({
+  pk: queuePk(name),
+  sk: `${String(Math.floor(due)).padStart(15, '0')}#${randomId()}`,
+})
+
+export const queuePk = (name: string): string => `queue#${name}`
+
+export class TableQueue implements Queue {
+  readonly #table: Table
+  readonly #clock: Clock
+  readonly #name: string
+
+  constructor(table: Table, clock: Clock, name: string) {
+    this.#table = table
+    this.#clock = clock
+    this.#name = name
+  }
+
+  async send(job: Job, { delay = 0 }: { readonly delay?: number } = {}): Promise<void> {
+    const item = { text: jobText(job), delivery: 1 }
+    const put = queueKey(this.#name, this.#clock.now() + delay)
+    await this.#table.transact([{ put, item, when: 'absent' }])
+  }
+}

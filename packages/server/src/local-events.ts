@@ -1,0 +1,44 @@
+/** How a server tells others of what is done: by a queue in its table, which survives it. */
+import { FileSecrets } from '@sluice/adapters/local/file-secrets'
+import { TableQueue } from '@sluice/adapters/local/table-queue'
+import { TableQueueWorker } from '@sluice/adapters/local/table-queue-worker'
+import { HttpWebhookSender } from '@sluice/adapters/webhooks/http-webhook-sender'
+import type { Clock } from '@sluice/core/ports/clock'
+import type { Log } from '@sluice/core/ports/log'
+import type { Table } from '@sluice/core/ports/table'
+import type { EventPorts, Registry } from '@sluice/core/registry'
+import { EVENT_JOB } from '@sluice/core/services/events'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+
+const QUEUE = 'events'
+
+export function localEvents(dataDir: string, table: Table, clock: Clock, log: Log): EventPorts {
+  return {
+    queue: new TableQueue(table, clock, QUEUE),
+    freezes: false,
+    addr: hostname(),
+    onUnread: (why) => log.error('the webhooks cannot be read', {}, why),
+    onLost: (event, why) => log.error('an event is lost', event, why),
+    courier: {
+      sender: new HttpWebhookSender(),
+      secrets: new FileSecrets(join(dataDir, 'secrets')),
+    },
+  }
+}
+
+/** In one thread of the server. */
+export function deliverEvents(
+  { deliveries }: Pick<Registry, 'deliveries'>,
+  table: Table,
+  clock: Clock,
+  log: Log,
+): TableQueueWorker {
+  return new TableQueueWorker({
+    table,
+    clock,
+    name: QUEUE,
+    handlers: { [EVENT_JOB]: async (job) => deliveries?.do(job) },
+    onFailure: (thrown, failed) => log.error('a job failed', failed, thrown),
+  })
+}

@@ -1,0 +1,23 @@
+/** The meter of this process, with what it tells of the process itself. */
+import { buildLabels } from '@sluice/adapters/metrics/build-labels'
+import { Meter } from '@sluice/adapters/metrics/meter'
+import { WholeMeter } from '@sluice/adapters/metrics/whole-meter'
+import type { Clock } from '@sluice/core/ports/clock'
+import { buildInfo } from './build-info.ts'
+
+export function openMeter(clock: Clock): WholeMeter {
+  const meter = new Meter(clock)
+  const { version, commit } = buildInfo()
+  meter.gauge('imageregistry_build_info', buildLabels(version, commit)).set(1)
+  meter.gauge('process_start_time_seconds', {}).set(clock.now() / 1000 - process.uptime())
+  const cpu = meter.counter('process_cpu_seconds_total', {})
+  const memory = meter.gauge('process_resident_memory_bytes', {})
+  let counted = 0
+  return new WholeMeter(meter, () => {
+    const { user, system } = process.cpuUsage()
+    const seconds = (user + system) / 1e6
+    cpu.add(seconds - counted)
+    counted = seconds
+    memory.set(process.memoryUsage.rss())
+  })
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
+import { TableQueue } from '@sluice/adapters/local/table-queue'
+import {
+  TableQueueWorker,
+  type TableQueueWorkerOptions,
+} from '@sluice/adapters/local/table-queue-worker'
+import { MAX_DELIVERIES, type JobHandlers } from '@sluice/core/ports/queue'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describeQueue } from '../../contracts/queue.ts'
+
+const FIRST_PAUSE_MS = 4
+const LOOK_MS = 2
+const clock = { now: () => Date.now() }
+
+const newDirectory = () => mkdtemp(join(tmpdir(), 'sluice-queue-'))
+
+async function open(
+  directory: string,
+  handlers: JobHandlers,
+  onFailure: TableQueueWorkerOptions['onFailure'] = () => undefined,
+) {
+  const table = await SqliteTable.open(join(directory, 'records.db'))
+  const options = { table, clock, name: 'test', handlers, onFailure }
+  const worker = new TableQueueWorker({ ...options, look: LOOK_MS, firstPause: FIRST_PAUSE_MS })
+  const close = async () => {
+    await worker.close()
+    await table.close()
+  }
+  return { table, queue: new TableQueue(table, clock, 'test'), worker, close }
+}
+
+describeQueue('TableQueue, with its worker,', {
+  open: async (handlers) => {
+    const directory = await newDirectory()
+    const { queue, worker, close } = await open(directory, handlers)
+    return {
+      queue,
+      deadLetters: () => worker.deadLetters(),
+      close: async () => {
+        await close()
+        await rm(directory, { recursive: true })
+      },
+    }
+  },
+  again: FIRST_PAUSE_MS * 2 ** MAX_DELIVERIES,
+})
+
+describe('TableQueue', () => {
+  it('has what was not done after a restart: what waits, and what failed', async () => {
+    const directory = await newDirectory()
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const failed = vi.fn<() => void>()
+    const before = await open(
+      directory,
+      {
+        failing: async () => {
+          throw new Error('no')
+        },
+        done: async () => undefined,
+      },
+      failed,
+    )
+    await before.queue.send({ kind: 'done' })
+    await before.queue.send({ kind: 'failing' })
+    await vi.waitFor(() => expect(failed).toHaveBeenCalled())
+    await before.queue.send({ kind: 'later' }, { delay: 60_000 })
+    await before.close()
+    const came: string[] = []
+    const note = async ({ kind }: { readonly kind: string }) => void came.push(kind)
+    const after = await open(directory, { failing: note, done: note, later: note })
+    onTestFinished(() => after.close())
+    await vi.waitFor(() => expect(came).toEqual(['failing']))
+    await expect
+      .poll(async () => {
+        const { records } = await after.table.query('queue#test', { limit: 10 })
+        return records.map(({ item }) => item.text)
+      })
+      .toEqual(['{"kind":"later"}'])
+  })
+
+  it('closed, lets jobs under way finish', async () => {
+    const directory = await newDirectory()
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let begun = 0
+    let done = 0
+    const { queue, close } = await open(directory, {
+      slow: async () => {
+        begun += 1
+        await promise
+        done += 1
+      },
+    })
+    for (let at = 0; at < 20; at++) await queue.send({ kind: 'slow' })
+    await vi.waitFor(() => expect(begun).toBe(16))
+    const closing = close()
+    resolve()
+    await closing
+    expect(done).toBe(16)
+  })
+})
