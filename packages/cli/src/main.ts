@@ -13,6 +13,7 @@ import { addDescribe } from './commands/describe.ts'
 import { addGet } from './commands/get.ts'
 import { addImages } from './commands/images.ts'
 import { addImportImage } from './commands/import-image.ts'
+import { addLogs } from './commands/logs.ts'
 import { addPolicy } from './commands/policy.ts'
 import { addProjects } from './commands/projects.ts'
 import { addRegistry } from './commands/registry.ts'
@@ -54,6 +55,7 @@ for (const add of [
   addDelete,
   addImages,
   addImportImage,
+  addLogs,
   addRegistry,
   addUpstreams,
   addCaches,

@@ -25,7 +25,8 @@ export async function answerPodLog(
   const follow = isTrue(c.req.query('follow')) && logs?.follows === true
   const timestamps = isTrue(c.req.query('timestamps'))
   const gone = new AbortController()
-  const lines = await logs?.read(part, queryOf(c), follow ? gone.signal : undefined)
+  const query = queryOf(c)
+  const lines = await logs?.read(part, query, follow ? gone.signal : undefined)
   if (!lines) {
     throw badRequest(`pod ${pod} has no log of its own: the one that serves requests tells of it`)
   }

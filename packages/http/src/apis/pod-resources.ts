@@ -40,7 +40,7 @@ export function podResources(parts: RegistryParts | undefined): readonly Resourc
       singular: 'pod',
       shortNames: ['po'],
       namespaces: [REGISTRY_NAMESPACE],
-      columns: [NAME, READY, STATUS, RESTARTS, AGE],
+      columns: [NAME, READY, STATUS, RESTARTS, AGE, LAST_ERROR],
       schema: wholeSchema('A part of the registry.', {
         properties: { spec: ANYTHING, status: ANYTHING },
       }),
@@ -144,4 +144,14 @@ const STATUS: Column = {
 const RESTARTS: Column = {
   name: 'Restarts',
   cell: (pod) => String(containerOf(pod)['restartCount'] ?? 0),
+}
+
+/** In wide tables alone. */
+const LAST_ERROR: Column = {
+  name: 'Last Error',
+  priority: 1,
+  cell: (pod) => {
+    const { terminated } = membersOf(containerOf(pod)['lastState'], 'lastState')
+    return textOf(membersOf(terminated, 'terminated')['message'], 'message') || '<none>'
+  },
 }
