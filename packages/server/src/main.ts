@@ -67,9 +67,10 @@ async function serve(config: Config): Promise<void> {
   const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
-  const { close: _, ...directory } = local.directory
-  const { keysFile } = directory
-  const kept = new KeptLog({ path: directory.logFile })
+  const { path, tableFile, logFile } = local.directory
+  const { keysFile } = local.directory
+  const directory = { path, tableFile, keysFile, logFile }
+  const kept = new KeptLog({ path: logFile })
   log.keepIn(kept)
   const operations = localOperations(local.table, directory, clock)
   operations.health.watch((result) => logHealth(log, result))
@@ -120,7 +121,7 @@ async function serve(config: Config): Promise<void> {
     listen: { address: config.address, port: door.port, access },
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
-    kept: { path: directory.logFile, state: kept.state },
+    kept: { path: logFile, state: kept.state },
     audit: config.audit,
     metricsSecret: config.metricsSecret,
   })

@@ -47,7 +47,8 @@ export class KeptLogReader implements LogReader {
         }
         if (tail > 0) yield* newest.slice(-tail)
       }
-      while (follow && !follow.aborted) {
+      if (!follow) return
+      while (!follow.aborted) {
         const file = files.at(-1)
         if (file) for await (const line of reading.rest(file)) if (wanted(line)) yield line
         const turned = await this.#newer(file)

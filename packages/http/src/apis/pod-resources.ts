@@ -143,7 +143,7 @@ const STATUS: Column = {
 }
 const RESTARTS: Column = {
   name: 'Restarts',
-  cell: (pod) => String(containerOf(pod)['restartCount'] ?? 0),
+  cell: (pod) => `${Number(containerOf(pod)['restartCount'])}`,
 }
 
 /** In wide tables alone. */
