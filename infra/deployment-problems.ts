@@ -128,6 +128,7 @@ function problemsOfFields(deployment: Deployment): string[] {
   between('graceSeconds', d.graceSeconds, 3600, 31_536_000)
   between('uploadIdleSeconds', d.uploadIdleSeconds, 3600, 604_800)
   oneOf('logLevel', d.logLevel, ['debug', 'info', 'warn', 'error'])
+  oneOf('audit', d.audit, ['changes', 'all', 'off'])
   oneOf('logRetentionDays', d.logRetentionDays, RETENTION_DAYS)
   if (d.alarmMail !== undefined) matching('alarmMail', d.alarmMail, MAIL, 'a mail address')
   if (d.existingBucket !== undefined) {

@@ -81,9 +81,17 @@ export interface Deployment {
   /** After which an idle upload is removed. */
   readonly uploadIdleSeconds: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Who did what, in the log: changes and refused logins, pulls as well, or nothing. */
+  readonly audit: 'changes' | 'all' | 'off'
+  /** Whether webhooks can be made, which are told of what is done: then the table is asked for them now and then. */
+  readonly events: boolean
   /** Whether a line tells of each request: most of what the log holds. */
   readonly accessLog: boolean
   readonly logRetentionDays: number
+  /** Whether the exporter is told what the doors count; else it is in CloudWatch alone, and there is nothing to scrape. */
+  readonly prometheus: boolean
+  /** A page in CloudWatch; an account has three free, and pays $3 a month for each other. */
+  readonly dashboard: boolean
   /** Who gets the alarms; nobody, and no alarms, when absent. */
   readonly alarmMail?: string
   /** A bucket that exists and is to become this registry's. */

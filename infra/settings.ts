@@ -25,6 +25,10 @@ export const settings: Settings = {
     uploadIdleSeconds: 86_400,
     logLevel: 'info',
     accessLog: true,
+    audit: 'changes',
+    events: false,
     logRetentionDays: 30,
+    prometheus: true,
+    dashboard: true,
   },
 }

@@ -27,10 +27,12 @@ export interface RegistryOptions {
   readonly publicUrl?: string
   /** Whose tokens it takes: Kubernetes' AuthenticationConfiguration. */
   readonly authentication?: object
+  /** Of all its doors, besides. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export async function startRegistry(options: RegistryOptions = {}): Promise<RegistryUnderTest> {
-  const { publicUrl, authentication } = options
+  const { publicUrl, authentication, environment } = options
   const engine = engineUnderTest()
   if (engine === 'laptop') return startLaptop(options)
   if (options.tls) throw new Error('the emulated cloud has no TLS')
@@ -38,9 +40,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const { sharedEngines } = await import('./cloud/engines/shared-engines.ts')
   const engines = sharedEngines()
   return startCloud({
-    ...(authentication && {
-      environment: { SLUICE_AUTHENTICATION: JSON.stringify(authentication) },
-    }),
+    environment: {
+      ...environment,
+      ...(authentication && { SLUICE_AUTHENTICATION: JSON.stringify(authentication) }),
+    },
     ...(publicUrl && { publicUrl }),
     ...(engines && { engines }),
     uploadDoor: engine === 'cloud',
@@ -50,9 +53,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
 async function startLaptop({
   publicUrl,
   authentication,
+  environment,
   ...rest
 }: RegistryOptions): Promise<RegistryUnderTest> {
-  const env: Record<string, string> = publicUrl ? { SLUICE_PUBLIC_URL: publicUrl } : {}
+  const env = { ...environment, ...(publicUrl && { SLUICE_PUBLIC_URL: publicUrl }) }
   if (!authentication) return startSluice({ ...rest, env })
   const directory = mkdtempSync(join(tmpdir(), 'sluice-authentication-'))
   const file = join(directory, 'authentication.yaml')

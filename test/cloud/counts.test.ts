@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { digestOf } from '@sluice/core/digest'
 import { OCI_INDEX, OCI_MANIFEST } from '@sluice/core/media-type'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { WEBHOOK_DEFAULTS } from '@sluice/core/webhook/webhook-settings'
 import { UPSTREAM_DEFAULTS } from '@sluice/core/upstream/upstream-presets'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Answer, Question } from '../http/answer.ts'
@@ -287,7 +288,7 @@ describe('a pull of a project that caches an upstream', () => {
       [GET]: 8,
       [QUERY]: 1,
       [GET_MANY]: 1,
-      [TRANSACTION]: 4,
+      [TRANSACTION]: 3,
     })
   })
 
@@ -304,7 +305,7 @@ describe('a pull of a project that caches an upstream', () => {
     const path = `/v2/${repository}/blobs/${layer}`
     expect(await cost(307, { path, headers })).toEqual({
       [GET]: 3,
-      [TRANSACTION]: 2,
+      [TRANSACTION]: 1,
       'AmazonSQS.SendMessage': 1,
     })
     expect(await cost(307, { path, headers })).toEqual({ [GET]: 3 })
@@ -318,9 +319,8 @@ describe('a pull of a project that caches an upstream', () => {
     // `infra/cost/usage.ts` counts on them.
     expect(registry.calls.counts).toEqual({
       [GET]: 11,
-      [GET_MANY]: 1,
       [QUERY]: 2,
-      [TRANSACTION]: 7,
+      [TRANSACTION]: 6,
       'S3.GetObject': 1,
       'S3.PutObject': 2,
       'S3.ListObjectsV2': 1,
@@ -520,5 +520,55 @@ describe('a removal', () => {
       'S3.ListObjectsV2': 1,
       'S3.DeleteObject': 1,
     })
+  })
+})
+
+const pushed = () => {
+  const body = randomBytes(100)
+  const path = `/v2/default/told/blobs/uploads/?digest=${digestOf('sha256', body)}`
+  return { digest: digestOf('sha256', body), question: { method: 'POST', path, body } }
+}
+
+describe('what others are told', () => {
+  const owner = { user: 'system:admin', groups: ['system:masters'] }
+
+  it('costs a message for each webhook that wants to know it, and a query now and then; else nothing', async () => {
+    const clock = settableClock()
+    const telling = await openProxiedRegistry({ stage: await newStage(), clock, events: true })
+    const headers = { authorization: basic(USER, PASSWORD) }
+    const costs = async (question: Omit<Question, 'as'>, of = telling) => {
+      of.calls.forget()
+      const { status } = await of.ask({ ...question, headers })
+      expect({ ok: status < 300 || status === 307, failures: of.failures }).toEqual({
+        ok: true,
+        failures: [],
+      })
+      return of.calls.counts
+    }
+    try {
+      for (const one of [registry, telling]) await one.ask({ path: '/token', headers })
+      const plainPush = await costs(pushed().question, registry)
+      const first = await costs(pushed().question)
+      expect(first).toEqual({ ...plainPush, [QUERY]: 1 })
+      expect(await costs(pushed().question)).toEqual(plainPush)
+      const { webhooks } = telling.wing.registry
+      for (const [name, actions] of [
+        ['all', []],
+        ['pushes', ['push']],
+      ] as const) {
+        const url = 'https://receiver.example/'
+        const content = { ...WEBHOOK_DEFAULTS, url, actions }
+        await webhooks.create(owner, undefined, { name, content })
+      }
+      clock.advance(10_000)
+      const message = 'AmazonSQS.SendMessage'
+      const { digest, question } = pushed()
+      expect(await costs(question)).toEqual({ ...plainPush, [QUERY]: 1, [message]: 2 })
+      const pull = { path: `/v2/default/told/blobs/${digest}` }
+      expect(await costs(pull)).toEqual({ [GET]: 1, [message]: 1 })
+      expect(await costs({ path: '/v2/' })).toEqual({})
+    } finally {
+      await telling.close()
+    }
   })
 })

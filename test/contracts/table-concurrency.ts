@@ -57,6 +57,18 @@ export function describeConcurrency(table: () => Table): void {
       expect(await table().get(key)).toStrictEqual({ version: 8 })
     })
 
+    it('a lazy transaction is seen and counted like any other', async () => {
+      const key = { pk: partition(), sk: 'a' }
+      await Promise.all(
+        Array.from({ length: 20 }, (_, at) =>
+          table().transact([{ update: key, add: { n: 1 } }], { lazy: at % 2 === 0 }),
+        ),
+      )
+      expect(await table().get(key)).toStrictEqual({ n: 20 })
+      const put = { put: key, item: {}, when: 'absent' } as const
+      expect(await table().transact([put], { lazy: true })).toEqual({ ok: false, failed: [0] })
+    })
+
     it('a read sees every write acknowledged before it', async () => {
       const key = { pk: partition(), sk: 'a' }
       for (let n = 0; n < 30; n++) {

@@ -130,6 +130,7 @@ describe('the settings', () => {
       /^memory\.api is 64: wanted is a whole number from 128 to 10240$/,
     ],
     ['a retention that CloudWatch has not', { logRetentionDays: 31 }, /^logRetentionDays is 31/],
+    ['an audit that is none', { audit: 'some' as 'all' }, /^audit is "some"/],
     ['a log level that is none', { logLevel: 'trace' as 'debug' }, /^logLevel is "trace"/],
     ['a grace too short for a push', { graceSeconds: 60 }, /^graceSeconds is 60/],
     ['a mail address that is none', { alarmMail: 'me' }, /^alarmMail is "me"/],

@@ -21,7 +21,12 @@ const HTPASSWD = 'robot:$2b$04$abcdefghijklmnopqrstuu7govE5p0NSk1WUEk5C2Qm3hpPC6
 
 /** The registry that most upstreams run (`registry`, test/tools/tools.ts), empty; anybody's, or by Basic; or a cache of another. */
 export async function startDistribution(
-  options: { readonly login?: boolean; readonly proxyOf?: string } = {},
+  options: {
+    readonly login?: boolean
+    readonly proxyOf?: string
+    /** Who is told of what is done in it. */
+    readonly notifies?: string
+  } = {},
 ): Promise<RunningDistribution> {
   await requireTools(['registry'])
   const directory = mkdtempSync(join(tmpdir(), 'sluice-distribution-'))
@@ -37,6 +42,7 @@ export async function startDistribution(
       delete: { enabled: true },
     },
     http: { addr: `127.0.0.1:${port}` },
+    ...(options.notifies !== undefined && { notifications: notificationsTo(options.notifies) }),
     ...(options.proxyOf !== undefined && { proxy: { remoteurl: options.proxyOf } }),
     ...(options.login && { auth: { htpasswd: { realm: 'distribution', path: passwords } } }),
   }
@@ -60,3 +66,7 @@ export async function startDistribution(
     },
   }
 }
+
+const notificationsTo = (url: string) => ({
+  endpoints: [{ name: 'receiver', url, timeout: '5s', threshold: 3, backoff: '1s' }],
+})

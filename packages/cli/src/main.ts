@@ -10,6 +10,7 @@ import { addCompletion } from './commands/completion.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
 import { addDescribe } from './commands/describe.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addGet } from './commands/get.ts'
 import { addImages } from './commands/images.ts'
 import { addImportImage } from './commands/import-image.ts'
@@ -19,6 +20,7 @@ import { addProjects } from './commands/projects.ts'
 import { addRegistry } from './commands/registry.ts'
 import { addStatus } from './commands/status.ts'
 import { addUpstreams } from './commands/upstreams.ts'
+import { addWebhooks } from './commands/webhooks.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { ConfigFile, configPath } from './config-file.ts'
 import { withWholeDryRun } from './dry-run.ts'
@@ -46,6 +48,7 @@ for (const add of [
   addLogout,
   addWhoami,
   addStatus,
+  addDoctor,
   addProjects,
   addPolicy,
   addAuth,
@@ -58,6 +61,7 @@ for (const add of [
   addLogs,
   addRegistry,
   addUpstreams,
+  addWebhooks,
   addCaches,
 ]) {
   add(program, session)

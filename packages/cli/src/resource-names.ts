@@ -34,6 +34,8 @@ const RESOURCES: readonly (NamedResource & { readonly short?: string })[] = [
   { kind: 'LimitRange', plural: 'limitranges', group: '', namespaced: true, short: 'limits' },
   { kind: 'ResourceQuota', plural: 'resourcequotas', group: '', namespaced: true, short: 'quota' },
   { kind: 'Upstream', plural: 'upstreams', group: 'sluice.dev', namespaced: false },
+  { kind: 'Webhook', plural: 'webhooks', group: 'sluice.dev', namespaced: false },
+  { kind: 'DeadLetter', plural: 'deadletters', group: 'sluice.dev', namespaced: false },
 ]
 
 export function resourceNamed(text: string): NamedResource {

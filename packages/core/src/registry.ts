@@ -27,6 +27,7 @@ import { Caches } from './services/caches.ts'
 import { Evictions } from './services/evictions.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
+import { lazily } from './services/lazily.ts'
 import { Imports } from './services/imports.ts'
 import { limitRangeKind, resourceQuotaKind } from './services/limit-kinds.ts'
 import { Limits } from './services/limits.ts'
@@ -92,6 +93,8 @@ export interface RegistryPorts {
     readonly root?: string
     /** Where others bring the blobs: of a door that cannot stream, and is frozen after its answer. */
     readonly jobs?: Queue
+    /** Of bytes that clients had, and that could not be stored. */
+    readonly onUnkept?: (error: unknown) => void
   }
 }
 
@@ -111,6 +114,7 @@ export interface Registry {
   readonly deliveries: Deliveries | undefined
   /** `undefined`: this door reads through nothing. */
   readonly fillJob: FillJob | undefined
+  readonly fills: BlobFills
   readonly evictions: Evictions
   readonly images: Images
   /** `undefined`: this door reads through nothing. */
@@ -166,17 +170,21 @@ export function createRegistry(
     projects,
     roleBindings,
   )
-  const leases = new Leases(table, clock, policy, (name) => imageCounts?.waited(name))
+  const passing = lazily(table)
+  const leases = new Leases(passing, clock, policy, (name) => imageCounts?.waited(name))
   const caches =
     reading &&
     new Caches(upstreams, projects, clock, {
-      dialer: observedDialer(reading.dialer(new TableTokens(table, leases, clock)), metrics),
+      dialer: observedDialer(reading.dialer(new TableTokens(passing, leases, clock)), metrics),
       rootUpstream: reading.root,
     })
   // What a fill brings is no push: its project takes none.
-  const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes)
-  const fillLeases = new FillLeases(table, clock, policy, fillUploads)
-  const fills = new BlobFills(blobs, links, fillLeases, fillUploads, imageCounts)
+  const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes, passing)
+  const fillLeases = new FillLeases(passing, clock, policy, fillUploads)
+  const fills = new BlobFills(blobs, links, fillLeases, fillUploads, {
+    counts: imageCounts,
+    onUnkept: reading?.onUnkept,
+  })
   const cachedManifests = new CachedManifests(manifests, new CachedTags(table), leases, clock, {
     freezes: reading?.jobs !== undefined,
   })
@@ -221,6 +229,7 @@ export function createRegistry(
     deliveries:
       events && new Deliveries(webhooks, deadLetters, events.queue, clock, events.courier),
     fillJob: caches && new FillJob(caches, blobs, fills, fillLeases),
+    fills,
     evictions: new Evictions(table, { projects, upstreams, manifests, removals }, clock),
     images: new Images(table, removals),
     imports: caches && new Imports(caches, cachedManifests, rights),

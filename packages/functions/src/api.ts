@@ -2,6 +2,8 @@
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import type { LogFields } from '@sluice/core/ports/log'
 import { createApp } from '@sluice/http/app'
+import { RequestMeter } from '@sluice/http/request-meter'
+import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
 import { jobQueue } from './job-queue.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
@@ -11,6 +13,7 @@ import { useLightFetch } from './use-light-fetch.ts'
 useLightFetch()
 
 const log = functionLog()
+const { meter, told } = doorMeter('api')
 const onFailure = (thrown: unknown, request: LogFields): void =>
   log.error('a request failed', request, thrown)
 const onLimit = (told: string, request: LogFields): void => log.error(told, request)
@@ -18,13 +21,16 @@ const onLimit = (told: string, request: LogFields): void => log.error(told, requ
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
-  const wing = openWing(settings, { now: () => Date.now() }, jobs)
+  const wing = openWing(settings, { now: () => Date.now() }, { jobs, metrics: meter })
   return createApp({ ...wing, publicUrl: settings.publicUrl, onLimit, onFailure })
 }
 
-export const handler = lambdaDoor(openApp, {
+const door = lambdaDoor(openApp, {
   // Read here, so that a door whose other settings are wrong still tells only its origin.
   originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
   onFailure,
   requests: { log, access: process.env['SLUICE_ACCESS_LOG'] !== 'off' },
+  meter: new RequestMeter(meter),
 })
+
+export const handler = told(door)

@@ -13,18 +13,25 @@ import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-set
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import type { Clock } from '@sluice/core/ports/clock'
+import type { Metrics } from '@sluice/core/ports/metrics'
 import type { Queue } from '@sluice/core/ports/queue'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { functionLog } from './function-log.ts'
 
 const log = functionLog()
 
-/** `jobs`: of a function that reads through other registries; `delivers`: that does them, events among them. */
+export interface WingOptions {
+  /** Of a function that reads through other registries. */
+  readonly jobs?: Queue | undefined
+  /** It does the jobs, events among them. */
+  readonly delivers?: boolean
+  readonly metrics?: Metrics
+}
+
 export function openWing(
   settings: CloudSettings,
   clock: Clock,
-  jobs?: Queue,
-  delivers = false,
+  { jobs, delivers = false, metrics }: WingOptions = {},
 ): CloudWing {
   const upstreams = jobs && upstreamsOf(settings, jobs)
   const audit = auditTo(settings.audit, log)
@@ -44,6 +51,7 @@ export function openWing(
     ...(events && { events }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
     ...(upstreams && { upstreams }),
+    ...(metrics && { metrics }),
   })
 }
 

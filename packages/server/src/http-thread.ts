@@ -29,19 +29,17 @@ const whole = new JoinedMeter(data.meter, meter)
 const operations = localOperations(table, data.directory, clock)
 // The first thread tells of what fails.
 operations.health.watch(() => undefined)
-const onProblem = (problem: string): void => {
-  log.warn('an upstream does not answer', { problem })
-  void operations.parts.failed('upstreams', problem)
-}
+const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
 const { path } = data.directory
-const upstreams = localUpstreams(path, data.rootUpstream, clock, onProblem, meter)
+const upstreams = localUpstreams(path, data.rootUpstream, clock, log, meter, failed)
 const audit = auditTo(data.audit, log)
 const events = localEvents(path, table, clock, log)
+const registry = createRegistry(
+  { table, store, clock, upstreams, events, metrics: meter, ...(audit && { audit }) },
+  data.policy,
+)
 const app = createLocalApp({
-  registry: createRegistry(
-    { table, store, clock, upstreams, events, metrics: meter, ...(audit && { audit }) },
-    data.policy,
-  ),
+  registry,
   table,
   passwords: new IdentityOverPort(data.identities),
   issuers: data.issuers,
@@ -64,6 +62,7 @@ const door = await listen(app, {
 parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
   void door
     .close(graceMs)
+    .then(() => registry.fills.settled())
     .then(() => table.close())
     .then(() => process.exit(0))
 })

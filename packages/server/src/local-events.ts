@@ -1,10 +1,12 @@
 /** How a server tells others of what is done: by a queue in its table, which survives it. */
 import { FileSecrets } from '@sluice/adapters/local/file-secrets'
-import { TableQueue } from '@sluice/adapters/local/table-queue'
+import { queuePk, TableQueue } from '@sluice/adapters/local/table-queue'
 import { TableQueueWorker } from '@sluice/adapters/local/table-queue-worker'
+import type { WholeMeter } from '@sluice/adapters/metrics/whole-meter'
 import { HttpWebhookSender } from '@sluice/adapters/webhooks/http-webhook-sender'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
+import { MAX_PAGE_RECORDS } from '@sluice/core/ports/table-limits'
 import type { Table } from '@sluice/core/ports/table'
 import type { EventPorts, Registry } from '@sluice/core/registry'
 import { EVENT_JOB } from '@sluice/core/services/events'
@@ -25,6 +27,15 @@ export function localEvents(dataDir: string, table: Table, clock: Clock, log: Lo
       secrets: new FileSecrets(join(dataDir, 'secrets')),
     },
   }
+}
+
+/** Has the metrics tell how many wait, up to a thousand of them. */
+export function countEvents(whole: WholeMeter, table: Table): void {
+  const waiting = whole.meter.gauge('sluice_queue_jobs', { queue: QUEUE })
+  whole.beforeExposing(async () => {
+    const { records } = await table.query(queuePk(QUEUE), { limit: MAX_PAGE_RECORDS })
+    waiting.set(records.length)
+  })
 }
 
 /** In one thread of the server. */

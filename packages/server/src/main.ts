@@ -16,7 +16,7 @@ import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
-import { deliverEvents, localEvents } from './local-events.ts'
+import { countEvents, deliverEvents, localEvents } from './local-events.ts'
 import { localOperations } from './local-operations.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
@@ -57,22 +57,20 @@ async function serve(config: Config): Promise<void> {
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
   const whole = openMeter(clock)
   const { meter } = whole
-  const onProblem = (problem: string): void => {
-    log.warn('an upstream does not answer', { problem })
-    void operations.parts.failed('upstreams', problem)
-  }
-  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, onProblem, meter)
+  const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
+  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter, failed)
   const audit = auditTo(config.audit, log)
   const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
   const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
+  countEvents(whole, local.table)
   const { path, tableFile, logFile } = local.directory
   const { keysFile } = local.directory
   const directory = { path, tableFile, keysFile, logFile }
   const kept = new KeptLog({ path: logFile })
   log.keepIn(kept)
-  const operations = localOperations(local.table, directory, clock)
+  const operations = localOperations(local.table, directory, clock, meter)
   operations.health.watch((result) => logHealth(log, result))
   await operations.parts.started('server')
   const ring = await openRegistryKeys(keysFile, clock, log)
@@ -136,6 +134,7 @@ async function serve(config: Config): Promise<void> {
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
   await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
+  await registry.fills.settled()
   await courier.close()
   await local.close()
   log.info('server shutdown, bye.')

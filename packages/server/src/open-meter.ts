@@ -13,11 +13,13 @@ export function openMeter(clock: Clock): WholeMeter {
   const cpu = meter.counter('process_cpu_seconds_total', {})
   const memory = meter.gauge('process_resident_memory_bytes', {})
   let counted = 0
-  return new WholeMeter(meter, () => {
+  const whole = new WholeMeter(meter)
+  whole.beforeExposing(() => {
     const { user, system } = process.cpuUsage()
     const seconds = (user + system) / 1e6
     cpu.add(seconds - counted)
     counted = seconds
     memory.set(process.memoryUsage.rss())
   })
+  return whole
 }

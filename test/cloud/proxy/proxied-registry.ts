@@ -34,6 +34,8 @@ export interface ProxiedRegistryOptions {
   readonly clock?: Clock
   readonly clients?: ClientSettings
   readonly issuers?: readonly Issuer[]
+  /** Whether it tells others of what is done. */
+  readonly events?: boolean
 }
 
 export interface StageNames {
@@ -67,6 +69,7 @@ export async function openProxiedRegistry({
   clock = { now: () => Date.now() },
   clients = {},
   issuers = [],
+  events: tells = false,
 }: ProxiedRegistryOptions): Promise<ProxiedRegistry> {
   const { calls, sqs, ...proxied } = await proxiedClients(clients)
   const trust = { issuers, onProblem: () => undefined }
@@ -76,9 +79,24 @@ export async function openProxiedRegistry({
     jobs: new SqsQueue(sqs, stage.queueUrl),
     onProblem: () => undefined,
   }
-  const wing = openCloudWing({ ...proxied, ...stage, clock, policy, ...trust, upstreams })
-  await wing.registry.projects.create(parseProjectName('default'))
   const failures: unknown[] = []
+  const events = tells && {
+    queue: upstreams.jobs,
+    freezes: true,
+    addr: 'api',
+    onUnread: (why: unknown) => void failures.push(why),
+    onLost: (_: unknown, why: unknown) => void failures.push(why),
+  }
+  const wing = openCloudWing({
+    ...proxied,
+    ...stage,
+    clock,
+    policy,
+    ...trust,
+    upstreams,
+    ...(events && { events }),
+  })
+  await wing.registry.projects.create(parseProjectName('default'))
   const app = createApp({ ...wing, onFailure: (error) => failures.push(error) })
   return { wing, calls, failures, ask: askInProcess(app), close: () => proxied.close() }
 }

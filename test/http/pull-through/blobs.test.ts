@@ -32,6 +32,7 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     })
 
   afterEach(async () => {
+    await door.registry.fills.settled()
     const { problems } = await door.registry.checker.check({ deep: true, pause: 0 })
     // oxlint-disable-next-line vitest/no-standalone-expect -- said of each test
     expect(problems).toEqual([])
@@ -50,6 +51,7 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
   }
 
   const isStored = async (name: string, digest: string): Promise<boolean> => {
+    await door.registry.fills.settled()
     const link = await door.registry.blobs.look(name as RepositoryName, digest as never)
     return link?.key !== undefined
   }
@@ -232,6 +234,27 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     // Another repository has it, and says so.
     const found = await door.get(`/v2/${project}/${repository}/blobs/${empty.digest}`)
     expect(found.body.equals(image.config)).toBe(true)
+  })
+
+  it('end-2 serves a blob of which a first manifest said a wrong size, once another says the right one', async () => {
+    const project = await cached.cache()
+    const { repository, image } = await cached.image([3000])
+    const bytes = image.layers[0]!
+    const digest = digestOfBytes(bytes)
+    const config = {
+      mediaType: 'application/octet-stream',
+      size: image.config.byteLength,
+      digest: digestOfBytes(image.config),
+    }
+    const layer = { mediaType: 'application/octet-stream', size: 2999, digest }
+    const wrong = makeManifest(OCI_MANIFEST, { config, layers: [layer] })
+    await cached.upstream.content.putManifest(repository, 'wrong', wrong)
+    const name = `${project}/${repository}`
+    expect((await door.get(`/v2/${name}/manifests/wrong`)).status).toBe(200)
+    expect((await door.get(`/v2/${name}/blobs/${digest}`)).status).toBe(502)
+    expect(logged()).toEqual(['lying'])
+    expect((await door.get(`/v2/${name}/manifests/latest`)).status).toBe(200)
+    expect((await door.get(`/v2/${name}/blobs/${digest}`)).body.equals(bytes)).toBe(true)
   })
 
   it('end-2 serves what it has whatever becomes of the upstream', async () => {

@@ -29,6 +29,7 @@ describeDoors('what is evicted from a project that caches an upstream', (door) =
       const found = await door.get(`/v2/${name}/blobs/${digestOfBytes(layer)}`)
       expect(found.status).toBe(200)
     }
+    await door.registry.fills.settled()
   }
 
   /** Which of the manifests are here. */

@@ -55,6 +55,7 @@ describeDoors('images of an upstream in a project of its own', (door) => {
       for (const _ of [1, 2]) expect((await door.get(path)).body.equals(bytes)).toBe(true)
     }
     expect(cached.upstream.count('blob-get')).toBe(3)
+    await door.registry.fills.settled()
     // They stay, whatever becomes of the upstream, and of the time.
     cached.upstream.fail('any', answer(404))
     door.clock.advance(1000 * 86_400_000)

@@ -1,4 +1,5 @@
 /** Whether a data directory can be used, for whoever asks how the registry is. */
+import { StorageError } from '@sluice/core/ports/storage-error'
 import type { Table } from '@sluice/core/ports/table'
 import { checkKey } from '@sluice/core/records/keys'
 import type { HealthCheck } from '@sluice/core/services/health'
@@ -31,7 +32,7 @@ export const localChecks = (
     check: async () => {
       await access(path, W_OK).catch(told('the data directory'))
       const { bavail } = await statfs(path)
-      if (bavail === 0) throw new Error('no room is left')
+      if (bavail === 0) throw new StorageError('full', 'no room is left', undefined)
     },
   },
 ]
@@ -46,5 +47,7 @@ const told =
   (what: string) =>
   (cause: unknown): never => {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-    throw new Error(`${what} ${PROBLEMS[code] ?? `cannot be accessed (${code})`}`, { cause })
+    const reason = code === 'EROFS' ? 'read-only' : 'unavailable'
+    const problem = PROBLEMS[code] ?? `cannot be accessed (${code})`
+    throw new StorageError(reason, `${what} ${problem}`, cause)
   }

@@ -9,7 +9,16 @@ import {
   checkTransaction,
   keyOf,
 } from '@sluice/core/ports/table-limits'
-import type { Item, Key, Outcome, Page, Query, Table, Write } from '@sluice/core/ports/table'
+import type {
+  Item,
+  Key,
+  Outcome,
+  Page,
+  Query,
+  Table,
+  TransactOptions,
+  Write,
+} from '@sluice/core/ports/table'
 import type { MessagePort } from 'node:worker_threads'
 import { commits } from './commits.ts'
 import { itemText } from './item-text.ts'
@@ -87,10 +96,13 @@ export class SqliteTable implements Table {
     return this.#read((reader) => reader.all(after, page.limit, scanCursor))
   }
 
-  async transact(writes: readonly Write[]): Promise<Outcome> {
+  async transact(
+    writes: readonly Write[],
+    { lazy = false }: TransactOptions = {},
+  ): Promise<Outcome> {
     if (this.#closed) throw new Error('the table is closed')
     checkTransaction(writes)
-    return this.#writer.send(writes.map(packed))
+    return this.#writer.send(writes.map(packed), lazy)
   }
 
   /** Waits for the writes under way. */

@@ -7,7 +7,7 @@ import { commits } from './commits.ts'
 import type { PackedWrite } from './sqlite-transaction.ts'
 
 export type WriterMessage =
-  | { readonly id: number; readonly writes: readonly PackedWrite[] }
+  | { readonly id: number; readonly writes: readonly PackedWrite[]; readonly lazy: boolean }
   /** The near end of another thread's table; it is answered there. */
   | { readonly join: MessagePort }
   | 'close'
@@ -49,13 +49,13 @@ export class SqliteWriterClient {
     return port2
   }
 
-  async send(writes: readonly PackedWrite[]): Promise<Outcome> {
+  async send(writes: readonly PackedWrite[], lazy: boolean): Promise<Outcome> {
     const worker = (this.#worker ??= this.#start())
     const id = ++this.#lastId
     const answer = Promise.withResolvers<Outcome>()
     this.#waiting.set(id, answer)
     worker.ref()
-    worker.postMessage({ id, writes } satisfies WriterMessage)
+    worker.postMessage({ id, writes, lazy } satisfies WriterMessage)
     return answer.promise
   }
 

@@ -80,6 +80,7 @@ serve(parentPort)
 function commit(group: readonly Request[]): readonly Answer[] {
   if (group.length === 0) return []
   try {
+    sync(group.every(({ lazy }) => lazy) ? 'NORMAL' : 'FULL')
     database.exec('BEGIN IMMEDIATE')
     const answers = group.map(answer)
     database.exec('COMMIT')
@@ -90,6 +91,18 @@ function commit(group: readonly Request[]): readonly Answer[] {
     const all = failure(error)
     return group.map(({ id }) => ({ id, failure: all }))
   }
+}
+
+let synchronous: 'NORMAL' | 'FULL' = 'FULL'
+
+/**
+ * In WAL mode `NORMAL` commits without a sync, and the log's next sync is of all that is in it.
+ * https://sqlite.org/pragma.html#pragma_synchronous
+ */
+function sync(wanted: typeof synchronous): void {
+  if (wanted === synchronous) return
+  database.exec(`PRAGMA synchronous = ${wanted}`)
+  synchronous = wanted
 }
 
 function answer({ id, writes }: Request): Answer {

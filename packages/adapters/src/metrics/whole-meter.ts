@@ -21,13 +21,16 @@ interface Thread {
 
 export class WholeMeter {
   readonly meter: Meter
-  readonly #refresh: () => void
+  readonly #refresh: (() => void | Promise<void>)[] = []
   readonly #threads = new Set<Thread>()
 
-  /** `refresh`: called before each exposition, for what is read and not counted. */
-  constructor(meter: Meter, refresh: () => void = () => undefined) {
+  constructor(meter: Meter) {
     this.meter = meter
-    this.#refresh = refresh
+  }
+
+  /** Called before each exposition, for what is read and not counted. */
+  beforeExposing(refresh: () => void | Promise<void>): void {
+    this.#refresh.push(refresh)
   }
 
   /** For one more thread, which gets the port transferred and gives it to `JoinedMeter`. */
@@ -53,7 +56,7 @@ export class WholeMeter {
 
   async expose(wish: ScrapeWish): Promise<Exposition> {
     await Promise.all(Array.from(this.#threads, gather))
-    this.#refresh()
+    for (const refresh of this.#refresh) await refresh()
     return expose(this.meter, wish)
   }
 

@@ -71,6 +71,14 @@ export interface Page {
   readonly next?: string
 }
 
+export interface TransactOptions {
+  /**
+   * The machine's power may take it back, with all that came after it, until the next transaction that is not lazy; nothing
+   * else does. For what is worth nothing without its process, or can be had again. An engine may ignore it.
+   */
+  readonly lazy?: boolean
+}
+
 export interface Table {
   /**
    * Sees every write acknowledged before the call by this process, and by any other before the request arrived that the
@@ -86,10 +94,10 @@ export interface Table {
 
   /**
    * Up to 100 writes, 4 MB, no two on one key: all or none, isolated from every other transaction, on stable storage
-   * when it returns. A condition that does not hold is a returned value. A failure throws `StorageError`; the writes
+   * when it returns unless it is `lazy`. A condition that does not hold is a returned value. A failure throws `StorageError`; the writes
    * may then have happened or not.
    */
-  transact(writes: readonly Write[]): Promise<Outcome>
+  transact(writes: readonly Write[], options?: TransactOptions): Promise<Outcome>
 
   /**
    * All records of all partitions in no order, for the checker: a record present from the first page to the last is

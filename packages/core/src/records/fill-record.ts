@@ -9,6 +9,8 @@ export interface FillRecord {
   readonly repository: RepositoryName
   /** Of the upload in that repository. */
   readonly upload: string
+  /** How many uploads of it came to nothing: then the record outlives its end, for whoever had read of one. */
+  readonly drops: number
   /** Bytes of the whole blob. */
   readonly size: number
   /** Random; each one who takes the fill over has another. */
@@ -24,6 +26,7 @@ export interface FillRecord {
 export const fillRecord = (item: Item): FillRecord => ({
   repository: item.repository as RepositoryName,
   upload: item.upload as string,
+  drops: (item.drops as number | undefined) ?? 0,
   size: item.size as number,
   holder: item.holder as string,
   claimedBy: item.claimedBy as string,

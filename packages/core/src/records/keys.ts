@@ -36,6 +36,9 @@
  *     token#<key>             meta                          a token of an upstream, and when it ends
  *     parts                   <part>                        part-record: when it started, ran and failed last
  *     issuer#<hash>           keys                          adapters' (identity/issuer-key-records)
+ *     meter#<shard>           total#<number>                adapters' (metrics/totals-row): what all doors of a cloud counted
+ *                             recent#<ring>#<number>        and what they saw in one slot of time
+ *     metered#<environment>   meta                          adapters' (metrics/metered-record): which of its lines that is
  */
 import { randomBytes } from 'node:crypto'
 import type { Key } from '../ports/table.ts'
@@ -122,6 +125,12 @@ export const fillKey = (project: ProjectName, digest: Digest): Key => ({
 export const leaseKey = (name: string): Key => ({ pk: `lease#${name}`, sk: META })
 export const upstreamTokenKey = (key: string): Key => ({ pk: `token#${key}`, sk: META })
 export const partKey = (part: string): Key => ({ pk: PARTS, sk: part })
+export const meterPk = (shard: number): string => `meter#${shard}`
+export const meterKey = (shard: number, name: string): Key => ({ pk: meterPk(shard), sk: name })
+export const meteredKey = (environment: string): Key => ({
+  pk: `metered#${environment}`,
+  sk: META,
+})
 export const checkKey: Key = { pk: 'check', sk: META }
 export const projectListKey = (project: ProjectName): Key => ({ pk: PROJECTS, sk: project })
 export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, sk: repository })

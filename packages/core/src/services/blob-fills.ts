@@ -13,7 +13,7 @@ import type { Blobs } from './blobs.ts'
 import { remoteName, type Cache } from './caches.ts'
 import type { FillLeases, WantedBlob } from './fill-leases.ts'
 import { pause } from './pause.ts'
-import { RunningFill } from './running-fill.ts'
+import { RunningFill, type FillProgress } from './running-fill.ts'
 import type { Uploads } from './uploads.ts'
 import { UpstreamTransfer } from './upstream-transfer.ts'
 
@@ -23,22 +23,40 @@ const NEXT_TO_NOTHING = 1024 * 1024
 const PAUSE_MS = 25
 const BREAK_PAUSE_MS = 200
 
+const NOBODY: FillProgress = {
+  came: () => undefined,
+  moved: () => undefined,
+  verified: () => undefined,
+}
+
+/** Who hears of a fill's way, and who may end it early. */
+interface Watch {
+  readonly progress: FillProgress
+  readonly stop: () => boolean
+}
+
 export class BlobFills {
   readonly #blobs: Blobs
   readonly #links: BlobLinks
   readonly #leases: FillLeases
   readonly #uploads: Uploads
   readonly #counts: ImageCounts | undefined
+  readonly #onUnkept: (error: unknown) => void
   readonly #running = new Map<string, RunningFill>()
 
+  /** `onUnkept`: of bytes that clients had, and that could not be stored; nobody else hears of it. */
   constructor(
     blobs: Blobs,
     links: BlobLinks,
     leases: FillLeases,
     uploads: Uploads,
-    counts?: ImageCounts,
+    told: {
+      readonly counts?: ImageCounts | undefined
+      readonly onUnkept?: ((error: unknown) => void) | undefined
+    } = {},
   ) {
-    this.#counts = counts
+    this.#counts = told.counts
+    this.#onUnkept = told.onUnkept ?? (() => undefined)
     this.#blobs = blobs
     this.#links = links
     this.#leases = leases
@@ -53,11 +71,20 @@ export class BlobFills {
       this.#counts?.coalesced('blob', cache.name)
       return running
     }
-    const fill = new RunningFill((moved) =>
-      this.fill(cache, wanted, moved).finally(() => this.#running.delete(name)),
+    const fill = new RunningFill((progress) =>
+      this.fill(cache, wanted, progress).finally(() => this.#running.delete(name)),
     )
     this.#running.set(name, fill)
+    fill.done.catch((error: unknown) => {
+      if (fill.verified) this.#onUnkept(error)
+    })
     return fill
+  }
+
+  /** When all that has come whole in this process is stored, or cannot be. */
+  async settled(): Promise<void> {
+    const whole = [...this.#running.values()].filter(({ verified }) => verified)
+    await Promise.allSettled(whole.map(({ done }) => done))
   }
 
   /**
@@ -67,7 +94,7 @@ export class BlobFills {
   async fill(
     cache: Cache,
     wanted: WantedBlob,
-    moved: () => void = () => undefined,
+    progress: FillProgress = NOBODY,
     stop: () => boolean = () => false,
   ): Promise<StoredLink | undefined> {
     for (;;) {
@@ -82,11 +109,12 @@ export class BlobFills {
       // Whoever was at it may have brought it between the two looks.
       const brought = await this.#linked(cache, wanted)
       if (brought) {
-        await this.#drop(fill, wanted.digest)
+        await this.#cancel(fill)
+        await this.#leases.finish(fill, wanted.digest)
         return brought
       }
       await this.#leases.during(fill, wanted.digest, () =>
-        this.#move(cache, fill, wanted, { moved, stop }),
+        this.#move(cache, fill, wanted, { progress, stop }),
       )
     }
   }
@@ -104,30 +132,25 @@ export class BlobFills {
   }
 
   /** Ends the fill, or leaves it to the next, whose lease it then is. */
-  async #move(
-    cache: Cache,
-    fill: FillRecord,
-    wanted: WantedBlob,
-    { moved, stop }: { readonly moved: () => void; readonly stop: () => boolean },
-  ): Promise<void> {
+  async #move(cache: Cache, fill: FillRecord, wanted: WantedBlob, watch: Watch): Promise<void> {
     const { repository, upload } = fill
     const { digest, size } = wanted
     try {
       for (let breaks = 0; ;) {
         const { offset } = await this.#uploads.status(repository, upload)
         if (offset >= size) break
-        if (stop()) return this.#leases.leave(fill, digest)
-        const after = await this.#stretches(cache, fill, wanted, offset, { moved, stop })
+        if (watch.stop()) return this.#leases.leave(fill, digest)
+        const after = await this.#stretches(cache, fill, wanted, offset, watch)
         if (!after.broken) continue
         breaks = after.offset - offset >= NEXT_TO_NOTHING ? 0 : breaks + 1
         if (breaks === MAX_BREAKS) throw after.broken
         await pause(BREAK_PAUSE_MS * breaks)
       }
       await this.#uploads.finish(repository, upload, digest, undefined)
+      await this.#leases.finish(fill, digest)
     } catch (error) {
       await this.#giveUp(cache, fill, digest, error)
     }
-    await this.#leases.end(fill, digest)
   }
 
   /** As many stretches as one transfer brings. */
@@ -136,18 +159,26 @@ export class BlobFills {
     { repository, upload }: FillRecord,
     wanted: WantedBlob,
     start: number,
-    { moved, stop }: { readonly moved: () => void; readonly stop: () => boolean },
+    { progress, stop }: Watch,
   ): Promise<{ readonly offset: number; readonly broken: UpstreamError | undefined }> {
-    const { size } = wanted
+    const { digest, size } = wanted
     let transfer: UpstreamTransfer | undefined
     // Asked only when the upload is this writer's: nobody else may be asking then.
     const open = async () => (transfer ??= await this.#open(cache, wanted, start))
     try {
       for (let offset = start; ;) {
+        let at = offset
         const source = (async function* () {
-          yield* (await open()).stretch(moved, stop)
+          for await (const piece of (await open()).stretch(() => progress.moved(), stop)) {
+            progress.came(at, piece)
+            at += piece.byteLength
+            yield piece
+          }
         })()
-        const chunk = { source, start: offset, length: undefined }
+        const hashed = (found: Digest | undefined): void => {
+          if (found === digest && at === size) progress.verified()
+        }
+        const chunk = { source, start: offset, length: undefined, hashed }
         offset = (await this.#uploads.append(repository, upload, chunk)).offset
         const broken = transfer?.broken
         if (broken || offset >= size || stop()) return { offset, broken }
@@ -179,19 +210,18 @@ export class BlobFills {
     throw new UpstreamError(cache.name, 'lying', said)
   }
 
-  /** Nothing of it is worth keeping. */
-  async #drop(fill: FillRecord, digest: Digest): Promise<void> {
-    await this.#uploads.cancel(fill.repository, fill.upload).catch(() => undefined)
-    await this.#leases.end(fill, digest)
+  async #cancel({ repository, upload }: FillRecord): Promise<void> {
+    await this.#uploads.cancel(repository, upload).catch(() => undefined)
   }
 
   /** Throws why; what has come stays for the next, unless it is worth nothing. */
   async #giveUp({ name }: Cache, fill: FillRecord, digest: Digest, error: unknown): Promise<void> {
     const code = error instanceof RegistryError ? error.code : undefined
     // It was swept, idle: the next begins anew.
-    if (code === 'BLOB_UPLOAD_UNKNOWN') return
+    if (code === 'BLOB_UPLOAD_UNKNOWN') return this.#leases.end(fill, digest)
     if (code !== 'DIGEST_INVALID' && code !== 'BLOB_UNKNOWN') throw error
-    await this.#drop(fill, digest)
+    await this.#cancel(fill)
+    await this.#leases.drop(fill, digest)
     if (code === 'BLOB_UNKNOWN') throw error
     const said = `sent other bytes than those of blob ${digest}: nothing of them was kept`
     throw new UpstreamError(name, 'lying', said, { cause: error })

@@ -28,6 +28,16 @@ export interface NewBlob {
   readonly key: string
 }
 
+/** A blob that may yet be fetched. */
+export interface Announced {
+  readonly digest: Digest
+  readonly size: number
+  /** Where it was imported from, if it was. */
+  readonly from: ImageSource | undefined
+  /** The link is there, remote, with another size. */
+  readonly isLinked: boolean
+}
+
 export class BlobLinks {
   readonly #table: Table
   readonly #clock: Clock
@@ -42,20 +52,21 @@ export class BlobLinks {
   /**
    * Links new bytes. `kept`: the object is the blob now. `held`: the registry had the blob already, and the object is
    * the caller's to delete. `whenKept` or `whenHeld` joins the transaction; `lost` when its condition does not hold,
-   * and nothing has happened. The first try expects a new blob, so that one costs no read.
+   * and nothing has happened. The first try expects a new blob, `announced` or not, so that one costs no read.
    */
   async adopt(
     repository: RepositoryName,
     { digest, size, key }: NewBlob,
-    whenKept: Write,
-    whenHeld: Write,
+    { whenKept, whenHeld }: { readonly whenKept: Write; readonly whenHeld: Write },
+    announced: boolean,
   ): Promise<'kept' | 'held' | 'lost'> {
     let tried = false
     return retrying(async () => {
-      const [blobItem, linkItem] = tried
-        ? await this.#table.getMany([blobKey(digest), linkKey(repository, digest)])
-        : []
+      const isFirst = !tried
       tried = true
+      const [blobItem, linkItem] = isFirst
+        ? []
+        : await this.#table.getMany([blobKey(digest), linkKey(repository, digest)])
       const link = linkItem && linkRecord(linkItem)
       const put: Write = { put: blobKey(digest), item: { size, key, links: 1 }, when: 'absent' }
       const known = blobItem && blobRecord(blobItem)
@@ -64,7 +75,12 @@ export class BlobLinks {
           ? [this.#touch(repository, digest)]
           : [
               known ? this.#countLink(digest, known) : put,
-              ...this.#link(repository, digest, known ?? { size, key }, link !== undefined),
+              ...this.#link(
+                repository,
+                digest,
+                known ?? { size, key },
+                isFirst ? announced : link !== undefined,
+              ),
             ]
       const outcome = await this.#table.transact([...writes, blobItem ? whenHeld : whenKept])
       if (outcome.ok) return blobItem ? 'held' : 'kept'
@@ -167,15 +183,8 @@ export class BlobLinks {
     return (await this.#table.transact([this.#touch(repository, digest)])).ok
   }
 
-  /**
-   * Links blobs that may yet be fetched from the upstream that the project caches, or from where they were imported; one
-   * that is linked already stays as it is.
-   */
-  async announce(
-    repository: RepositoryName,
-    blobs: readonly { readonly digest: Digest; readonly size: number }[],
-    from?: ImageSource,
-  ): Promise<void> {
+  /** Links blobs that may yet be fetched; one whose link is not as it was seen stays as it is. */
+  async announce(repository: RepositoryName, blobs: readonly Announced[]): Promise<void> {
     const now = this.#clock.now()
     const most = MAX_TRANSACTION_WRITES - 1
     for (let at = 0; at < blobs.length; at += most) {
@@ -183,11 +192,7 @@ export class BlobLinks {
       while (batch.length > 0) {
         const digests = batch.map(({ digest }) => digest)
         const outcome = await this.#table.transact([
-          ...batch.map(({ digest, size }): Write => ({
-            put: linkKey(repository, digest),
-            item: remoteLinkItem(size, now, from),
-            when: 'absent',
-          })),
+          ...batch.map((blob) => this.announcement(repository, blob, 0)),
           putSweep(now + this.#policy.grace, { kind: 'links', repository, digests }),
         ])
         if (outcome.ok) break
@@ -195,6 +200,18 @@ export class BlobLinks {
         batch = batch.filter((_, index) => !linked.has(index))
       }
     }
+  }
+
+  /** The write that announces a blob, with so many references more. */
+  announcement(
+    repository: RepositoryName,
+    { digest, size, from, isLinked }: Announced,
+    refs: number,
+  ): Write {
+    const key = linkKey(repository, digest)
+    if (isLinked) return { update: key, set: { size }, add: { refs }, when: { equals: REMOTE } }
+    const item = { ...remoteLinkItem(size, this.#clock.now(), from), refs }
+    return { put: key, item, when: 'absent' }
   }
 
   #touch(repository: RepositoryName, digest: Digest): Write {

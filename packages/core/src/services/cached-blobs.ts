@@ -99,7 +99,8 @@ export class CachedBlobs {
       this.#unknown.set(key, this.#clock.now() + negativeAges.digest * 1000)
       throw unknown
     }
-    await this.#links.announce(repository, [{ digest, size }], cache.source)
+    const announced = { digest, size, from: cache.source, isLinked: false }
+    await this.#links.announce(repository, [announced])
     return size
   }
 

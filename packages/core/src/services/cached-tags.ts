@@ -21,14 +21,18 @@ export class CachedTags {
     held: StoredManifest,
     check: CachedTag,
   ): Promise<StoredManifest> {
-    await this.#table.transact([
-      {
-        update: tagKey(repository, tag),
-        set: cachedTagItem(check),
-        ...(check.next ? {} : { remove: ['nextDigest', 'nextSeenAt'] }),
-        when: { equals: { digest: held.digest } },
-      },
-    ])
+    // Lost, it is asked for anew.
+    await this.#table.transact(
+      [
+        {
+          update: tagKey(repository, tag),
+          set: cachedTagItem(check),
+          ...(check.next ? {} : { remove: ['nextDigest', 'nextSeenAt'] }),
+          when: { equals: { digest: held.digest } },
+        },
+      ],
+      { lazy: true },
+    )
     const updatedAt = held.tag?.updatedAt ?? check.checkedAt
     return { ...held, tag: { digest: held.digest, updatedAt, cached: check } }
   }

@@ -36,7 +36,7 @@ export class FillJob {
     const wanted = { repository, digest, size: Number(job['size']) }
     const known = await this.#leases.find(wanted)
     if (known && this.#leases.isAlive(known)) return
-    const filled = await this.#fills.fill(cache, wanted, () => undefined, stop)
+    const filled = await this.#fills.fill(cache, wanted, undefined, stop)
     if (!filled) await queue.send(job)
   }
 }

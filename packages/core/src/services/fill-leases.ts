@@ -13,6 +13,9 @@ import type { Uploads } from './uploads.ts'
 /** A job that was not begun after that time is taken for lost. */
 const REQUEST_LIFE_MS = 60_000
 
+/** Instead of an upload's id. */
+const NONE = ''
+
 export interface WantedBlob {
   readonly repository: RepositoryName
   readonly digest: Digest
@@ -61,6 +64,13 @@ export class FillLeases {
       claimedBy: this.#policy.claimant ?? '',
       until: this.#until(),
     }
+    if (known?.upload === NONE) {
+      const { id: upload, writes } = await this.#uploads.starting(repository, algorithmOf(digest))
+      const begun = { ...lease, repository, upload, size }
+      const when = { equals: { holder: known.holder } }
+      const outcome = await this.#table.transact([{ update: key, set: begun, when }, ...writes])
+      return outcome.ok ? { ...known, ...begun } : undefined
+    }
     if (known) {
       const when = { equals: { holder: known.holder } }
       const outcome = await this.#table.transact([{ update: key, set: lease, when }])
@@ -71,21 +81,20 @@ export class FillLeases {
 
   async #begin(
     { repository, digest, size }: WantedBlob,
-    lease: Omit<FillRecord, 'repository' | 'upload' | 'size'>,
+    lease: Omit<FillRecord, 'repository' | 'upload' | 'size' | 'drops'>,
   ): Promise<FillRecord | undefined> {
     const key = fillKey(projectOf(repository), digest)
-    const { id: upload } = await this.#uploads.start(repository, algorithmOf(digest))
-    const fill: FillRecord = { repository, upload, size, ...lease }
+    const { id: upload, writes } = await this.#uploads.starting(repository, algorithmOf(digest))
+    const fill: FillRecord = { repository, upload, size, drops: 0, ...lease }
     const item: Item = { ...fill }
     // Its upload is swept once it lies idle; so is what says where it was.
     const due = this.#clock.now() + this.#policy.uploadIdle
     const outcome = await this.#table.transact([
       { put: key, item, when: 'absent' },
       putSweep(due, { kind: 'passing', partition: key.pk }),
+      ...writes,
     ])
-    if (outcome.ok) return fill
-    await this.#uploads.cancel(repository, upload)
-    return undefined
+    return outcome.ok ? fill : undefined
   }
 
   async find({ repository, digest }: Omit<WantedBlob, 'size'>): Promise<FillRecord | undefined> {
@@ -134,7 +143,20 @@ export class FillLeases {
     await this.#table.transact([{ update: key, set: { until: 0 }, when }])
   }
 
-  /** It is over, one way or the other. */
+  /** Nothing of its upload was kept: whoever followed it is to know. */
+  async drop(fill: FillRecord, digest: Digest): Promise<void> {
+    const key = fillKey(projectOf(fill.repository), digest)
+    const when = { equals: { holder: fill.holder } }
+    const set = { until: 0, upload: NONE }
+    await this.#table.transact([{ update: key, set, add: { drops: 1 }, when }])
+  }
+
+  /** The blob is here. */
+  async finish(fill: FillRecord, digest: Digest): Promise<void> {
+    await (fill.drops > 0 ? this.leave(fill, digest) : this.end(fill, digest))
+  }
+
+  /** There is no such fill any more; the next begins anew. */
   async end(fill: FillRecord, digest: Digest): Promise<void> {
     const key = fillKey(projectOf(fill.repository), digest)
     await this.#table.transact([{ delete: key, when: { equals: { holder: fill.holder } } }])

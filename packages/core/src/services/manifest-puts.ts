@@ -37,7 +37,8 @@ import { putSweep, sweepItem, sweepKey } from '../records/sweep-record.ts'
 import { cachedTagItem, tagRecord, type CachedTag } from '../records/tag-record.ts'
 import type { Tag } from '../reference.ts'
 import { projectOf, type RepositoryName } from '../repository-name.ts'
-import type { BlobLinks } from './blob-links.ts'
+import { announcedBy } from './announced-by.ts'
+import type { Announced, BlobLinks } from './blob-links.ts'
 import type { Limits } from './limits.ts'
 import { inBatches } from './in-batches.ts'
 import { admitted, admittedToCache } from './projects.ts'
@@ -73,6 +74,8 @@ interface Seen {
    * and make any two pushes to one repository conflict. Whoever removes them looks again later (`services/repositories.ts`).
    */
   readonly unlisted: readonly Key[]
+  /** Links of blobs that may yet be fetched: those that are missing, and those of another size than the manifest says. */
+  readonly announced: readonly Announced[]
   /** The writes by which the limits of the project hold, where it has any. */
   readonly guards: readonly Write[]
 }
@@ -114,18 +117,15 @@ export class ManifestPuts {
       const seen = await this.#look(repository, digest, manifest, { tags, admitNew, cached })
       if (!seen) return undefined
       const done = seen.present
-        ? await this.#tagPresent(repository, digest, seen.present, bytes, [
-            ...seen.putTags,
-            ...seen.guards,
-          ])
-        : await this.#putAbsent(
+        ? await this.#tagPresent(
             repository,
             digest,
-            manifest,
+            seen.present,
             bytes,
-            seen,
-            cached !== undefined && !cached.from,
+            [...seen.putTags, ...seen.guards],
+            isOfCache(cached),
           )
+        : await this.#putAbsent(repository, digest, manifest, bytes, seen, isOfCache(cached))
       return done ? { digest, manifest } : undefined
     })
   }
@@ -149,17 +149,14 @@ export class ManifestPuts {
     ]
     const items = await inBatches(this.#table, keys)
     const [project, present, ...others] = items
-    const admit = cached && !cached.from ? admittedToCache : admitted
+    const admit = isOfCache(cached) ? admittedToCache : admitted
     admit(repository, project && projectRecord(project))
     const [listed, rest] = [others.slice(0, listings.length), others.slice(listings.length)]
     if (listed[0] === undefined) await admitNew?.()
     else refuseRemoving(repository, repositoryRecord(listed[0]))
     const named = rest.slice(tags.length)
-    if (cached) {
-      const missing = blobs.filter((_, at) => named[at] === undefined)
-      await this.#links.announce(repository, missing, cached.from)
-      if (cached.from) await this.#announceManifests(repository, manifests, cached.from)
-    } else refuseMissing([...blobs, ...manifests], named, blobs.length)
+    if (!cached) refuseMissing([...blobs, ...manifests], named, blobs.length)
+    else if (cached.from) await this.#announceManifests(repository, manifests, cached.from)
     const tagged = rest.slice(0, tags.length).map((item) => item && tagRecord(item).digest)
     const { limits, turn } = projectRecord(project!)
     // What an upstream brings is no push; an import is, until it only follows.
@@ -182,6 +179,7 @@ export class ManifestPuts {
         present: present && manifestRecord(present),
         putTags: this.#putTags(repository, digest, tags, tagged, cached),
         unlisted: listings.filter((_, at) => listed[at] === undefined),
+        announced: cached ? announcedBy(blobs, named, cached.from) : [],
         guards,
       }
     )
@@ -208,14 +206,18 @@ export class ManifestPuts {
     { bodyKey }: ManifestRecord,
     bytes: Uint8Array,
     writes: readonly Write[],
+    lazy: boolean,
   ): Promise<boolean> {
     // Pushing a manifest again heals one whose body was lost.
     if (bodyKey && !(await this.#store.stat(bodyKey))) await this.#writeObject(bodyKey, bytes)
     if (writes.length === 0) return true
-    const outcome = await this.#table.transact([
-      { update: manifestKey(repository, digest), add: { version: 1 }, when: 'present' },
-      ...writes,
-    ])
+    const outcome = await this.#table.transact(
+      [
+        { update: manifestKey(repository, digest), add: { version: 1 }, when: 'present' },
+        ...writes,
+      ],
+      { lazy },
+    )
     return outcome.ok
   }
 
@@ -224,7 +226,7 @@ export class ManifestPuts {
     digest: Digest,
     manifest: Manifest,
     bytes: Uint8Array,
-    { putTags, unlisted, guards }: Seen,
+    { putTags, unlisted, announced, guards }: Seen,
     isCached: boolean,
   ): Promise<boolean> {
     const refs = manifest.blobs.map((blob) => blob.digest)
@@ -258,7 +260,7 @@ export class ManifestPuts {
       ...putTags,
       ...this.#putReferrer(repository, digest, manifest, bytes.byteLength),
     ]
-    const outcome = await this.#count(repository, refs, writes)
+    const outcome = await this.#count(repository, refs, writes, announced, isCached)
     if (!outcome.ok && body && outcome.failed[0] === 0) {
       // The sweeper took this push for dead, perhaps before there was anything to remove.
       const { key } = body
@@ -267,15 +269,25 @@ export class ManifestPuts {
     return outcome.ok
   }
 
-  /** The writes, and one more reference of each blob, in one transaction or behind a pending record. */
+  /**
+   * The writes, and one more reference of each blob, in one transaction or behind a pending record. What a cache holds can be
+   * had again, so that nobody waits for the disk.
+   */
   async #count(
     repository: RepositoryName,
     refs: readonly Digest[],
     writes: readonly Write[],
+    announced: Seen['announced'],
+    lazy: boolean,
   ): Promise<Outcome> {
     if (writes.length + refs.length <= MAX_TRANSACTION_WRITES) {
-      return this.#table.transact([...writes, ...this.#counts.raise(repository, refs)])
+      const names = new Set(announced.map(({ digest }) => digest))
+      const there = refs.filter((digest) => !names.has(digest))
+      const announce = announced.map((blob) => this.#links.announcement(repository, blob, 1))
+      const raise = this.#counts.raise(repository, there)
+      return this.#table.transact([...writes, ...announce, ...raise], { lazy })
     }
+    await this.#links.announce(repository, announced)
     const held = await this.#counts.hold(repository, refs)
     if ('missing' in held) return { ok: false, failed: [] }
     const outcome = await this.#table.transact([...writes, held.end])
@@ -340,6 +352,9 @@ export class ManifestPuts {
     return [{ put: referrerKey(repository, manifest.subject, digest), item }]
   }
 }
+
+/** It comes from the upstream that the project caches; an import is kept like a push. */
+const isOfCache = (cached: CachedTag | undefined): boolean => cached !== undefined && !cached.from
 
 function refuseRemoving(repository: RepositoryName, { removingSince }: RepositoryRecord): void {
   if (removingSince === undefined) return

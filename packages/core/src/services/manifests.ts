@@ -63,7 +63,7 @@ export class Manifests {
   /** Notes that one which came from an upstream was pulled. */
   async pulled(repository: RepositoryName, digest: Digest, pulledAt: number): Promise<void> {
     const update = manifestKey(repository, digest)
-    await this.#table.transact([{ update, set: { pulledAt }, when: 'present' }])
+    await this.#table.transact([{ update, set: { pulledAt }, when: 'present' }], { lazy: true })
   }
 
   async body(record: ManifestRecord): Promise<Uint8Array> {

@@ -9,9 +9,11 @@ export interface Measured {
   readonly hash: UploadHash | undefined
   /** Asked before each piece; throws to stop. */
   readonly proceed: () => void
+  /** Told when all have come. */
+  readonly ended?: (() => void) | undefined
 }
 
-export async function* measured({ source, length, hash, proceed }: Measured): Source {
+export async function* measured({ source, length, hash, proceed, ended }: Measured): Source {
   let bytes = 0
   for await (const piece of source) {
     proceed()
@@ -22,6 +24,7 @@ export async function* measured({ source, length, hash, proceed }: Measured): So
   }
   proceed()
   if (length !== undefined && bytes < length) throw wrongLength(length, `only ${bytes}`)
+  ended?.()
 }
 
 function wrongLength(length: number, came: string): RegistryError {

@@ -1,17 +1,45 @@
 /** A fill under way in this process, for whoever follows it. */
 import type { StoredLink } from '../records/blob-record.ts'
+import { RecentPieces } from './recent-pieces.ts'
+
+/** What a fill tells of its way. */
+export interface FillProgress {
+  /** These bytes came, and are next stored. They never change. */
+  came(start: number, bytes: Uint8Array): void
+  /** What was stored grew. */
+  moved(): void
+  /** All bytes came, and are those of the blob. */
+  verified(): void
+}
 
 export class RunningFill {
   /** The blob's link, once it is here. */
   readonly done: Promise<StoredLink | undefined>
   /** Whether `done` is settled. */
   over = false
+  /** Whether all bytes came that the digest is of; they may not be stored yet. */
+  verified = false
+  readonly recent = new RecentPieces()
   readonly #waiting = new Set<() => void>()
 
-  constructor(run: (moved: () => void) => Promise<StoredLink | undefined>) {
-    this.done = run(() => this.#wake()).finally(() => {
+  constructor(run: (progress: FillProgress) => Promise<StoredLink | undefined>) {
+    const wake = (): void => {
+      for (const each of this.#waiting) each()
+    }
+    const progress: FillProgress = {
+      came: (start, bytes) => {
+        this.recent.add(start, bytes)
+        wake()
+      },
+      moved: wake,
+      verified: () => {
+        this.verified = true
+        wake()
+      },
+    }
+    this.done = run(progress).finally(() => {
       this.over = true
-      this.#wake()
+      wake()
     })
     // Whoever waits for it hears of a failure; nobody may.
     void this.done.catch(() => undefined)
@@ -30,9 +58,5 @@ export class RunningFill {
         resolve()
       }
     })
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting) wake()
   }
 }

@@ -13,6 +13,8 @@ export interface Chunk {
   readonly source: Source
   readonly start: number | undefined
   readonly length: number | undefined
+  /** Told the digest of all that the upload has by then, once the chunk has come and before it is stored. */
+  readonly hashed?: (digest: Digest | undefined) => void
 }
 
 export interface Grown {
@@ -96,13 +98,18 @@ export class UploadBytes {
 
   async #grow(
     claim: UploadClaim,
-    { source, length }: Chunk,
+    { source, length, hashed }: Chunk,
     hash: UploadHash | undefined,
   ): Promise<Grown> {
     const { record, proceed } = claim
-    const body = measured({ source, length, hash, proceed })
+    let digest: Digest | undefined
+    const ended = (): void => {
+      digest = hash?.digest()
+      hashed?.(digest)
+    }
+    const body = measured({ source, length, hash, proceed, ended })
     const { state, size } = await this.#store.append(record.state, body)
-    return { state, offset: size, digest: hash?.digest(), hash: hash?.save() }
+    return { state, offset: size, digest, hash: hash?.save() }
   }
 
   /**

@@ -14,7 +14,7 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PortableHashes } from '../ports/portable-hashes.ts'
 import { StorageError } from '../ports/storage-error.ts'
-import type { Table } from '../ports/table.ts'
+import type { Table, Write } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
 import { blobRecord } from '../records/blob-record.ts'
 import { defined } from '../records/defined.ts'
@@ -41,7 +41,13 @@ export class Uploads {
   readonly #clock: Clock
   readonly #policy: Policy
   readonly #bytes: UploadBytes
+  readonly #begun: Table
+  readonly #isAnnounced: boolean
 
+  /**
+   * `begun`: of uploads that bring announced blobs; for their records before their end, which need not outlive the machine's
+   * power.
+   */
   constructor(
     table: Table,
     store: BlobStore,
@@ -50,8 +56,11 @@ export class Uploads {
     clock: Clock,
     policy: Policy,
     hashes: PortableHashes | undefined,
+    begun?: Table,
   ) {
     this.#table = table
+    this.#begun = begun ?? table
+    this.#isAnnounced = begun !== undefined
     this.#store = store
     this.#links = links
     this.#projects = projects
@@ -65,13 +74,21 @@ export class Uploads {
     return { id, offset: 0 }
   }
 
+  /** The same as writes, for the transaction that says what the upload is for. */
+  async starting(
+    repository: RepositoryName,
+    algorithm: Algorithm,
+  ): Promise<{ readonly id: string; readonly writes: readonly Write[] }> {
+    return this.#beginning(repository, algorithm, 0)
+  }
+
   async status(repository: RepositoryName, id: string): Promise<UploadStatus> {
     const { offset } = await this.#find(repository, id)
     return { id, offset }
   }
 
   async append(repository: RepositoryName, id: string, chunk: Chunk): Promise<UploadStatus> {
-    const claim = await this.#claim(repository, id, chunk)
+    const claim = await this.#claim(this.#begun, repository, id, chunk)
     return claim.during(async () => {
       const { offset, state, digest, hash, keep } = await this.#bytes.append(claim, chunk)
       const tooLarge = blobRefusal(claim.record.limit, offset)
@@ -79,7 +96,7 @@ export class Uploads {
       const known = defined({ digest, hash })
       const lost = ['digest', 'hash'].filter((name) => !Object.hasOwn(known, name))
       const write = claim.release({ offset, state, ...known }, lost)
-      const outcome = await this.#table.transact([write])
+      const outcome = await this.#begun.transact([write])
       if (!outcome.ok) throw claim.lostError()
       keep()
       return { id, offset }
@@ -93,7 +110,8 @@ export class Uploads {
     digest: Digest,
     chunk: Chunk | undefined,
   ): Promise<{ readonly size: number }> {
-    const claim = await this.#claim(repository, id, chunk)
+    // From here on an object may lie under its key: the record says so whatever happens.
+    const claim = await this.#claim(this.#table, repository, id, chunk)
     return this.#seal(claim, digest, chunk)
   }
 
@@ -131,6 +149,26 @@ export class Uploads {
     claimedUntil: number,
     length?: number,
   ): Promise<{ readonly id: string; readonly record: UploadRecord }> {
+    const { id, record, writes } = await this.#beginning(
+      repository,
+      algorithm,
+      claimedUntil,
+      length,
+    )
+    await this.#begun.transact(writes)
+    return { id, record }
+  }
+
+  async #beginning(
+    repository: RepositoryName,
+    algorithm: Algorithm,
+    claimedUntil: number,
+    length?: number,
+  ): Promise<{
+    readonly id: string
+    readonly record: UploadRecord
+    readonly writes: readonly Write[]
+  }> {
     const limit = imageLimit(await this.#projects.admit(repository))
     refuseLength(limit, length)
     const id = randomId()
@@ -150,11 +188,11 @@ export class Uploads {
       ended: false,
       limit,
     }
-    await this.#table.transact([
+    const writes: Write[] = [
       { put: uploadKey(repository, id), item: defined(record), when: 'absent' },
       putSweep(touchedAt + this.#policy.uploadIdle, { kind: 'upload', repository, id }),
-    ])
-    return { id, record }
+    ]
+    return { id, record, writes }
   }
 
   async #find(repository: RepositoryName, id: string): Promise<UploadRecord> {
@@ -169,6 +207,7 @@ export class Uploads {
   }
 
   async #claim(
+    table: Table,
     repository: RepositoryName,
     id: string,
     chunk: Chunk | undefined,
@@ -184,7 +223,7 @@ export class Uploads {
     }
     refuseLength(limit, offset + length)
     const upload = { repository, id, record }
-    const claim = await UploadClaim.take(this.#table, this.#clock, this.#policy, upload)
+    const claim = await UploadClaim.take(table, this.#clock, this.#policy, upload)
     if (claim) return claim
     throw new UploadOffsetError(
       { repository, id, offset },
@@ -208,7 +247,9 @@ export class Uploads {
       const { size } = sealed
       const blob = { digest, size, key: claim.record.key }
       const ended = claim.release({ ended: true })
-      const outcome = await this.#links.adopt(claim.repository, blob, claim.end(), ended)
+      const { repository } = claim
+      const decided = { whenKept: claim.end(), whenHeld: ended }
+      const outcome = await this.#links.adopt(repository, blob, decided, this.#isAnnounced)
       if (outcome === 'lost') throw claim.lostError()
       return { size, outcome }
     })

@@ -7,7 +7,7 @@ import type { Source } from '../ports/blob-store.ts'
 
 /**
  * After each stretch what has come is on stable storage. To wait for that costs, so a stretch is as long as a fast upstream
- * makes it in this time; but no shorter and no longer than this.
+ * makes it in this time; but no shorter, unless nothing comes for so long, and no longer than this.
  */
 const STRETCH_MS = 2000
 const LEAST_BYTES = 64 * 1024 * 1024
@@ -36,7 +36,8 @@ export class UpstreamTransfer {
       for (let taken = 0; taken < MOST_BYTES && !stop();) {
         const isShort = taken < LEAST_BYTES
         const coming = this.#next()
-        const piece = await (isShort ? coming : end.before(coming))
+        if (isShort) end.renew()
+        const piece = await (taken === 0 ? coming : end.before(coming))
         if (piece === LATE) return
         this.#coming = undefined
         if (!piece) {
@@ -104,6 +105,10 @@ class StretchEnd {
       this.#onOver = () => resolve(LATE)
       coming.then(resolve, reject)
     })
+  }
+
+  renew(): void {
+    if (!this.#isOver) this.#timer.refresh()
   }
 
   forget(): void {

@@ -1,0 +1,145 @@
+/** What a client waits for while an image comes for the first time, and what it does not wait for. */
+import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
+import { UPSTREAM_DEFAULTS } from '@sluice/core/upstream/upstream-presets'
+import type { BlobStore } from '@sluice/core/ports/blob-store'
+import type { Table } from '@sluice/core/ports/table'
+import type { RepositoryName } from '@sluice/core/repository-name'
+import { createRegistry, type Registry } from '@sluice/core/registry'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openTemporaryRegistry, type TemporaryRegistry } from '../temporary-registry.ts'
+import {
+  startScriptedUpstream,
+  type ScriptedUpstream,
+} from '../upstream/start-scripted-upstream.ts'
+import { digestOfBytes, makeImage, putImage } from '../upstream/upstream-content.ts'
+
+const NAME = 'up.example'
+const REPOSITORY = `${NAME}/org/app` as RepositoryName
+const LAYER = Buffer.alloc(3_000_000, 'layer')
+const OWNER = { user: 'system:admin', groups: ['system:masters'] }
+
+let upstream: ScriptedUpstream
+let temporary: TemporaryRegistry
+let unkept: unknown[]
+beforeEach(async () => {
+  upstream = await startScriptedUpstream()
+  await putImage(upstream.content, 'org/app', 'v1', makeImage([LAYER]))
+  temporary = await openTemporaryRegistry()
+  unkept = []
+})
+afterEach(async () => {
+  await upstream.close()
+  await temporary.close()
+})
+
+async function registryOver(table: Table, store: BlobStore): Promise<Registry> {
+  const { clock } = temporary
+  const registry = createRegistry({
+    table,
+    store,
+    clock,
+    upstreams: {
+      dialer: (tokens) =>
+        new HttpUpstreamDialer({
+          secrets: { read: async () => undefined },
+          tokens,
+          clock,
+          onProblem: () => undefined,
+        }),
+      onUnkept: (error) => void unkept.push(error),
+    },
+  })
+  const settings = { urls: [upstream.url], insecure: true, privateAddresses: true }
+  const content = { ...UPSTREAM_DEFAULTS, ...settings }
+  await registry.upstreams.create(OWNER, undefined, { name: NAME, content })
+  return registry
+}
+
+const pullManifest = (registry: Registry) =>
+  registry.pulls.manifest(REPOSITORY, { tag: 'v1' as never })
+
+async function pullLayer(registry: Registry): Promise<Buffer> {
+  const blob = await registry.pulls.blob(REPOSITORY, digestOfBytes(LAYER), { keep: false })
+  const bytes = await blob.read('GET', undefined)
+  if ('url' in bytes) throw new Error('nothing here redirects')
+  const pieces: Uint8Array[] = []
+  for await (const piece of bytes.source) pieces.push(piece.slice())
+  return Buffer.concat(pieces)
+}
+
+/** The store, whose appended bytes are on the disk only when `synced` says so. */
+const slowToSync = (store: BlobStore, synced: () => Promise<void>): BlobStore => ({
+  open: (key) => store.open(key),
+  append: async (state, source) => {
+    const appended = await store.append(state, source)
+    await synced()
+    return appended
+  },
+  reread: (state) => store.reread(state),
+  follow: (state) => store.follow(state),
+  commit: (state) => store.commit(state),
+  abort: (state) => store.abort(state),
+  write: (key, source) => store.write(key, source),
+  read: (key, range) => store.read(key, range),
+  stat: (key) => store.stat(key),
+  link: (key, options) => store.link(key, options),
+  delete: (key) => store.delete(key),
+  list: (page) => store.list(page),
+  listUploads: (before) => store.listUploads(before),
+})
+
+it('has all its bytes once they are verified; what follows goes on behind, and is waited for at the end', async () => {
+  const synced = Promise.withResolvers<void>()
+  const registry = await registryOver(
+    temporary.table,
+    slowToSync(temporary.store, () => synced.promise),
+  )
+  await pullManifest(registry)
+  expect(await pullLayer(registry)).toEqual(LAYER)
+  // Nothing shows it yet as one that is here; whoever asks meanwhile has it from the same transfer.
+  const link = () => registry.blobs.look(REPOSITORY, digestOfBytes(LAYER))
+  expect(await link()).toMatchObject({ key: undefined })
+  expect(await pullLayer(registry)).toEqual(LAYER)
+  const settled = registry.fills.settled()
+  synced.resolve()
+  await settled
+  expect(await link()).toMatchObject({ key: expect.any(String) })
+  expect(upstream.count('blob-get')).toBe(1)
+  expect(unkept).toEqual([])
+})
+
+it('has them also where they cannot be kept, of which the owner hears', async () => {
+  const full = new Error('the disk is full')
+  const registry = await registryOver(
+    temporary.table,
+    slowToSync(temporary.store, () => Promise.reject(full)),
+  )
+  await pullManifest(registry)
+  expect(await pullLayer(registry)).toEqual(LAYER)
+  await registry.fills.settled()
+  expect(unkept).toEqual([full])
+})
+
+it('costs two commits that wait for the disk, and none before the last byte', async () => {
+  const { table } = temporary
+  const seen = { lazy: 0, lasting: 0 }
+  const counted: Table = {
+    get: (key) => table.get(key),
+    getMany: (keys) => table.getMany(keys),
+    query: (pk, query) => table.query(pk, query),
+    scan: (page) => table.scan(page),
+    transact: (writes, options) => {
+      seen[options?.lazy === true ? 'lazy' : 'lasting']++
+      return table.transact(writes, options)
+    },
+  }
+  const registry = await registryOver(counted, temporary.store)
+  Object.assign(seen, { lazy: 0, lasting: 0 })
+  await pullManifest(registry)
+  // The lease, the manifest with the links of its blobs, and the lease's end.
+  expect(seen).toEqual({ lazy: 3, lasting: 0 })
+  await pullLayer(registry)
+  await registry.fills.settled()
+  // One before there may be an object, one that makes it a blob.
+  expect(seen).toEqual({ lazy: 7, lasting: 2 })
+})
