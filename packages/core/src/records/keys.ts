@@ -30,7 +30,7 @@
  *     catalog                 <project>/<name>              for listing
  *     sweep#<shard>           <due>#<id>                    sweep-record
  *     check                   meta                          check-record: the check that is done in steps
- *     fill#<project>#<digest> meta                          fill-record: a blob on its way from an upstream
+ *     fill#<within>#<digest>  meta                          fill-record: a blob on its way from an upstream
  *     lease#<name>            meta                          lease-record: work that one process does for all
  *     queue#<name>            <due>#<id>                    adapters' (local/table-queue); queue#<name>#dead: given up
  *     token#<key>             meta                          a token of an upstream, and when it ends
@@ -118,8 +118,9 @@ export const projectKey = (project: ProjectName): Key => ({
 })
 export const projectPk = (project: string): string => PROJECT_PREFIX + project
 export const administratorKey: Key = { pk: CLUSTER, sk: 'administrator#gone' }
-export const fillKey = (project: ProjectName, digest: Digest): Key => ({
-  pk: `fill#${project}#${digest}`,
+/** `within`: whose transfer it is, all of a cache's, or that of one repository with imported images. */
+export const fillKey = (within: ProjectName | RepositoryName, digest: Digest): Key => ({
+  pk: `fill#${within}#${digest}`,
   sk: META,
 })
 export const leaseKey = (name: string): Key => ({ pk: `lease#${name}`, sk: META })
