@@ -137,7 +137,7 @@ it('is never mixed of two transfers, where the first lied and another process fo
   const digest = digestOfBytes(LAYER)
   upstream.fail('blob-get', { kind: 'wrong-bytes' }, 1)
   const lied = pullLayer(bringing).catch((error: unknown) => error)
-  await expect.poll(() => upstream.count('blob-get')).toBe(1)
+  await expect.poll(() => upstream.count('blob-get'), { timeout: 10_000 }).toBe(1)
   const read = await (
     await following.pulls.blob(REPOSITORY, digest, { keep: false })
   ).read('GET', undefined)
