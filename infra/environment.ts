@@ -31,6 +31,7 @@ export function environmentOf(
     SLUICE_LOG_FORMAT: 'json',
     SLUICE_ACCESS_LOG: deployment.accessLog ? 'on' : 'off',
     SLUICE_AUDIT: deployment.audit,
+    ...deployment.traces,
     ...(deployment.events && { SLUICE_EVENTS: 'true' }),
   }
 }

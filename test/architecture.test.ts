@@ -11,7 +11,8 @@ const ALLOWED: Record<string, RegExp> = {
   cli: /^(?:node:|@bomb\.sh\/tab\/|@inquirer\/password$|cli-progress$|commander$|fastest-levenshtein$|open$|openid-client$|yaml$)/,
   core: /^node:crypto$/,
   http: /^(?:@sluice\/core\/|node:crypto$|hono$|hono\/)/,
-  adapters: /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|tldts$|undici$|@aws-sdk\/)/,
+  adapters:
+    /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|tldts$|undici$|@aws-sdk\/|@opentelemetry\/)/,
   functions:
     /^(?:@sluice\/(?:core|http|adapters)\/|node:|hono$|hono\/|@aws-sdk\/client-|aws-lambda$)/,
   server:

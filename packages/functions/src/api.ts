@@ -1,7 +1,9 @@
 /** The registry on Lambda, behind an HTTP API. Wiring only: nothing is opened before the first request. */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import type { LogFields } from '@sluice/core/ports/log'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { createApp } from '@sluice/http/app'
+import { flushingApp } from './flushing-app.ts'
 import { functionLog } from './function-log.ts'
 import { jobQueue } from './job-queue.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
@@ -18,8 +20,10 @@ const onLimit = (told: string, request: LogFields): void => log.error(told, requ
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
-  const wing = openWing(settings, { now: () => Date.now() }, jobs)
-  return createApp({ ...wing, publicUrl: settings.publicUrl, onLimit, onFailure })
+  const tracer = await openTracing(process.env, (problem) => log.warn(problem))
+  const wing = openWing(settings, { now: () => Date.now() }, jobs, false, tracer)
+  const app = createApp({ ...wing, publicUrl: settings.publicUrl, onLimit, onFailure })
+  return tracer ? flushingApp(app, tracer) : app
 }
 
 export const handler = lambdaDoor(openApp, {

@@ -14,6 +14,7 @@ import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Queue } from '@sluice/core/ports/queue'
+import type { Tracer } from '@sluice/core/ports/tracer'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { functionLog } from './function-log.ts'
 
@@ -25,6 +26,7 @@ export function openWing(
   clock: Clock,
   jobs?: Queue,
   delivers = false,
+  tracer?: Tracer,
 ): CloudWing {
   const upstreams = jobs && upstreamsOf(settings, jobs)
   const audit = auditTo(settings.audit, log)
@@ -42,6 +44,7 @@ export function openWing(
     issuers: settings.issuers,
     ...(audit && { audit }),
     ...(events && { events }),
+    ...(tracer && { tracer }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
     ...(upstreams && { upstreams }),
   })

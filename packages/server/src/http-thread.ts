@@ -5,6 +5,8 @@ import { localChecks } from '@sluice/adapters/local/local-checks'
 import { JoinedMeter } from '@sluice/adapters/metrics/joined-meter'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
+import { tracedApp } from '@sluice/http/traced-app'
 import { createRegistry } from '@sluice/core/registry'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { Health } from '@sluice/core/services/health'
@@ -28,8 +30,18 @@ const whole = new JoinedMeter(data.meter, meter)
 const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log, meter)
 const audit = auditTo(data.audit, log)
 const events = localEvents(data.dataDir, table, clock, log)
+const tracer = await openTracing(process.env, () => undefined)
 const registry = createRegistry(
-  { table, store, clock, upstreams, events, metrics: meter, ...(audit && { audit }) },
+  {
+    table,
+    store,
+    clock,
+    upstreams,
+    events,
+    metrics: meter,
+    ...(audit && { audit }),
+    ...(tracer && { tracer }),
+  },
   data.policy,
 )
 const health = new Health(
@@ -51,7 +63,7 @@ const app = createLocalApp({
   metrics: { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
 })
 const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
-const door = await listen(app, {
+const door = await listen(tracer ? tracedApp(app, tracer) : app, {
   ...data.listen,
   tls,
   log,
@@ -63,6 +75,7 @@ parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
   void door
     .close(graceMs)
     .then(() => registry.fills.settled())
+    .then(() => tracer?.close())
     .then(() => table.close())
     .then(() => process.exit(0))
 })
