@@ -1,5 +1,7 @@
+import { CLOUD_METRICS, type CloudMetric, DOOR_DIMENSION } from '@sluice/adapters/aws/cloud-metrics'
 import type { StageDeployment } from './deployment.ts'
 import type { Functions } from './functions.ts'
+import { metricsNamespace } from './metrics-namespace.ts'
 import type { Stores } from './stores.ts'
 import type { Metric, UploadOrigin } from './upload-door/upload-origin.ts'
 
@@ -18,6 +20,16 @@ const above = (
   // An idle registry sends no figures at all.
   treatMissingData: 'notBreaching',
 })
+
+/** Of what a door itself tells. */
+const told = (metric: CloudMetric, door: string, threshold: number): Metric =>
+  above(threshold, metricsNamespace(), CLOUD_METRICS[metric].name, { [DOOR_DIMENSION]: door })
+
+/** In five minutes: an upstream that does not answer is asked twice, then left alone for a while. */
+const MANY_UPSTREAM_ERRORS = 20
+
+/** Pulls of an upstream that are left. */
+const LITTLE_QUOTA = 10
 
 /** Mails to the owner, over five minutes each. No mail address, no alarms: an account's first ten are free, the others are not. */
 export function makeAlarms(
@@ -63,5 +75,15 @@ export function makeAlarms(
     const what = `${way.toLowerCase()}s of the table are held back`
     alarm(`Table${way}Throttles`, what, above(0, 'AWS/DynamoDB', `${way}ThrottleEvents`, table))
   }
-  if (upload) alarm('UploadDoorUnwell', upload.unwell, upload.health)
+  if (upload) {
+    alarm('UploadDoorUnwell', upload.unwell, upload.health)
+    alarm('UploadDoorErrors', 'uploads answered by 5xx', told('serverErrors', 'upload-door', 0))
+  }
+  const upstream = told('upstreamErrors', 'api', MANY_UPSTREAM_ERRORS)
+  alarm('UpstreamErrors', 'other registries fail', upstream)
+  alarm('UpstreamQuotaLow', 'an upstream allows few pulls more', {
+    ...told('upstreamQuotaRemaining', 'api', LITTLE_QUOTA),
+    statistic: 'Minimum',
+    comparisonOperator: 'LessThanThreshold',
+  })
 }

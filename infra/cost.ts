@@ -1,7 +1,14 @@
 /** `node infra/cost.ts`: what the registry of `settings.ts` costs, as a table, and the prices that it follows from. */
 import { costOf, times } from './cost/cost-of.ts'
 import { PRICES, type Usage } from './cost/prices.ts'
-import { idleMonth, onePull, oneBrought } from './cost/usage.ts'
+import {
+  idleMonth,
+  oneBrought,
+  onePull,
+  onePullMetered,
+  scrapedMonth,
+  toldMonth,
+} from './cost/usage.ts'
 import { settings } from './settings.ts'
 
 const { everyStage } = settings
@@ -13,6 +20,9 @@ const rows: readonly (readonly [what: string, usage: Usage])[] = [
   ['a month, idle, upload door a Web Function', idleMonth('web-function', everyStage)],
   [`a month, idle, upload door on Fargate (${containers})`, idleMonth('fargate', everyStage)],
   ['a million pulls, without the bytes', times(1e6, onePull(everyStage))],
+  ['and the metrics of them, each pull by itself', times(1e6, onePullMetered(everyStage))],
+  ['a month of metrics in CloudWatch, used each hour', toldMonth(everyStage.uploadDoor)],
+  ['a month of scrapes, each 30 s', scrapedMonth(everyStage)],
   ['100 GB brought from upstreams, in blobs of 10 MB', times(10_000, oneBrought(10e6, everyStage))],
   ['100 GB of blobs, a month', { s3GbMonths: 100 }],
   ['100 GB pulled over the internet', { gbOut: 100 }],

@@ -90,6 +90,10 @@ export interface Deployment {
   /** Whether a line tells of each request: most of what the log holds. */
   readonly accessLog: boolean
   readonly logRetentionDays: number
+  /** Whether the exporter is told what the doors count; else it is in CloudWatch alone, and there is nothing to scrape. */
+  readonly prometheus: boolean
+  /** A page in CloudWatch; an account has three free, and pays $3 a month for each other. */
+  readonly dashboard: boolean
   /** Who gets the alarms; nobody, and no alarms, when absent. */
   readonly alarmMail?: string
   /** A bucket that exists and is to become this registry's. */

@@ -1,5 +1,6 @@
 import { authenticationText } from './authentication.ts'
 import type { StageDeployment } from './deployment.ts'
+import { metricsNamespace } from './metrics-namespace.ts'
 import { NODE_OPTIONS } from './node-options.ts'
 import type { Stores } from './stores.ts'
 
@@ -29,6 +30,7 @@ export function environmentOf(
     SLUICE_UPLOAD_IDLE: `${deployment.uploadIdleSeconds}`,
     SLUICE_LOG_LEVEL: deployment.logLevel,
     SLUICE_LOG_FORMAT: 'json',
+    SLUICE_METRICS_NAMESPACE: metricsNamespace(),
     SLUICE_ACCESS_LOG: deployment.accessLog ? 'on' : 'off',
     SLUICE_AUDIT: deployment.audit,
     ...deployment.traces,

@@ -8,7 +8,7 @@ import {
   logGrants,
   sweepGrants,
 } from './grants.ts'
-import { makeLogGroup } from './log-group.ts'
+import type { LogGroups } from './log-groups.ts'
 import type { Stores } from './stores.ts'
 
 export type Functions = Readonly<Record<Door, sst.aws.Function>>
@@ -17,6 +17,7 @@ export type Functions = Readonly<Record<Door, sst.aws.Function>>
 export function makeFunctions(
   deployment: StageDeployment,
   stores: Stores,
+  logGroups: LogGroups,
   environment: Record<string, $util.Input<string>>,
 ): Functions {
   const bundles = bundleFunctions($cli.paths.root, $cli.paths.work)
@@ -26,7 +27,7 @@ export function makeFunctions(
     timeout: '30 seconds' | '15 minutes',
     grants: Grant[],
   ): sst.aws.Function => {
-    const logs = makeLogGroup(`${name}Logs`, door, deployment)
+    const logs = logGroups[door]
     return new sst.aws.Function(name, {
       description: `${$app.name} ${$app.stage}: ${door}`,
       // Ours and not SST's own, so that what is deployed is what the tests run.

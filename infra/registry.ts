@@ -1,9 +1,12 @@
 import { makeAlarms } from './alarms.ts'
+import { makeDashboard } from './dashboard.ts'
 import type { StageDeployment } from './deployment.ts'
 import { makeEdge } from './edge.ts'
 import { environmentOf } from './environment.ts'
 import { makeFunctions } from './functions.ts'
 import { makeGateway, routeGateway } from './gateway.ts'
+import { makeLogGroups } from './log-groups.ts'
+import { makeLogSubscriptions } from './log-subscriptions.ts'
 import { makeStores } from './stores.ts'
 import { makeTriggers } from './triggers.ts'
 import { makeUpstreams } from './upstreams.ts'
@@ -14,13 +17,16 @@ export function makeRegistry(deployment: StageDeployment): Record<string, $util.
   const stores = makeStores(deployment)
   const originSecret = new random.RandomPassword('OriginSecret', { length: 48, special: false })
   const environment = environmentOf(deployment, stores, originSecret.result)
-  const functions = makeFunctions(deployment, stores, environment)
+  const logGroups = makeLogGroups(deployment)
+  const functions = makeFunctions(deployment, stores, logGroups, environment)
   const gateway = makeGateway(deployment)
   routeGateway(gateway, functions)
   makeTriggers(deployment, stores, functions)
   makeUpstreams(deployment, functions)
   const upload = makeUploadDoor(deployment, stores, environment)
   const edge = makeEdge(deployment, gateway, upload, originSecret.result)
+  makeLogSubscriptions(deployment, logGroups, upload, functions)
+  makeDashboard(deployment, stores, functions, gateway)
   makeAlarms(deployment, stores, functions, gateway, upload)
   return {
     registry: `https://${deployment.hostName}`,

@@ -28,5 +28,7 @@ export const settings: Settings = {
     audit: 'changes',
     events: false,
     logRetentionDays: 30,
+    prometheus: true,
+    dashboard: true,
   },
 }

@@ -6,7 +6,7 @@ import type { Stores } from './stores.ts'
 export function makeTriggers(
   { sweepMinutes }: StageDeployment,
   { jobs }: Stores,
-  { fill, sweep, exporter }: Functions,
+  { fill, sweep }: Functions,
 ): void {
   jobs.subscribe(fill.arn, {
     batch: { size: 1, partialResponses: true },
@@ -21,10 +21,5 @@ export function makeTriggers(
     function: sweep,
     event: { task: 'sweep' },
     schedule: `rate(${sweepMinutes} minutes)`,
-  })
-  new sst.aws.CronV2('ExporterSchedule', {
-    function: exporter,
-    event: { 'detail-type': 'Scheduled Event' },
-    schedule: 'rate(5 minutes)',
   })
 }

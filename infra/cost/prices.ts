@@ -124,6 +124,22 @@ export const PRICES = {
     source: "AWS's agent toolkit",
     date,
   },
+  customMetrics: {
+    dollars: 0.3,
+    per: 1,
+    unit: "metric of one's own for a month, by the hours in which it was told of",
+    free: 10,
+    source: 'commonly said',
+    date: '2026-11-27',
+  },
+  dashboards: {
+    dollars: 3,
+    per: 1,
+    unit: 'dashboard for a month',
+    free: 3,
+    source: 'commonly said',
+    date: '2026-11-27',
+  },
   alarms: {
     dollars: 0.1,
     per: 1,

@@ -7,6 +7,9 @@ import { ORIGIN_READ_TIMEOUT, type UploadOrigin } from './upload-origin.ts'
 
 const PORT = 8080
 
+/** As all doors' are named. */
+const logGroup = (): string => `/${$app.name}/${$app.stage}/upload-door`
+
 /** CloudFront's servers, as AWS keeps their addresses. */
 const EDGE = 'com.amazonaws.global.cloudfront.origin-facing'
 
@@ -44,7 +47,7 @@ export function makeFargateDoor(
       SLUICE_ADDRESS: '0.0.0.0',
       SLUICE_PORT: `${PORT}`,
     },
-    logging: { name: `/${$app.name}/${$app.stage}/upload-door` },
+    logging: { name: logGroup() },
     loadBalancer: {
       public: false,
       rules: [{ listen: '80/http', forward: `${PORT}/http` }],
@@ -125,6 +128,8 @@ export function makeFargateDoor(
       comparisonOperator: 'LessThanThreshold',
       treatMissingData: 'breaching',
     },
+    // SST makes the group with what writes to it, and keeps it to itself.
+    logGroup: service.nodes.taskDefinition.apply(() => logGroup()),
   }
 }
 

@@ -5,6 +5,8 @@ export interface UploadOrigin {
   /** What is unwell while the metric alarms, in words. */
   readonly unwell: string
   readonly health: Metric
+  /** Its name, known once the group is there. */
+  readonly logGroup: $util.Input<string>
 }
 
 /** What an alarm watches. */

@@ -99,6 +99,7 @@ export function makeWebFunctionDoor(
       comparisonOperator: 'GreaterThanThreshold',
       treatMissingData: 'notBreaching',
     },
+    logGroup: logs.name,
   }
 }
 

@@ -8,7 +8,11 @@ import { freePort } from '../free-port.ts'
 import { bundleFunction } from '../gateway/bundle-function.ts'
 import type { GatewayRules } from '../gateway/gateway-rules.ts'
 import { startGateway, type Gateway } from '../gateway/start-gateway.ts'
-import type { RunningFunction } from '../gateway/lambda/start-function.ts'
+import {
+  startFunction,
+  type OnLine,
+  type RunningFunction,
+} from '../gateway/lambda/start-function.ts'
 import type { RegistryUnderTest } from '../registry-under-test.ts'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { createStage } from './engines/create-stage.ts'
@@ -18,6 +22,7 @@ import { startFills } from './start-fills.ts'
 import { startUploadDoor } from './start-upload-door.ts'
 
 const USER = 'kubeadmin'
+const EXPORTER = fileURLToPath(import.meta.resolve('@sluice/functions/exporter'))
 const API = fileURLToPath(import.meta.resolve('@sluice/functions/api'))
 
 export interface CloudOptions {
@@ -42,6 +47,8 @@ export interface CloudOptions {
   readonly secrets?: Readonly<Record<string, string>>
   /** Seconds after which a job comes again that nobody has ended; a deployment's without it. */
   readonly jobsHidden?: number
+  /** Told each line that the api and fill functions write, with the names of their door and environment. */
+  readonly onLine?: (door: 'api' | 'fill', line: string, stream: string) => void
   /** Of all doors. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -49,6 +56,7 @@ export interface CloudOptions {
 export interface RunningCloud extends RegistryUnderTest {
   readonly gateway: Gateway
   readonly fills: RunningFunction
+  readonly exporter: RunningFunction
   /** What the doors were given. */
   readonly environment: Readonly<Record<string, string>>
   readonly uploadDoorPid: number | undefined
@@ -87,12 +95,21 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     if (options.upstreams) await applyUpstreams(environment, options.upstreams)
     const door = uploadDoor ? await startUploadDoor(environment) : undefined
     if (door) opened.push(() => door.close())
-    const fill = await startFills(environment, fills)
+    const { onLine } = options
+    const linesOf = (name: 'api' | 'fill'): OnLine | undefined =>
+      onLine && ((line, stream) => onLine(name, line, stream))
+    const fill = await startFills(environment, fills, linesOf('fill'))
     opened.push(() => fill.close())
     const bundle = await bundleFunction(API)
     opened.push(() => bundle.remove())
+    const exporterBundle = await bundleFunction(EXPORTER)
+    opened.push(() => exporterBundle.remove())
+    const exporter = await startFunction({ file: exporterBundle.file, env: environment })
+    opened.push(() => exporter.close())
     const gateway = await startGateway({
       file: bundle.file,
+      exporter,
+      onLine: linesOf('api'),
       env: environment,
       address,
       port,
@@ -108,6 +125,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       password,
       gateway,
       fills: fill,
+      exporter,
       environment,
       uploadDoorPid: door?.pid,
       log: () => `${gateway.log()}\n${fill.log()}\n${door?.log() ?? ''}`,

@@ -2,7 +2,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { fileURLToPath } from 'node:url'
 import { bundleFunction } from '../gateway/bundle-function.ts'
-import { startFunction, type RunningFunction } from '../gateway/lambda/start-function.ts'
+import {
+  startFunction,
+  type OnLine,
+  type RunningFunction,
+} from '../gateway/lambda/start-function.ts'
 import { pollQueue } from './adapters/poll-queue.ts'
 import { CREDENTIALS, REGION } from './engines/credentials.ts'
 
@@ -15,10 +19,11 @@ const TIMEOUT_MS = 15 * 60_000
 export async function startFills(
   environment: Readonly<Record<string, string>>,
   concurrency: number,
+  onLine?: OnLine,
 ): Promise<RunningFunction> {
   const bundle = await bundleFunction(FILL)
   const rules = { functionTimeoutMs: TIMEOUT_MS, maxEnvironments: concurrency }
-  const fill = await startFunction({ file: bundle.file, env: environment, rules })
+  const fill = await startFunction({ file: bundle.file, env: environment, rules, onLine })
   const { AWS_ENDPOINT_URL_SQS: endpoint, SLUICE_QUEUE_URL: url } = environment
   if (endpoint === undefined || url === undefined) throw new Error('the stage has no queue')
   const client = new SQSClient({ endpoint, region: REGION, credentials: CREDENTIALS })

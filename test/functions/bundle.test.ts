@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { parseMeteredLine } from '@sluice/adapters/metrics/metered-line'
 import { defaultProvider } from '@sluice/functions/environment-credentials'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundleFunction, type FunctionBundle } from '../gateway/bundle-function.ts'
@@ -34,7 +35,7 @@ describe('the bundle of the api function', () => {
   afterAll(() => bundle.remove())
 
   it('is small, and without the credentials of what is no function', () => {
-    expect(bundle.atStart).toBeLessThan(790_000)
+    expect(bundle.atStart).toBeLessThan(800_000)
     expect(text.includes('AWS_ACCESS_KEY_ID')).toBe(true)
     expect(text.includes('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI')).toBe(false)
   })
@@ -70,7 +71,9 @@ describe('the bundle of the api function', () => {
     const ask = `const { statusCode, headers } = await handler(${JSON.stringify(event)})
       const loaded = () => process.moduleLoadList.filter((name) => name.includes('undici')).length
       console.log(JSON.stringify({ statusCode, headers, before: loaded(), after: new Request('http://h') && loaded() }))`
-    const written = JSON.parse(await load(bundle.file, ask, env)) as Record<string, unknown>
+    const [metered = '', answered = ''] = (await load(bundle.file, ask, env)).split('\n')
+    expect(parseMeteredLine(metered)).toMatchObject({ sequence: 1 })
+    const written = JSON.parse(answered) as Record<string, unknown>
     expect(written).toMatchObject({
       statusCode: 401,
       headers: { 'www-authenticate': expect.stringContaining('http://registry.example/token') },
@@ -91,7 +94,7 @@ describe('the bundle of the api function', () => {
     const { stdout, stderr: line } = await run(bundle.file, ask, {
       SLUICE_BUCKET: 'bucket-of-mine',
     })
-    expect(stdout).toBe('500\n')
+    expect(stdout).toMatch(/^\{.*"ServerErrors":1.*\}\n500\n$/)
     expect(JSON.parse(line)).toMatchObject({
       error: expect.stringContaining('SLUICE_TABLE is missing') as unknown,
     })

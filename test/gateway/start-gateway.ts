@@ -13,7 +13,8 @@ import type { GatewayAnswer } from './gateway-answer.ts'
 import type { Headers } from './gateway-request.ts'
 import { gatewayRules, type GatewayRules } from './gateway-rules.ts'
 import { askHttpApi } from './http-api/http-api.ts'
-import { startFunction, type RunningFunction } from './lambda/start-function.ts'
+import { METRICS_ROUTE } from './metrics-route.ts'
+import { startFunction, type OnLine, type RunningFunction } from './lambda/start-function.ts'
 
 /** CloudFront takes heads of 20,480 bytes. */
 const MAX_VIEWER_HEAD_BYTES = 20_480
@@ -36,6 +37,9 @@ export interface GatewayOptions {
   /** Of the edge; the gateway's own `/token` unless told otherwise. */
   readonly challenge?: Challenge
   readonly rules?: Partial<GatewayRules>
+  /** Answers the metrics; without it, the function does as it does all else. */
+  readonly exporter?: RunningFunction | undefined
+  readonly onLine?: OnLine | undefined
 }
 
 export interface Gateway extends Omit<RunningFunction, 'close'> {
@@ -45,7 +49,7 @@ export interface Gateway extends Omit<RunningFunction, 'close'> {
 }
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { uploadDoorUrl, address = '127.0.0.1' } = options
+  const { uploadDoorUrl, exporter, address = '127.0.0.1' } = options
   const rules = gatewayRules(options.rules)
   const originSecret = options.originSecret ?? options.env['SLUICE_ORIGIN_SECRET']
   const server = createServer({ maxHeaderSize: MAX_VIEWER_HEAD_BYTES, requestTimeout: 0 })
@@ -56,7 +60,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const challenge = challengeHeader(asked)
   const atEdge = edgeFunction(viewerRequestCode(asked))
   const lambda = await startFunction({ ...options, rules })
-  const api = { rules, challenge, invoke: (event: unknown) => lambda.invoke(event) }
 
   /** The response-headers policy. */
   const answerHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
@@ -66,7 +69,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // One byte more than it takes is enough to refuse it.
     const body = await readAtMost(incoming, rules.maxBodyBytes + 1)
     const { method = '', url: target = '' } = incoming
-    return askHttpApi({ method, target, headers, body, sourceIp: EDGE_ADDRESS }, api)
+    const route = exporter && target.split('?')[0] === METRICS_ROUTE ? exporter : lambda
+    const invoke = (event: unknown) => route.invoke(event)
+    return askHttpApi(
+      { method, target, headers, body, sourceIp: EDGE_ADDRESS },
+      { rules, challenge, invoke },
+    )
   }
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { costOf, sumOf, times } from '../../infra/cost/cost-of.ts'
 import { PRICES } from '../../infra/cost/prices.ts'
-import { idleMonth, oneBrought, onePull } from '../../infra/cost/usage.ts'
+import {
+  idleMonth,
+  oneBrought,
+  onePull,
+  onePullMetered,
+  scrapedMonth,
+} from '../../infra/cost/usage.ts'
 import { settings } from '../../infra/settings.ts'
 
 const { everyStage } = settings
@@ -13,7 +19,9 @@ describe('the cost', () => {
     for (const door of ['off', 'web-function'] as const) {
       const { list, afterFree } = costOf(idleMonth(door, everyStage))
       expect(afterFree).toBeLessThan(0.02)
-      expect(list).toBeLessThan(0.05)
+      expect(list).toBeCloseTo(PRICES.dashboards.dollars, 1)
+      const without = { ...everyStage, dashboard: false }
+      expect(costOf(idleMonth(door, without)).list).toBeLessThan(0.05)
     }
   })
 
@@ -26,7 +34,7 @@ describe('the cost', () => {
 
   it('counts alarms once there is somebody to tell', () => {
     const told = { ...everyStage, alarmMail: 'owner@sluice.test' }
-    expect(idleMonth('off', told).alarms).toBe(12)
+    expect(idleMonth('off', told).alarms).toBe(14)
     expect(idleMonth('off', everyStage).alarms).toBeUndefined()
     expect(costOf({ alarms: 13 }).afterFree).toBeCloseTo(0.3, 6)
   })
@@ -37,6 +45,13 @@ describe('the cost', () => {
     expect(costOf({ lambdaRequests: 3e6 })).toEqual({ list: 0.2 * 3, afterFree: 0.2 * 2 })
     const both = costOf(sumOf({ lambdaRequests: 1e6 }, { lambdaRequests: 1e6, s3GbMonths: 100 }))
     expect(both.afterFree).toBeCloseTo(0.2 + 2.3, 6)
+  })
+
+  it('of the metrics is less than twice that of what they are of, and a scrape the same however many pull', () => {
+    const pull = costOf(onePull(everyStage)).list
+    expect(costOf(onePullMetered(everyStage)).list).toBeLessThan(2 * pull)
+    expect(scrapedMonth(everyStage)).toMatchObject({ lambdaRequests: 730 * 120 })
+    expect(costOf(scrapedMonth(everyStage)).list).toBeLessThan(2)
   })
 
   it('of what an upstream sends is by the blob and by its bytes', () => {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { diffStage, settings } from './diff-stage.ts'
 import { expectDoors } from './expect-doors.ts'
 import { expectEdge } from './expect-edge.ts'
+import { expectMetrics } from './expect-metrics.ts'
 import { expectGrants, expectTrust } from './expect-roles.ts'
 import { expectStores } from './expect-stores.ts'
 import { allOf, onlyOf, type Graph } from './resource-graph.ts'
@@ -28,6 +29,10 @@ describe('dev', () => {
     expectGrants(graph, 'dev')
     expectTrust(graph)
     expectDoors(graph, 'dev', HOST_NAME)
+  })
+
+  it('hands what its doors count to the exporter', () => {
+    expectMetrics(graph, 'dev', ['api', 'fill', 'sweep'])
   })
 
   it('sends uploads to the gateway like all else, and has nothing that runs', () => {

@@ -68,7 +68,6 @@ const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly 
     'LogGroup/ExporterLogs:*': LOG,
   }),
   SweepScheduleRole: () => ({ 'Function/SweepFunction': ['lambda:InvokeFunction'] }),
-  ExporterScheduleRole: () => ({ 'Function/ExporterFunction': ['lambda:InvokeFunction'] }),
   UploadDoorTaskRole: registry,
   // Pulls the image and writes the log; it is not the program's.
   UploadDoorExecutionRole: () => ({
@@ -83,7 +82,6 @@ export const actionsOf = (role: string): readonly string[] =>
 
 const TRUSTED: Readonly<Record<string, string>> = {
   SweepScheduleRole: 'scheduler.amazonaws.com',
-  ExporterScheduleRole: 'scheduler.amazonaws.com',
   UploadDoorTaskRole: 'ecs-tasks.amazonaws.com',
   UploadDoorExecutionRole: 'ecs-tasks.amazonaws.com',
 }
@@ -100,7 +98,7 @@ const ECR = [
 /** Every role of the graph to the letter, with an upstream in ECR or without. Fails for a role that nobody expects. */
 export function expectGrants(graph: Graph, stage: string, { ecr = false } = {}): void {
   const roles = allOf(graph, 'Role').map(({ name }) => name)
-  expect(roles.length).toBeGreaterThanOrEqual(6)
+  expect(roles.length).toBeGreaterThanOrEqual(5)
   for (const role of roles) {
     const more = ecr && READS_THROUGH.includes(role) ? { '*': ECR } : {}
     expect(rolePolicy(graph, role), role).toEqual({ ...ROLES[role]?.(stage), ...more })
@@ -110,7 +108,7 @@ export function expectGrants(graph: Graph, stage: string, { ecr = false } = {}):
 /** Each role is taken on by one service and by nobody else. */
 export function expectTrust(graph: Graph): void {
   const roles = allOf(graph, 'Role')
-  expect(roles.length).toBeGreaterThanOrEqual(6)
+  expect(roles.length).toBeGreaterThanOrEqual(5)
   for (const { name, inputs } of roles) {
     expect(inputs['assumeRolePolicy'], name).toMatchObject({
       Statement: [

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { diffStage, settings } from './diff-stage.ts'
 import { expectDoors, expectedEnvironment, withoutSst } from './expect-doors.ts'
 import { expectEdge, UPLOAD_PATHS } from './expect-edge.ts'
+import { expectMetrics } from './expect-metrics.ts'
 import { expectGrants, expectTrust } from './expect-roles.ts'
 import { expectStores } from './expect-stores.ts'
 import { allOf, onlyOf, type Graph } from './resource-graph.ts'
@@ -36,7 +37,7 @@ describe('production', () => {
     expectTrust(graph)
   })
 
-  it('has four functions, a route to each of the two that answer, a queue and two schedules', () => {
+  it('has four functions, a route to each of the two that answer, a queue and a schedule', () => {
     expectDoors(graph, 'production', HOST_NAME)
   })
 
@@ -140,6 +141,10 @@ describe('production', () => {
     })
   })
 
+  it('hands what the doors count to the exporter, and draws it', () => {
+    expectMetrics(graph, 'production', ['api', 'fill', 'sweep', 'upload-door'])
+  })
+
   it('mails an alarm for whatever fails, is held back or is unwell', () => {
     const topic = onlyOf(graph, 'Topic').name
     expect(onlyOf(graph, 'TopicSubscription').inputs).toMatchObject({
@@ -169,6 +174,16 @@ describe('production', () => {
       TableReadThrottles: 'AWS/DynamoDB ReadThrottleEvents',
       TableWriteThrottles: 'AWS/DynamoDB WriteThrottleEvents',
       UploadDoorUnwell: 'AWS/ApplicationELB HealthyHostCount',
+      UploadDoorErrors: 'sluice/production ServerErrors',
+      UpstreamErrors: 'sluice/production UpstreamErrors',
+      UpstreamQuotaLow: 'sluice/production UpstreamQuotaRemaining',
+    })
+    expect(onlyOf(graph, 'MetricAlarm', 'UpstreamQuotaLow').inputs).toMatchObject({
+      dimensions: { service: 'api' },
+      statistic: 'Minimum',
+      comparisonOperator: 'LessThanThreshold',
+      threshold: 10,
+      treatMissingData: 'notBreaching',
     })
     // No data of it means that nobody is there, which no other alarm says.
     expect(onlyOf(graph, 'MetricAlarm', 'UploadDoorUnwell').inputs).toMatchObject({

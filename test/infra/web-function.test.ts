@@ -25,7 +25,7 @@ describe('the upload door as a web function', () => {
   }
   beforeAll(async () => {
     const edits = {
-      "uploadDoor: 'off'": `uploadDoor: 'web-function', alarmMail: 'a@sluice.test', ${IN_ECR}`,
+      "uploadDoor: 'off'": `uploadDoor: 'web-function', dashboard: false, prometheus: false, alarmMail: 'a@sluice.test', ${IN_ECR}`,
     }
     graph = await diffStage('dev', settings(edits))
   }, 300_000)
@@ -104,6 +104,15 @@ describe('the upload door as a web function', () => {
         { Effect: 'Deny', Action: ['s3:*'] },
       ],
     })
+  })
+
+  it('draws nothing and hands nothing on where its owner wants neither', () => {
+    for (const kind of ['Dashboard', 'LogSubscriptionFilter']) {
+      expect(allOf(graph, kind), kind).toEqual([])
+    }
+    expect(allOf(graph, 'lambda/Permission').map(({ name }) => name)).not.toContain(
+      'ExporterPermission',
+    )
   })
 
   it('alarms when it answers 5xx', () => {

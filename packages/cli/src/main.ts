@@ -10,6 +10,7 @@ import { addCompletion } from './commands/completion.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
 import { addDescribe } from './commands/describe.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addGet } from './commands/get.ts'
 import { addImages } from './commands/images.ts'
 import { addImportImage } from './commands/import-image.ts'
@@ -46,6 +47,7 @@ for (const add of [
   addLogout,
   addWhoami,
   addStatus,
+  addDoctor,
   addProjects,
   addPolicy,
   addAuth,

@@ -4,6 +4,8 @@ import type { LogFields } from '@sluice/core/ports/log'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { createApp } from '@sluice/http/app'
 import { flushingApp } from './flushing-app.ts'
+import { RequestMeter } from '@sluice/http/request-meter'
+import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
 import { jobQueue } from './job-queue.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
@@ -13,6 +15,7 @@ import { useLightFetch } from './use-light-fetch.ts'
 useLightFetch()
 
 const log = functionLog()
+const { meter, told } = doorMeter('api')
 const onFailure = (thrown: unknown, request: LogFields): void =>
   log.error('a request failed', request, thrown)
 const onLimit = (told: string, request: LogFields): void => log.error(told, request)
@@ -21,14 +24,18 @@ async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
   const tracer = await openTracing(process.env, (problem) => log.warn(problem))
-  const wing = openWing(settings, { now: () => Date.now() }, jobs, false, tracer)
+  const ports = { jobs, metrics: meter, ...(tracer && { tracer }) }
+  const wing = openWing(settings, { now: () => Date.now() }, ports)
   const app = createApp({ ...wing, publicUrl: settings.publicUrl, onLimit, onFailure })
   return tracer ? flushingApp(app, tracer) : app
 }
 
-export const handler = lambdaDoor(openApp, {
+const door = lambdaDoor(openApp, {
   // Read here, so that a door whose other settings are wrong still tells only its origin.
   originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
   onFailure,
   requests: { log, access: process.env['SLUICE_ACCESS_LOG'] !== 'off' },
+  meter: new RequestMeter(meter),
 })
+
+export const handler = told(door)

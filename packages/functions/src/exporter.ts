@@ -1,12 +1,24 @@
-/** The metrics, behind an HTTP API. Wiring only: nothing is opened before the first request. */
+/**
+ * The metrics of all doors in the cloud. Their logs bring it what they counted, which it adds to the totals in the table;
+ * behind an HTTP API it answers scrapes from there. Wiring only: nothing is opened before the first event.
+ */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
+import { kept } from '@sluice/adapters/aws/kept'
+import { buildLabels } from '@sluice/adapters/metrics/build-labels'
 import { expose } from '@sluice/adapters/metrics/expose'
-import { Meter } from '@sluice/adapters/metrics/meter'
+import { MeterTotals } from '@sluice/adapters/metrics/meter-totals'
 import type { LogFields } from '@sluice/core/ports/log'
+import { VERSION } from '@sluice/core/version'
 import { createMetricsApp } from '@sluice/http/metrics-app'
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { Expose } from '@sluice/http/routes/metrics'
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  CloudWatchLogsEvent,
+} from 'aws-lambda'
 import { functionLog } from './function-log.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
+import { linesOf } from './log-event-lines.ts'
 import { openWing } from './open-wing.ts'
 import { useLightFetch } from './use-light-fetch.ts'
 
@@ -16,14 +28,22 @@ const log = functionLog()
 const onFailure = (thrown: unknown, request: LogFields): void =>
   log.error('a request failed', request, thrown)
 
-async function openApp(): Promise<LambdaApp> {
+const opened = kept(async () => {
   const settings = cloudSettings(process.env)
   const clock = { now: () => Date.now() }
   const wing = openWing(settings, clock)
+  return { settings, wing, totals: new MeterTotals(wing.table, clock) }
+})
+
+async function openApp(): Promise<LambdaApp> {
+  const { settings, wing, totals } = await opened()
   const parts = { ...wing, publicUrl: settings.publicUrl, onFailure }
-  // No function hands its readings on yet.
-  const meter = new Meter(clock)
-  return createMetricsApp(parts, (wish) => expose(meter, wish))
+  const exposeTotals: Expose = async (wish) => {
+    const meter = await totals.read()
+    meter.gauge('imageregistry_build_info', buildLabels(VERSION, undefined)).set(1)
+    return expose(meter, wish)
+  }
+  return createMetricsApp(parts, exposeTotals, process.env['SLUICE_METRICS_SECRET'] || undefined)
 }
 
 const door = lambdaDoor(openApp, {
@@ -33,14 +53,16 @@ const door = lambdaDoor(openApp, {
   requests: { log, access: process.env['SLUICE_ACCESS_LOG'] !== 'off' },
 })
 
-/** What EventBridge Scheduler sends when its owner names nothing else. */
-interface ScheduledEvent {
-  readonly 'detail-type': 'Scheduled Event'
-}
-
-/** A schedule's call finds nothing to gather, and does nothing; any other event that is no HTTP API's throws a TypeError. */
+/** Throws what keeps lines from being counted, and Lambda brings them again; a TypeError for any other event. */
 export async function handler(
-  event: APIGatewayProxyEventV2 | ScheduledEvent,
+  event: APIGatewayProxyEventV2 | CloudWatchLogsEvent,
 ): Promise<APIGatewayProxyStructuredResultV2 | undefined> {
-  return 'detail-type' in event ? undefined : door(event)
+  if (!('awslogs' in event)) return door(event)
+  const { lines, unreadable, logGroup, logStream } = linesOf(event)
+  const { totals } = await opened()
+  const { late } = await totals.fold(lines)
+  if (late + unreadable > 0) {
+    log.warn('lines of a log were not counted', { late, unreadable, logGroup, logStream })
+  }
+  return undefined
 }

@@ -7,6 +7,7 @@ import { FILL_JOB } from '@sluice/core/services/cached-blobs'
 import { EVENT_JOB } from '@sluice/core/services/events'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { answerBatch } from './answer-batch.ts'
+import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
 import { jobQueue } from './job-queue.ts'
 import { openWing } from './open-wing.ts'
@@ -16,31 +17,40 @@ import { useLightFetch } from './use-light-fetch.ts'
 useLightFetch()
 
 const log = functionLog()
+const { meter, told } = doorMeter('fill')
 
 /** Opened by the first job; its connections last as long as the environment. */
 const opened = kept(async () => {
   const settings = cloudSettings(process.env)
   if (!settings.upstreams) throw new Error('the environment: SLUICE_QUEUE_URL is missing')
   const jobs = jobQueue(settings.upstreams.queueUrl)
-  const { registry } = openWing(settings, { now: () => Date.now() }, jobs, true)
+  const { registry } = openWing(
+    settings,
+    { now: () => Date.now() },
+    { jobs, delivers: true, metrics: meter },
+  )
   return { registry, jobs }
 })
 
 /** What an upstream fails to send is asked for again by the next who wants it; all other failures come again. */
-export async function handler(event: SQSEvent, deadline: Deadline): Promise<SQSBatchResponse> {
-  const { stop } = timeLeft(deadline)
-  const handlers: JobHandlers = {
-    [FILL_JOB]: async (job) => {
-      const { registry, jobs } = await opened()
-      try {
-        await registry.fillJob?.do(job, jobs, stop)
-      } catch (error) {
-        if (!(error instanceof UpstreamError)) throw error
-        const { repository, digest } = job
-        log.warn('a blob did not come', { repository, digest, problem: error.message })
-      }
-    },
-    [EVENT_JOB]: async (job) => (await opened()).registry.deliveries?.do(job),
-  }
-  return answerBatch(event, handlers, (thrown, failed) => log.error('a job failed', failed, thrown))
-}
+export const handler = told(
+  async (event: SQSEvent, deadline: Deadline): Promise<SQSBatchResponse> => {
+    const { stop } = timeLeft(deadline)
+    const handlers: JobHandlers = {
+      [FILL_JOB]: async (job) => {
+        const { registry, jobs } = await opened()
+        try {
+          await registry.fillJob?.do(job, jobs, stop)
+        } catch (error) {
+          if (!(error instanceof UpstreamError)) throw error
+          const { repository, digest } = job
+          log.warn('a blob did not come', { repository, digest, problem: error.message })
+        }
+      },
+      [EVENT_JOB]: async (job) => (await opened()).registry.deliveries?.do(job),
+    }
+    return answerBatch(event, handlers, (thrown, failed) =>
+      log.error('a job failed', failed, thrown),
+    )
+  },
+)

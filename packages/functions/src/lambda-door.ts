@@ -3,9 +3,11 @@ import { kept } from '@sluice/adapters/aws/kept'
 import type { LogFields } from '@sluice/core/ports/log'
 import type { DoorBindings } from '@sluice/http/door-bindings'
 import { comesThroughOrigin, ORIGIN_SECRET_HEADER } from '@sluice/http/origin-secret'
+import type { RequestMeter } from '@sluice/http/request-meter'
 import { RequestLog, type RequestLogOptions } from '@sluice/http/request-log'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { callerAddress } from './caller-address.ts'
+import { eventSize } from './event-size.ts'
 import { requestOf } from './http-api-event.ts'
 import { resultOf, ResultTooLargeError } from './http-api-result.ts'
 import { refusal } from './refusal.ts'
@@ -20,6 +22,7 @@ export interface LambdaDoorSettings {
   readonly onFailure: (thrown: unknown, request: LogFields) => void
   /** Of all requests. */
   readonly requests?: RequestLogOptions
+  readonly meter?: RequestMeter
 }
 
 export type HttpApiHandler = (
@@ -33,7 +36,7 @@ export type HttpApiHandler = (
  */
 export function lambdaDoor(
   openApp: () => Promise<LambdaApp>,
-  { originSecret, onFailure, requests }: LambdaDoorSettings,
+  { originSecret, onFailure, requests, meter }: LambdaDoorSettings,
 ): HttpApiHandler {
   const app = kept(openApp)
 
@@ -57,10 +60,7 @@ export function lambdaDoor(
     return result
   }
 
-  return async (event) => {
-    if (event.version !== '2.0' || !event.requestContext?.http) {
-      throw new TypeError('not an event of an HTTP API in payload version 2.0')
-    }
+  const anyAnswer: HttpApiHandler = async (event) => {
     try {
       return await answer(event)
     } catch (thrown) {
@@ -70,6 +70,18 @@ export function lambdaDoor(
         ? refusal(500, 'UNKNOWN', thrown.message)
         : refusal(500, 'UNKNOWN', 'the registry failed; its log says why')
     }
+  }
+
+  return async (event) => {
+    if (event.version !== '2.0' || !event.requestContext?.http) {
+      throw new TypeError('not an event of an HTTP API in payload version 2.0')
+    }
+    const { method } = event.requestContext.http
+    const measured = meter?.begin(method, event.rawPath, eventSize(event))
+    const result = await anyAnswer(event)
+    // The gateway measures what is answered to HEAD, and drops it.
+    measured?.end(result.statusCode ?? 200, method === 'HEAD' ? 0 : bodyBytes(result))
+    return result
   }
 }
 

@@ -13,6 +13,7 @@ import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-set
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import type { Clock } from '@sluice/core/ports/clock'
+import type { Metrics } from '@sluice/core/ports/metrics'
 import type { Queue } from '@sluice/core/ports/queue'
 import type { Tracer } from '@sluice/core/ports/tracer'
 import { auditTo } from '@sluice/core/services/audit-to'
@@ -20,13 +21,19 @@ import { functionLog } from './function-log.ts'
 
 const log = functionLog()
 
-/** `jobs`: of a function that reads through other registries; `delivers`: that does them, events among them. */
+export interface WingOptions {
+  /** Of a function that reads through other registries. */
+  readonly jobs?: Queue | undefined
+  /** It does the jobs, events among them. */
+  readonly delivers?: boolean
+  readonly metrics?: Metrics
+  readonly tracer?: Tracer
+}
+
 export function openWing(
   settings: CloudSettings,
   clock: Clock,
-  jobs?: Queue,
-  delivers = false,
-  tracer?: Tracer,
+  { jobs, delivers = false, metrics, tracer }: WingOptions = {},
 ): CloudWing {
   const upstreams = jobs && upstreamsOf(settings, jobs)
   const audit = auditTo(settings.audit, log)
@@ -47,6 +54,7 @@ export function openWing(
     ...(tracer && { tracer }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
     ...(upstreams && { upstreams }),
+    ...(metrics && { metrics }),
   })
 }
 

@@ -11,6 +11,7 @@ import { CheckSteps } from '@sluice/core/services/check-steps'
 import { upstreamDraft } from '@sluice/http/apis/upstream-draft'
 import { checkAnswer, toldProblem, type CheckAnswer } from './check-answer.ts'
 import { checkStateForm } from './check-state-form.ts'
+import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
 import { openWing } from './open-wing.ts'
 import { parseSweepTask, type SweepTask } from './sweep-task.ts'
@@ -41,23 +42,26 @@ const CLOCKS_DIFFER = 5000
 
 const clock = { now: () => Date.now() }
 const log = functionLog()
+const { meter, told } = doorMeter('sweep')
 
 /** Opened by the first event; its connections last as long as the environment. */
-const wing = kept(async () => openWing(cloudSettings(process.env), clock))
+const wing = kept(async () => openWing(cloudSettings(process.env), clock, { metrics: meter }))
 
 /**
  * Throws a TypeError for an event that asks for something else; an `Error` when pieces of a sweep failed, which are
  * in the log and stay due; an `ObjectError` for an upstream that is none; and whatever the engines throw.
  */
-export async function handler(
-  event: unknown,
-  deadline: Deadline,
-): Promise<SweepAnswer | CheckAnswer | UpstreamsAnswer> {
-  const task = parseSweepTask(event)
-  if (task.task === 'upstreams') return applyUpstreams(await wing(), task.upstreams)
-  if (task.task === 'check') return check(await wing(), deadline, task)
-  return sweep(await wing(), deadline)
-}
+export const handler = told(
+  async (
+    event: unknown,
+    deadline: Deadline,
+  ): Promise<SweepAnswer | CheckAnswer | UpstreamsAnswer> => {
+    const task = parseSweepTask(event)
+    if (task.task === 'upstreams') return applyUpstreams(await wing(), task.upstreams)
+    if (task.task === 'check') return check(await wing(), deadline, task)
+    return sweep(await wing(), deadline)
+  },
+)
 
 async function sweep({ registry }: CloudWing, deadline: Deadline): Promise<SweepAnswer> {
   const { stop } = timeLeft(deadline)

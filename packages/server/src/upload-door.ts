@@ -7,12 +7,15 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { cloudSettings, type CloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import { openCloudWing } from '@sluice/adapters/aws/cloud-wing'
+import { EmfLines } from '@sluice/adapters/aws/emf-lines'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { tracedApp } from '@sluice/http/traced-app'
 import { auditTo } from '@sluice/core/services/audit-to'
+import { Meter } from '@sluice/adapters/metrics/meter'
+import { RequestMeter } from '@sluice/http/request-meter'
 import { behindOrigin } from './behind-origin.ts'
 import { cloudEvents } from './cloud-events.ts'
 import { readCommandLine, type Config } from './config.ts'
@@ -28,6 +31,9 @@ const COMMAND = { name: 'upload-door', purpose: 'takes uploads for a registry in
 /** A service is given two minutes to end by default (ECS `stopTimeout` is set to it); a layer may be under way. */
 const DRAIN_MS = 110_000
 
+/** Between two lines of what was counted. */
+const TELL_MS = 15_000
+
 async function serve(config: Config): Promise<void> {
   const log = new LineLog({ level: config.logLevel, format: config.logFormat })
   const settings = readSettings()
@@ -35,6 +41,8 @@ async function serve(config: Config): Promise<void> {
   const audit = auditTo(config.audit, log)
   const events = settings.events && cloudEvents(settings, log)
   const tracer = await openTracing(process.env, (problem) => log.warn(problem))
+  const clock = { now: () => Date.now() }
+  const meter = new Meter(clock)
   const wing = openCloudWing({
     dynamodb: new DynamoDBClient(dynamodbClientSettings()),
     s3: new S3Client(s3ClientSettings({ pathStyle: settings.pathStyle })),
@@ -43,7 +51,8 @@ async function serve(config: Config): Promise<void> {
     bucket,
     keysParameter,
     adminPasswordParameter,
-    clock: { now: () => Date.now() },
+    clock,
+    metrics: meter,
     policy,
     issuers: settings.issuers,
     ...(audit && { audit }),
@@ -59,7 +68,17 @@ async function serve(config: Config): Promise<void> {
     port,
     log,
     access: config.accessLog,
+    meter: new RequestMeter(meter),
   })
+  const lines = new EmfLines({
+    meter,
+    clock,
+    namespace: process.env['SLUICE_METRICS_NAMESPACE'] || 'sluice',
+    door: 'upload-door',
+    startsCold: false,
+    write: (line) => void process.stdout.write(line),
+  })
+  const telling = setInterval(() => lines.write(), TELL_MS)
   logStart(log, door, new URL(settings.publicUrl).host)
   process.stdout.write(`The upload door is listening on ${door.url}\n`)
 
@@ -67,6 +86,8 @@ async function serve(config: Config): Promise<void> {
   log.info('shutting down image registry server', { signal })
   await door.close(DRAIN_MS)
   await tracer?.close()
+  clearInterval(telling)
+  lines.write()
   log.info('server shutdown, bye.')
   process.exit(0)
 }

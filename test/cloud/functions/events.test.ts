@@ -38,7 +38,7 @@ describe('an event', () => {
     const { environment } = await openStage({ SLUICE_EVENTS: 'true' })
     queueUrl = environment['SLUICE_QUEUE_URL']
     const settings = cloudSettings(environment)
-    wing = openWing(settings, { now: () => Date.now() }, jobQueue(queueUrl ?? ''))
+    wing = openWing(settings, { now: () => Date.now() }, { jobs: jobQueue(queueUrl ?? '') })
     const Name = `${environment['SLUICE_SECRETS_PREFIX']}/hook`
     await ssm.send(new PutParameterCommand({ Name, Value: SECRET, Type: 'SecureString' }))
     for (const [name, attempts] of [

@@ -1,32 +1,65 @@
-/** The exporter over DynamoDB and the parameter store, by the events of an HTTP API and of its schedule. */
+/** The exporter over DynamoDB and the parameter store, by the events of an HTTP API and of the doors' logs. */
+import { EmfLines } from '@sluice/adapters/aws/emf-lines'
+import { Meter } from '@sluice/adapters/metrics/meter'
+import { VERSION } from '@sluice/core/version'
 import { handler } from '@sluice/functions/exporter'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { event } from '../../functions/event.ts'
+import { logsEvent } from '../../functions/logs-event.ts'
 import { basic } from '../../http/served-registry.ts'
 import { openStage, PASSWORD } from './open-stage.ts'
 
 const target = '/extensions/v2/metrics'
 const ask = (headers: Record<string, string> = {}) => handler(event({ target, headers }))
+const clock = { now: () => Date.now() }
+const authorization = basic('kubeadmin', PASSWORD)
+
+/** What is under way on average is always told, as 0 in quiet hours. */
+const QUIET = `# HELP imageregistry_build_info A metric with a constant '1' value labeled by major, minor, git commit & git version from which the image registry was built.
+# TYPE imageregistry_build_info gauge
+imageregistry_build_info{gitCommit="",gitVersion="v${VERSION}",major="0",minor="1"} 1
+# HELP imageregistry_http_in_flight_requests A gauge of requests currently being served by the registry.
+# TYPE imageregistry_http_in_flight_requests gauge
+imageregistry_http_in_flight_requests 0
+`
 
 describe('the exporter', () => {
   beforeAll(async () => {
     await openStage()
   })
 
-  it('asks who it is, and answers an exposition without a metric', async () => {
+  it('asks who it is, and answers that nothing is under way before anything was', async () => {
     const refused = await ask()
     expect(refused?.statusCode).toBe(401)
     expect(refused?.body).toContain('"code":"UNAUTHORIZED"')
     expect((await ask({ authorization: basic('kubeadmin', 'wrong') }))?.statusCode).toBe(401)
-    const answer = await ask({ authorization: basic('kubeadmin', PASSWORD) })
-    expect(answer).toMatchObject({ statusCode: 200, body: '', isBase64Encoded: false })
+    const answer = await ask({ authorization })
+    expect(answer).toMatchObject({ statusCode: 200, body: QUIET, isBase64Encoded: false })
     expect(answer?.headers?.['content-type']).toBe(
       'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
     )
   })
 
-  it('does nothing for its schedule yet, and fails for what it does not know', async () => {
-    expect(await handler({ 'detail-type': 'Scheduled Event' })).toBeUndefined()
+  it('counts the lines of a log, once, and passes over what is none of them', async () => {
+    const lines: string[] = []
+    const meter = new Meter(clock)
+    const options = { namespace: 'sluice/test', door: 'api', startsCold: true }
+    const emf = new EmfLines({ meter, clock, ...options, write: (line) => void lines.push(line) })
+    for (let at = 0; at < 3; at++) {
+      meter.counter('sluice_pushes_total', { project: 'team' }).add(1)
+      emf.write()
+    }
+    const batch = logsEvent([...lines, 'START RequestId: 1', '{"meter":{"sequence":1}}'])
+    expect(await handler(batch)).toBeUndefined()
+    expect(await handler(batch)).toBeUndefined()
+    expect(await handler(logsEvent(lines.slice(1)))).toBeUndefined()
+    expect(await handler(logsEvent([], 'CONTROL_MESSAGE'))).toBeUndefined()
+    const answer = await ask({ authorization })
+    expect(answer?.body).toContain('sluice_pushes_total{project="team"} 3\n')
+  })
+
+  it('fails for an event that it does not know, and for a batch that is broken', async () => {
     await expect(handler({} as never)).rejects.toThrow(TypeError)
+    await expect(handler({ awslogs: { data: 'AAAA' } })).rejects.toThrow('incorrect header check')
   })
 })

@@ -25,10 +25,13 @@ interface Invocation {
   readonly settle: (outcome: Outcome) => void
 }
 
+/** Told what the function writes, and what Lambda itself would write. */
+export type Log = (text: string, from?: 'stdout' | 'stderr') => void
+
 export class Environment {
   readonly #rules: GatewayRules
   readonly #server: Server
-  readonly #log: (text: string) => void
+  readonly #log: Log
   #child: ChildProcess | undefined
   #asking: ServerResponse | undefined
   #current: Invocation | undefined
@@ -38,7 +41,7 @@ export class Environment {
   readonly #asked = new EventEmitter().setMaxListeners(0)
   invocations = 0
 
-  private constructor(rules: GatewayRules, log: (text: string) => void) {
+  private constructor(rules: GatewayRules, log: Log) {
     this.#rules = rules
     this.#log = log
     this.#server = createServer((incoming, outgoing) => void this.#serve(incoming, outgoing))
@@ -48,7 +51,7 @@ export class Environment {
   static async start(
     tested: FunctionUnderTest,
     rules: GatewayRules,
-    log: (text: string) => void,
+    log: Log,
   ): Promise<Environment> {
     const environment = new Environment(rules, log)
     await environment.#spawn(tested)
@@ -117,8 +120,8 @@ export class Environment {
     })
     this.#child = child
     alive.add(child)
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', this.#log)
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => this.#log(text, name))
     }
     child.once('error', (error) => this.#end(`${error.message}\n`))
     child.once('exit', (code, signal) => {

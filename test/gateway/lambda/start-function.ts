@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { requireTools, toolPath } from '../../tools/require-tools.ts'
 import type { Outcome } from '../http-api/http-api.ts'
 import { gatewayRules, type GatewayRules } from '../gateway-rules.ts'
-import { Environment } from './environment.ts'
+import { Environment, type Log } from './environment.ts'
+import { wholeLines } from './whole-lines.ts'
 
 const MOST_AFTER_ANSWER_MS = 5000
 
@@ -22,14 +23,18 @@ export interface RunningFunction {
   close(): Promise<void>
 }
 
+export type OnLine = (line: string, stream: string) => void
+
 export async function startFunction(options: {
   readonly file: string
   readonly handler?: string
   readonly env: Readonly<Record<string, string>>
   readonly rules?: Partial<GatewayRules>
+  /** Told each line that an environment writes to its standard output, and which of them it is. */
+  readonly onLine?: OnLine | undefined
 }): Promise<RunningFunction> {
   await requireTools(['aws-lambda-ric'])
-  const { file, handler = 'handler', env } = options
+  const { file, handler = 'handler', env, onLine } = options
   const tested = { file, handler, env, client: toolPath('aws-lambda-ric') }
   const rules = gatewayRules(options.rules)
   /** In the order of their last use. */
@@ -38,8 +43,12 @@ export async function startFunction(options: {
   let started = 0
   let written = ''
   let closed = false
-  const log = (text: string): void => {
-    written = (written + text).slice(-KEPT_LOG_CHARACTERS)
+  const logOf = (stream: string): Log => {
+    const split = wholeLines((line) => onLine?.(line, stream))
+    return (text, from) => {
+      written = (written + text).slice(-KEPT_LOG_CHARACTERS)
+      if (from === 'stdout') split(text)
+    }
   }
 
   const idle = (): Environment | undefined => {
@@ -59,7 +68,7 @@ export async function startFunction(options: {
     starting += 1
     started += 1
     try {
-      return await Environment.start(tested, rules, log)
+      return await Environment.start(tested, rules, logOf(`environment-${started}`))
     } finally {
       starting -= 1
     }

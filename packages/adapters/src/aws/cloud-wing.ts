@@ -8,6 +8,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm'
 import type { Policy } from '@sluice/core/policy'
 import type { BlobStore } from '@sluice/core/ports/blob-store'
 import type { Clock } from '@sluice/core/ports/clock'
+import type { Metrics } from '@sluice/core/ports/metrics'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { Queue } from '@sluice/core/ports/queue'
@@ -62,6 +63,7 @@ export interface CloudWingOptions {
   /** Told of what is done. */
   readonly audit?: Audit
   readonly tracer?: Tracer
+  readonly metrics?: Metrics
   /** Of a registry that tells others of what is done. */
   readonly events?: CloudEvents
   /** Without it the door reads through nothing. */
@@ -101,7 +103,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
   const { clock, ssm } = options
   const table = new DynamoDbTable(options.dynamodb, options.tableName)
   const store = new S3BlobStore(options.s3, options.bucket)
-  const upstreams = options.upstreams && upstreamsOver(options.upstreams, ssm, clock)
+  const upstreams = options.upstreams && upstreamsOver(options.upstreams, options)
   const ports = {
     table,
     store,
@@ -110,6 +112,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     ...(options.events && { events: eventsOver(options.events, ssm) }),
     ...(options.tracer && { tracer: options.tracer }),
     ...(options.audit && { audit: options.audit }),
+    ...(options.metrics && { metrics: options.metrics }),
     ...(upstreams && { upstreams }),
   }
   const registry = createRegistry(ports, options.policy)
@@ -169,10 +172,11 @@ function eventsOver({ secretsPrefix, ...events }: CloudEvents, ssm: SSMClient): 
 
 function upstreamsOver(
   { secretsPrefix, root, jobs, onProblem }: CloudUpstreams,
-  ssm: SSMClient,
-  clock: Clock,
+  { ssm, clock, metrics }: CloudWingOptions,
 ): NonNullable<RegistryPorts['upstreams']> {
   const secrets = new SsmSecrets(ssm, secretsPrefix)
+  const onRemaining = (upstream: string, remaining: number): void =>
+    metrics?.gauge('sluice_upstream_quota_remaining', { upstream }).set(remaining)
   return {
     dialer: (tokens) =>
       new LateUpstreamDialer(
@@ -183,6 +187,7 @@ function upstreamsOver(
             tokens,
             clock,
             onProblem,
+            onRemaining,
             fetchEcrLogin: ecrLogin,
           })
         }),

@@ -30,11 +30,14 @@
  *     catalog                 <project>/<name>              for listing
  *     sweep#<shard>           <due>#<id>                    sweep-record
  *     check                   meta                          check-record: the check that is done in steps
- *     fill#<project>#<digest> meta                          fill-record: a blob on its way from an upstream
+ *     fill#<within>#<digest>  meta                          fill-record: a blob on its way from an upstream
  *     lease#<name>            meta                          lease-record: work that one process does for all
  *     queue#<name>            <due>#<id>                    adapters' (local/table-queue); queue#<name>#dead: given up
  *     token#<key>             meta                          a token of an upstream, and when it ends
  *     issuer#<hash>           keys                          adapters' (identity/issuer-key-records)
+ *     meter#<shard>           total#<number>                adapters' (metrics/totals-row): what all doors of a cloud counted
+ *                             recent#<ring>#<number>        and what they saw in one slot of time
+ *     metered#<environment>   meta                          adapters' (metrics/metered-record): which of its lines that is
  */
 import { randomBytes } from 'node:crypto'
 import type { Key } from '../ports/table.ts'
@@ -113,12 +116,19 @@ export const projectKey = (project: ProjectName): Key => ({
 })
 export const projectPk = (project: string): string => PROJECT_PREFIX + project
 export const administratorKey: Key = { pk: CLUSTER, sk: 'administrator#gone' }
-export const fillKey = (project: ProjectName, digest: Digest): Key => ({
-  pk: `fill#${project}#${digest}`,
+/** `within`: whose transfer it is, all of a cache's, or that of one repository with imported images. */
+export const fillKey = (within: ProjectName | RepositoryName, digest: Digest): Key => ({
+  pk: `fill#${within}#${digest}`,
   sk: META,
 })
 export const leaseKey = (name: string): Key => ({ pk: `lease#${name}`, sk: META })
 export const upstreamTokenKey = (key: string): Key => ({ pk: `token#${key}`, sk: META })
+export const meterPk = (shard: number): string => `meter#${shard}`
+export const meterKey = (shard: number, name: string): Key => ({ pk: meterPk(shard), sk: name })
+export const meteredKey = (environment: string): Key => ({
+  pk: `metered#${environment}`,
+  sk: META,
+})
 export const checkKey: Key = { pk: 'check', sk: META }
 export const projectListKey = (project: ProjectName): Key => ({ pk: PROJECTS, sk: project })
 export const catalogKey = (repository: RepositoryName): Key => ({ pk: CATALOG, sk: repository })
