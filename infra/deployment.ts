@@ -37,7 +37,8 @@ export interface Upstream {
    * `<user>:<password>` of `basic`, the token of `bearer`. `ecr`: ECR of this account, which the functions may then read.
    */
   readonly credentials?:
-    { readonly type: 'basic' | 'bearer'; readonly secretName: string } | { readonly type: 'ecr' }
+    | { readonly type: 'basic' | 'bearer' | 'gar'; readonly secretName: string }
+    | { readonly type: 'ecr' }
 }
 
 /** Where `/v2/*` + `/blobs/uploads/*` goes, as functions behind the gateway take 4.5 MB a request and clients send whole layers. */
