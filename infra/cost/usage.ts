@@ -26,31 +26,36 @@ const LOG_BYTES = 1000
 const UPLOADS_TELL = 7
 
 /** What a function says of one invocation for the metrics (`adapters/src/aws/emf-lines.ts`). */
-const METERED_BYTES = 2000
+const METERED_BYTES = 1200
 /** In which the log hands on the lines of one pull: at most one for each environment that answered some. */
 const BATCHES = 3
 /** Of 4 KB, of a shard of the totals in a small registry. */
-const SHARD_READS = 3
-/** Of 1 KB: what an environment has told, and two rows of a shard. */
-const BATCH_WRITES = 1 + 4 + 4
+const SHARD_READS = 2
+/** Of 1 KB: what an environment has told, and of a quiet registry's shard the row of totals and the one of the last minutes. */
+const BATCH_WRITES = 1 + 1 + 3
 /** Of an exposition, compressed. */
 const EXPOSITION_BYTES = 10_000
 
 const GB = 1e9
 
-type Sized = Pick<Deployment, 'memory' | 'sweepMinutes' | 'fargate' | 'alarmMail' | 'dashboard'>
+type Sized = Pick<
+  Deployment,
+  'memory' | 'sweepMinutes' | 'fargate' | 'alarmMail' | 'dashboard' | 'prometheus'
+>
 
 export function idleMonth(
   door: UploadDoor,
-  { memory, sweepMinutes, fargate, alarmMail, dashboard }: Sized,
+  { memory, sweepMinutes, fargate, alarmMail, dashboard, prometheus }: Sized,
 ): Usage {
-  const sweeps = times((HOURS * 60) / sweepMinutes, {
+  const sweep = {
     lambdaRequests: 1,
     lambdaGbSeconds: SWEEP_TIME * (memory.sweep / 1024),
     // Each shard is a query.
     tableReads: SWEEP_SHARDS,
-    logGb: LOG_BYTES / GB,
-  })
+    logGb: (LOG_BYTES + METERED_BYTES) / GB,
+  }
+  const counted = prometheus ? oneBatch({ memory }) : {}
+  const sweeps = times((HOURS * 60) / sweepMinutes, sumOf(sweep, counted))
   const container = times(HOURS * fargate.min, {
     containerCpuHours: Number.parseFloat(fargate.cpu),
     containerGbHours: Number.parseFloat(fargate.memory),
@@ -83,18 +88,19 @@ export function onePull({ memory }: Sized): Usage {
   }
 }
 
+/** Lines of a log that come together, counted. */
+const oneBatch = ({ memory }: Pick<Sized, 'memory'>): Usage => ({
+  lambdaRequests: 1,
+  lambdaGbSeconds: EXPORTER_TIME * (memory.exporter / 1024),
+  tableReads: 1 + SHARD_READS,
+  tableWrites: 2 * BATCH_WRITES,
+  logGb: LOG_BYTES / GB,
+})
+
 /** What one pull adds for the metrics, when nobody else pulls: many at once share batches. */
 export function onePullMetered(sized: Sized): Usage {
-  const { memory } = sized
   const { lambdaRequests: lines = 0 } = onePull(sized)
-  const batch = {
-    lambdaRequests: 1,
-    lambdaGbSeconds: EXPORTER_TIME * (memory.exporter / 1024),
-    tableReads: 1 + SHARD_READS,
-    tableWrites: 2 * BATCH_WRITES,
-    logGb: LOG_BYTES / GB,
-  }
-  return sumOf({ logGb: (lines * METERED_BYTES) / GB }, times(BATCHES, batch))
+  return sumOf({ logGb: (lines * METERED_BYTES) / GB }, times(BATCHES, oneBatch(sized)))
 }
 
 /** A month in which a Prometheus asks twice a minute. */

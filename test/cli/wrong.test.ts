@@ -21,7 +21,7 @@ it.each([
     ['get', 'rolebings'],
     'error: the server doesn\'t have a resource type "rolebings"\n(Did you mean rolebindings?)',
   ],
-  [['get', 'pods'], 'error: the server doesn\'t have a resource type "pods"\n'],
+  [['get', 'nodes'], 'error: the server doesn\'t have a resource type "nodes"\n'],
   [['get'], "error: missing required argument 'resource'"],
   [['policy', 'add-role-to-user'], 'error: you must specify a role'],
   [

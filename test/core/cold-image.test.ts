@@ -1,5 +1,6 @@
 /** What a client waits for while an image comes for the first time, and what it does not wait for. */
 import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
+import { Meter } from '@sluice/adapters/metrics/meter'
 import { UPSTREAM_DEFAULTS } from '@sluice/core/upstream/upstream-presets'
 import type { BlobStore } from '@sluice/core/ports/blob-store'
 import type { Table } from '@sluice/core/ports/table'
@@ -35,6 +36,8 @@ afterEach(async () => {
 async function registryOver(table: Table, store: BlobStore): Promise<Registry> {
   const { clock } = temporary
   const registry = createRegistry({
+    // As a server has it.
+    metrics: new Meter(clock),
     table,
     store,
     clock,
@@ -51,7 +54,9 @@ async function registryOver(table: Table, store: BlobStore): Promise<Registry> {
   })
   const settings = { urls: [upstream.url], insecure: true, privateAddresses: true }
   const content = { ...UPSTREAM_DEFAULTS, ...settings }
-  await registry.upstreams.create(OWNER, undefined, { name: NAME, content })
+  if (!(await registry.upstreams.get(undefined, NAME))) {
+    await registry.upstreams.create(OWNER, undefined, { name: NAME, content })
+  }
   return registry
 }
 
@@ -118,6 +123,37 @@ it('has them also where they cannot be kept, of which the owner hears', async ()
   expect(await pullLayer(registry)).toEqual(LAYER)
   await registry.fills.settled()
   expect(unkept).toEqual([full])
+})
+
+it('is never mixed of two transfers, where the first lied and another process followed it', async () => {
+  const { table, store } = temporary
+  const seen = Promise.withResolvers<void>()
+  const bringing = await registryOver(
+    table,
+    slowToSync(store, () => seen.promise),
+  )
+  const following = await registryOver(table, store)
+  await pullManifest(bringing)
+  const digest = digestOfBytes(LAYER)
+  upstream.fail('blob-get', { kind: 'wrong-bytes' }, 1)
+  const lied = pullLayer(bringing).catch((error: unknown) => error)
+  await expect.poll(() => upstream.count('blob-get')).toBe(1)
+  const read = await (
+    await following.pulls.blob(REPOSITORY, digest, { keep: false })
+  ).read('GET', undefined)
+  if ('url' in read) throw new Error('nothing here redirects')
+  const pieces = read.source[Symbol.asyncIterator]()
+  // Of the first transfer, whose first byte is another.
+  const first = await pieces.next()
+  expect(first.done === true || first.value[0] === LAYER[0]).toBe(false)
+  seen.resolve()
+  expect(await lied).toBeInstanceOf(Error)
+  expect(await pullLayer(bringing)).toEqual(LAYER)
+  await bringing.fills.settled()
+  const rest = async (): Promise<void> => {
+    while ((await pieces.next()).done !== true);
+  }
+  await expect(rest()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
 })
 
 it('costs two commits that wait for the disk, and none before the last byte', async () => {

@@ -22,6 +22,7 @@ import type { Table } from '@sluice/core/ports/table'
 import { createRegistry, type Registry } from '@sluice/core/registry'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { Health } from '@sluice/core/services/health'
+import { RegistryParts } from '@sluice/core/services/registry-parts'
 import { auditTo } from '@sluice/core/services/audit-to'
 import type { Parts } from '@sluice/http/app-environment'
 import { openTemporaryRegistry, type SettableClock } from '../temporary-registry.ts'
@@ -37,6 +38,13 @@ export const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
 export const ADMIN = basic(ADMIN_USER, PASSWORD)
+
+const KNOWN = [
+  { name: 'server' },
+  { name: 'table', check: 'table' },
+  { name: 'blob-store', check: 'blob-store' },
+  { name: 'sweep' },
+]
 
 /** What a registry keeps its records and its bytes in, empty, and the time that it goes by. */
 export interface Rooms {
@@ -119,6 +127,7 @@ export async function openServedRegistry(
   await passwords.identify({ username: ADMIN_USER, password: PASSWORD, from: 'start' })
   const keys = await newKeys('first')
   const ring = ringOf(keys)
+  const health = new Health(cloudChecks(table, store), clock)
   const parts: Parts = {
     registry,
     ...registryIdentitiesOver({
@@ -134,7 +143,8 @@ export async function openServedRegistry(
     issuers,
     service: SERVICE,
     onLimit: (told) => limits.push(told),
-    health: new Health(cloudChecks(table, store), clock),
+    health,
+    parts: new RegistryParts(table, clock, KNOWN, health),
     onFailure: (error) => failures.push(error),
   }
   return { temporary, registry, store, keys, parts, failures, problems, audited, limits, secrets }

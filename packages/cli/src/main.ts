@@ -14,6 +14,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addGet } from './commands/get.ts'
 import { addImages } from './commands/images.ts'
 import { addImportImage } from './commands/import-image.ts'
+import { addLogs } from './commands/logs.ts'
 import { addPolicy } from './commands/policy.ts'
 import { addProjects } from './commands/projects.ts'
 import { addRegistry } from './commands/registry.ts'
@@ -57,6 +58,7 @@ for (const add of [
   addDelete,
   addImages,
   addImportImage,
+  addLogs,
   addRegistry,
   addUpstreams,
   addWebhooks,

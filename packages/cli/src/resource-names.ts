@@ -28,6 +28,7 @@ const RESOURCES: readonly (NamedResource & { readonly short?: string })[] = [
   },
   { kind: 'Project', plural: 'projects', group: 'project.openshift.io', namespaced: false },
   { kind: 'Namespace', plural: 'namespaces', group: '', namespaced: false, short: 'ns' },
+  { kind: 'Pod', plural: 'pods', group: '', namespaced: true, short: 'po' },
   { kind: 'Secret', plural: 'secrets', group: '', namespaced: true },
   { kind: 'ServiceAccount', plural: 'serviceaccounts', group: '', namespaced: true, short: 'sa' },
   { kind: 'LimitRange', plural: 'limitranges', group: '', namespaced: true, short: 'limits' },

@@ -4,6 +4,8 @@ import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { LogFields } from '@sluice/core/ports/log'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Health } from '@sluice/core/services/health'
+import type { LogReader } from '@sluice/core/ports/log-reader'
+import type { RegistryParts } from '@sluice/core/services/registry-parts'
 import type { Context } from 'hono'
 import type { DoorBindings } from './door-bindings.ts'
 
@@ -31,6 +33,9 @@ export interface Parts {
   readonly onLimit?: (told: string, request: { method: string; path: string }) => void
   /** Without it, the registry only says that it is there. */
   readonly health?: Health
+  /** What the registry consists of, and what it logged; without them nothing is told of either. */
+  readonly parts?: RegistryParts
+  readonly logs?: LogReader
   /** Told of every failure that is no refusal. */
   readonly onFailure?: (error: unknown, request: LogFields) => void
 }

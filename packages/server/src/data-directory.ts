@@ -5,6 +5,7 @@
  *     layout.version    number of the layout, so that an older program keeps its hands off a newer one's data
  *     server.lock       an SQLite file, held locked by the server that runs
  *     sluice.db         the table
+ *     server.log        what the server logged; server.log.1 to .4 are older
  *     keys.json         the keys that sign registry tokens
  *     blobs/ uploads/   and whatever else the blob store makes
  */
@@ -19,6 +20,7 @@ export interface DataDirectory {
   readonly path: string
   readonly tableFile: string
   readonly keysFile: string
+  readonly logFile: string
   /** Lets the next server in. */
   close(): void
 }
@@ -56,6 +58,7 @@ const namesIn = (path: string): Omit<DataDirectory, 'close'> => ({
   path,
   tableFile: join(path, 'sluice.db'),
   keysFile: join(path, 'keys.json'),
+  logFile: join(path, 'server.log'),
 })
 
 /**

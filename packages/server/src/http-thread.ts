@@ -1,57 +1,69 @@
 /** One more thread that serves (http-threads.ts): everything of its own but the writer and the logins. Wiring only. */
 import { IdentityOverPort } from '@sluice/adapters/identity/identity-over-port'
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
-import { localChecks } from '@sluice/adapters/local/local-checks'
 import { JoinedMeter } from '@sluice/adapters/metrics/joined-meter'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
+import { tracedApp } from '@sluice/http/traced-app'
 import { createRegistry } from '@sluice/core/registry'
 import { auditTo } from '@sluice/core/services/audit-to'
-import { Health } from '@sluice/core/services/health'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { localEvents } from './local-events.ts'
+import { localOperations } from './local-operations.ts'
 import { localUpstreams } from './local-upstreams.ts'
+import { KeptLog } from '@sluice/adapters/log/kept-log'
 import { LineLog } from '@sluice/adapters/log/line-log'
 import { openRegistryKeys } from './registry-keys.ts'
 
 const data = workerData as ThreadData
 const clock = { now: () => Date.now() }
 const log = new LineLog(data.log)
+log.keepIn(new KeptLog(data.kept))
 const table = SqliteTable.openJoined(data.table)
-const store = new FileBlobStore(data.dataDir)
+const store = new FileBlobStore(data.directory.path)
 const meter = new Meter(clock)
 const whole = new JoinedMeter(data.meter, meter)
-const upstreams = localUpstreams(data.dataDir, data.rootUpstream, clock, log, meter)
+const operations = localOperations(table, data.directory, clock)
+// The first thread tells of what fails.
+operations.health.watch(() => undefined)
+const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
+const { path } = data.directory
+const upstreams = localUpstreams(path, data.rootUpstream, clock, log, meter, failed)
 const audit = auditTo(data.audit, log)
-const events = localEvents(data.dataDir, table, clock, log)
+const events = localEvents(path, table, clock, log)
+const tracer = await openTracing(process.env, () => undefined)
 const registry = createRegistry(
-  { table, store, clock, upstreams, events, metrics: meter, ...(audit && { audit }) },
+  {
+    table,
+    store,
+    clock,
+    upstreams,
+    events,
+    metrics: meter,
+    ...(audit && { audit }),
+    ...(tracer && { tracer }),
+  },
   data.policy,
 )
-const health = new Health(
-  localChecks(table, { path: data.dataDir, tableFile: data.tableFile }),
-  clock,
-)
-// The first thread tells of what fails.
-health.watch(() => undefined)
 const app = createLocalApp({
   registry,
   table,
   passwords: new IdentityOverPort(data.identities),
   issuers: data.issuers,
-  ring: await openRegistryKeys(data.keysFile, clock, log),
+  ring: await openRegistryKeys(data.directory.keysFile, clock, log),
   publicUrl: data.publicUrl === undefined ? undefined : new URL(data.publicUrl),
   clock,
-  health,
+  operations,
   log,
   metrics: { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
 })
 const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
-const door = await listen(app, {
+const door = await listen(tracer ? tracedApp(app, tracer) : app, {
   ...data.listen,
   tls,
   log,
@@ -63,6 +75,7 @@ parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
   void door
     .close(graceMs)
     .then(() => registry.fills.settled())
+    .then(() => tracer?.close())
     .then(() => table.close())
     .then(() => process.exit(0))
 })

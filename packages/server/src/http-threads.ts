@@ -10,8 +10,10 @@ import type { WholeMeter } from '@sluice/adapters/metrics/whole-meter'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Policy } from '@sluice/core/policy'
 import type { AuditLevel } from '@sluice/core/services/audit-to'
+import type { DataDirectory } from './data-directory.ts'
 import { once } from 'node:events'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import type { KeptLogOptions } from '@sluice/adapters/log/kept-log'
 import type { LineLogOptions } from '@sluice/adapters/log/line-log'
 
 export interface ThreadData {
@@ -20,15 +22,14 @@ export interface ThreadData {
   readonly meter: MessagePort
   readonly metricsSecret: string | undefined
   readonly issuers: readonly Issuer[]
-  readonly dataDir: string
-  readonly tableFile: string
-  readonly keysFile: string
+  readonly directory: Omit<DataDirectory, 'close'>
   readonly rootUpstream: string | undefined
   readonly policy: Partial<Policy>
   readonly publicUrl: string | undefined
   readonly listen: { readonly address: string; readonly port: number; readonly access: boolean }
   readonly tls: { readonly cert: Uint8Array; readonly key: Uint8Array } | undefined
   readonly log: LineLogOptions
+  readonly kept: KeptLogOptions
   readonly audit: AuditLevel
 }
 

@@ -7,10 +7,10 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
 import type { Registry } from '@sluice/core/registry'
-import type { Health } from '@sluice/core/services/health'
 import type { MetricsOptions } from '@sluice/http/routes/metrics'
 import type { App } from './listen.ts'
 import type { Log } from '@sluice/core/ports/log'
+import type { Operations } from './local-operations.ts'
 import { createServerApp } from './server-app.ts'
 
 /** Tokens name it as their audience; each registry has its own keys, so it need not be unique. */
@@ -25,13 +25,16 @@ export function createLocalApp(parts: {
   readonly ring: KeyRing
   readonly publicUrl: URL | undefined
   readonly clock: Clock
-  readonly health: Health
+  readonly operations: Operations
   readonly log: Log
   readonly metrics: MetricsOptions
 }): App {
-  const { registry, table, passwords, issuers, ring, publicUrl, clock, health, log, metrics } =
+  const { registry, table, passwords, issuers, ring, publicUrl, clock, operations, log, metrics } =
     parts
-  const onProblem = (problem: string) => log.warn('a token cannot be verified', { problem })
+  const onProblem = (problem: string) => {
+    log.warn('a token cannot be verified', { problem })
+    void operations.parts.failed('issuers', problem)
+  }
   const known = registryIdentitiesOver({
     registry,
     table,
@@ -48,7 +51,7 @@ export function createLocalApp(parts: {
     issuers,
     service: SERVICE,
     publicUrl: publicUrl?.origin,
-    health,
+    ...operations,
     log,
     metrics,
   })

@@ -3,9 +3,9 @@ import { FileSecrets } from '@sluice/adapters/local/file-secrets'
 import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { RegistryPorts } from '@sluice/core/registry'
+import type { Log } from '@sluice/core/ports/log'
 import type { Metrics } from '@sluice/core/ports/metrics'
 import { join } from 'node:path'
-import type { Log } from '@sluice/core/ports/log'
 
 const SECRETS = 'secrets'
 
@@ -15,9 +15,13 @@ export function localUpstreams(
   clock: Clock,
   log: Log,
   metrics: Metrics,
+  failed: (problem: string) => void,
 ): NonNullable<RegistryPorts['upstreams']> {
   const secrets = new FileSecrets(join(dataDir, SECRETS))
-  const onProblem = (problem: string): void => log.warn('an upstream does not answer', { problem })
+  const onProblem = (problem: string): void => {
+    log.warn('an upstream does not answer', { problem })
+    failed(problem)
+  }
   const onRemaining = (upstream: string, remaining: number): void =>
     metrics.gauge('sluice_upstream_quota_remaining', { upstream }).set(remaining)
   return {

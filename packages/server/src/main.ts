@@ -7,19 +7,19 @@ import {
   ADMIN_USER,
 } from '@sluice/adapters/identity/admin-identity-provider'
 import { ensureAdminRecord, type AdminRecord } from '@sluice/adapters/identity/admin-record'
-import { localChecks } from '@sluice/adapters/local/local-checks'
-import { observedChecks } from '@sluice/core/observed/observed-checks'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
+import { tracedApp } from '@sluice/http/traced-app'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
-import { Health } from '@sluice/core/services/health'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
 import { countEvents, deliverEvents, localEvents } from './local-events.ts'
+import { localOperations } from './local-operations.ts'
 import { localUpstreams } from './local-upstreams.ts'
 import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
 import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
@@ -29,6 +29,7 @@ import { startHttpThreads } from './http-threads.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { openLocalRegistry } from './local-registry.ts'
+import { KeptLog } from '@sluice/adapters/log/kept-log'
 import { LineLog } from '@sluice/adapters/log/line-log'
 import { logHealth } from './log-health.ts'
 import { logStart } from './log-start.ts'
@@ -58,14 +59,29 @@ async function serve(config: Config): Promise<void> {
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
   const whole = openMeter(clock)
   const { meter } = whole
-  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter)
+  const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
+  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter, failed)
   const audit = auditTo(config.audit, log)
   const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
-  const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
+  const tracer = await openTracing(process.env, (problem) => log.warn(problem))
+  const serving = {
+    upstreams,
+    events,
+    metrics: meter,
+    ...(audit && { audit }),
+    ...(tracer && { tracer }),
+  }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
   countEvents(whole, local.table)
+  const { path, tableFile, logFile } = local.directory
   const { keysFile } = local.directory
+  const directory = { path, tableFile, keysFile, logFile }
+  const kept = new KeptLog({ path: logFile })
+  log.keepIn(kept)
+  const operations = localOperations(local.table, directory, clock, meter)
+  operations.health.watch((result) => logHealth(log, result))
+  await operations.parts.started('server')
   const ring = await openRegistryKeys(keysFile, clock, log)
   const { adminPassword } = config
   const choosePassword = adminPassword === undefined ? undefined : () => adminPassword
@@ -80,8 +96,6 @@ async function serve(config: Config): Promise<void> {
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
   const passwords = identities
-  const health = new Health(observedChecks(localChecks(local.table, local.directory), meter), clock)
-  health.watch((result) => logHealth(log, result))
   const app = createLocalApp({
     registry,
     table: local.table,
@@ -90,13 +104,13 @@ async function serve(config: Config): Promise<void> {
     ring,
     publicUrl,
     clock,
-    health,
+    operations,
     log,
     metrics: { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
   })
   const shared = config.threads > 1 ? 'first' : undefined
   const access = config.accessLog
-  const door = await listen(app, {
+  const door = await listen(tracer ? tracedApp(app, tracer) : app, {
     address: config.address,
     port: config.port,
     tls,
@@ -106,22 +120,21 @@ async function serve(config: Config): Promise<void> {
     shared,
   })
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, whole, {
-    dataDir: local.directory.path,
+    directory,
     rootUpstream: config.rootUpstream,
-    tableFile: local.directory.tableFile,
-    keysFile,
     issuers,
     policy: local.policy,
     publicUrl: publicUrl?.href,
     listen: { address: config.address, port: door.port, access },
     tls: tls && { cert: tls.cert, key: tls.key },
     log: { level: config.logLevel, format: config.logFormat },
+    kept: { path: logFile, state: kept.state },
     audit: config.audit,
     metricsSecret: config.metricsSecret,
   })
   const courier = deliverEvents(registry, local.table, clock, log)
   logStart(log, door, config.publicUrl?.host)
-  const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log)
+  const stopSweeping = sweepRegularly(registry, config.sweepInterval * 1000, log, operations.parts)
   const reads = { upstreams: await registry.upstreams.names(), root: config.rootUpstream }
   process.stdout.write(greeting(door.url, config.publicUrl, adminStart, reads))
 
@@ -132,6 +145,7 @@ async function serve(config: Config): Promise<void> {
   await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
   await registry.fills.settled()
   await courier.close()
+  await tracer?.close()
   await local.close()
   log.info('server shutdown, bye.')
   process.exit(0)

@@ -3,7 +3,9 @@ import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Health } from '@sluice/core/services/health'
+import type { LogReader } from '@sluice/core/ports/log-reader'
 import type { Registry } from '@sluice/core/registry'
+import type { RegistryParts } from '@sluice/core/services/registry-parts'
 import { createApp } from '@sluice/http/app'
 import type { Parts, TrustedIssuer } from '@sluice/http/app-environment'
 import type { MetricsOptions } from '@sluice/http/routes/metrics'
@@ -20,6 +22,8 @@ export function createServerApp(parts: {
   /** `https://host[:port]`; without it, what clients say in Host. */
   readonly publicUrl: string | undefined
   readonly health: Health
+  readonly parts?: RegistryParts
+  readonly logs?: LogReader
   readonly log: Log
   readonly metrics?: MetricsOptions | undefined
 }): App {
@@ -44,6 +48,8 @@ export function createServerApp(parts: {
     service,
     ...(publicUrl !== undefined && { publicUrl }),
     health,
+    ...(parts.parts && { parts: parts.parts }),
+    ...(parts.logs && { logs: parts.logs }),
     onLimit: (told, request) => log.error(told, request),
     onFailure: (error, request) => {
       if (isClientGone(error)) log.debug('a client went away', request)

@@ -4,6 +4,7 @@ import { parseReference } from '@sluice/core/reference'
 import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startConnectProxy } from '../../clients/start-connect-proxy.ts'
+import { bytesOf } from '../../upstream/bytes-of.ts'
 import { BLOB, BLOB_DIGEST, CALLS, REPOSITORY } from '../../upstream/calls.ts'
 import { expectFailure } from '../../upstream/expect-failure.ts'
 import { answer, hang } from '../../upstream/fault.ts'
@@ -38,7 +39,39 @@ const dial = (more: Partial<UpstreamSettings> = {}, limits = {}): Upstream =>
 
 const both = (): Upstream => dial({ urls: [scripted.url, mirror.url] }, SOON)
 
+const rangesOf = ({ requests }: ScriptedUpstream) =>
+  requests.flatMap(({ kind, headers }) => (kind === 'blob-get' ? [headers.range] : []))
+const rest = (start: number): string => `bytes=${start}-`
+
 describe('mirrors', () => {
+  it('go on with a transfer that broke, and the registry with one that broke at the last of them', async () => {
+    const upstream = both()
+    const half = BLOB.byteLength / 2
+    const read = async (start: number): Promise<Buffer> => {
+      const found = await upstream.blob(REPOSITORY, BLOB_DIGEST, start)
+      return found ? bytesOf(found) : Buffer.of()
+    }
+    scripted.fail('blob-get', { kind: 'cut', after: half }, 1)
+    await expectFailure(read(0), 'unreachable')
+    mirror.fail('blob-get', { kind: 'cut', after: 1 }, 1)
+    await expectFailure(read(half), 'unreachable')
+    expect(await read(half + 1)).toEqual(BLOB.subarray(half + 1))
+    // One that lacks it, or cannot be asked, leaves it to the next.
+    scripted.fail('blob-get', { kind: 'cut', after: half }, 1)
+    await expectFailure(read(0), 'unreachable')
+    mirror.fail('blob-get', answer(404, {}, '{}'))
+    expect(await read(half)).toEqual(BLOB.subarray(half))
+    expect(await read(0)).toEqual(BLOB)
+    expect(rangesOf(scripted)).toEqual([
+      undefined,
+      rest(half + 1),
+      undefined,
+      rest(half),
+      undefined,
+    ])
+    expect(rangesOf(mirror)).toEqual([rest(half), rest(half)])
+  })
+
   it.each([
     ['fails', answer(503)],
     ['hangs', hang],

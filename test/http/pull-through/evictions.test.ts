@@ -1,9 +1,11 @@
+import { OCI_INDEX } from '@sluice/core/media-type'
 import type { RepositoryName } from '@sluice/core/repository-name'
 import { expect, it } from 'vitest'
 import {
   digestOfBytes,
   makeImage,
   makeIndex,
+  makeManifest,
   putImage,
   type MadeImage,
 } from '../../upstream/upstream-content.ts'
@@ -118,6 +120,29 @@ describeDoors('what is evicted from a project that caches an upstream', (door) =
     expect(await door.registry.evictions.evict()).toMatchObject({ images: 1 })
     const all = [index, first!, signature, other, second!, shared!].map(({ digest }) => digest)
     expect(await held(name, all)).toEqual([false, false, false, true, true, true])
+    door.clock.advance(2 * DAY)
+    await isSound()
+  })
+
+  it('goes on past an index whose body is lost', async () => {
+    const project = await cached.cache({ evictAfter: 86_400, tagAges: [] })
+    const [broken, sound] = [await cached.image(), await cached.image()]
+    const { mediaType, digest, bytes } = broken.image
+    const index = makeManifest(OCI_INDEX, {
+      manifests: [{ mediaType, digest, size: bytes.byteLength }],
+      annotations: { note: 'x'.repeat(400_000) },
+    })
+    await cached.upstream.content.putManifest(broken.repository, 'all', index)
+    const names = [broken, sound].map(({ repository }) => `${project}/${repository}`)
+    await pull(names[0]!, ['all'])
+    await pull(names[1]!, ['latest'])
+    const { store } = door.served.temporary
+    const { objects } = await store.list({ limit: 1000 })
+    for (const { key } of objects) if (key.startsWith('manifests/')) await store.delete(key)
+    door.clock.advance(2 * DAY)
+    await door.registry.evictions.evict()
+    expect(await held(names[0]!, [index.digest])).toEqual([false])
+    expect(await held(names[1]!, [sound.image.digest])).toEqual([false])
     door.clock.advance(2 * DAY)
     await isSound()
   })

@@ -4,7 +4,7 @@ import { parseDigest } from '@sluice/core/digest'
 import type { Job } from '@sluice/core/ports/queue'
 import { createRegistry } from '@sluice/core/registry'
 import { parseRepositoryName } from '@sluice/core/repository-name'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { answer } from '../../upstream/fault.ts'
 import { digestOfBytes, makeImage, putImage } from '../../upstream/upstream-content.ts'
 import { describeDoors } from '../describe-doors.ts'
@@ -53,6 +53,57 @@ describeDoors('a door that is frozen after its answer, beside this one', (door) 
     expect(await registry.pulls.manifest(name, LATEST)).toMatchObject({
       digest: next.digest,
       stale: { age: 120 },
+    })
+  })
+
+  const lacking = async (missPolicy: 'redirect' | 'wait') => {
+    const project = await cached.cache({ missPolicy })
+    const { repository, image } = await cached.image()
+    const name = parseRepositoryName(`${project}/${repository}`)
+    const opened = open()
+    await opened.registry.pulls.manifest(name, LATEST)
+    cached.upstream.fail('blob-get', answer(404, { 'content-type': 'application/json' }, '{}'))
+    const digest = parseDigest(digestOfBytes(image.layers[0]!))
+    const read = async () =>
+      (await opened.registry.pulls.blob(name, digest, { keep: false })).read('GET', undefined)
+    /** As the function does that the jobs wake. */
+    const doJobs = async (): Promise<void> => {
+      const again = { send: () => Promise.reject(new Error('there is nothing to go on with')) }
+      for (const job of opened.jobs.splice(0)) {
+        await door.registry.fillJob!.do(job, again, () => false)
+      }
+    }
+    return { ...opened, name, digest, read, doJobs }
+  }
+
+  describe('of a blob that a manifest names and the upstream lacks', () => {
+    const unknown = { code: 'BLOB_UNKNOWN' }
+
+    it('says so at once where it would show the way there', async () => {
+      const { read } = await lacking('redirect')
+      await expect(read()).rejects.toMatchObject(unknown)
+    })
+
+    it('says so to whoever waits, once a job has heard it, and for a while', async () => {
+      const { read, jobs, doJobs } = await lacking('wait')
+      const waiting = read().catch((error: unknown) => error)
+      await expect.poll(() => jobs.length).toBe(1)
+      await doJobs()
+      expect(await waiting).toMatchObject(unknown)
+      await expect(read()).rejects.toMatchObject(unknown)
+      expect(cached.upstream.count('blob-get')).toBe(1)
+    })
+
+    it('ends a prefetch, and tells which it is', async () => {
+      const { name, digest, registry, jobs, doJobs } = await lacking('wait')
+      const step = () =>
+        registry.cachedImages.prefetch(name, LATEST, undefined, AbortSignal.timeout(10_000))
+      expect(await step()).toMatchObject({ finished: false, failures: [] })
+      await expect.poll(() => jobs.length).toBe(2)
+      await doJobs()
+      const { finished, failures } = await step()
+      expect(finished).toBe(true)
+      expect(failures.map(({ what }) => what)).toContain(digest)
     })
   })
 

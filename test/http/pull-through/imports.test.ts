@@ -110,6 +110,24 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     expect((await door.delete('/api/v1/namespaces/default/limitranges/limits')).status).toBe(200)
   })
 
+  it('share no transfer with another repository, whose image may be for other people', async () => {
+    const upstreams = [await cached.cache(), await cached.cache()]
+    const { repository, image } = await cached.image([200_000])
+    const streams = upstreams.map((upstream) => `of-${upstream}`)
+    for (const [at, stream] of streams.entries()) {
+      await imported(stream, 'prod', `${upstreams[at]}/${repository}:latest`)
+    }
+    const [layer] = image.layers
+    const blob = (stream: string) =>
+      door.get(`/v2/default/${stream}/blobs/${digestOfBytes(layer!)}`)
+    cached.upstream.fail('blob-get', { kind: 'drip', bytes: 20_000, everyMs: 200 }, 1)
+    const slow = blob(streams[0]!)
+    await expect.poll(() => cached.upstream.count('blob-get')).toBe(1)
+    expect((await blob(streams[1]!)).body.equals(layer!)).toBe(true)
+    expect(cached.upstream.count('blob-get')).toBe(2)
+    expect((await slow).body.equals(layer!)).toBe(true)
+  })
+
   it('bring the images of an index one by one, as they are asked for', async () => {
     const upstream = await cached.cache()
     const [first, second] = [makeImage([noise(100)]), makeImage([noise(200)])]

@@ -1,6 +1,7 @@
 /** A log on standard error, of any door; each thread has one, and writes whole lines. */
 import { writeSync } from 'node:fs'
 import type { Log, LogFields, LogLevel } from '@sluice/core/ports/log'
+import type { KeptLog } from './kept-log.ts'
 import { jsonLine, textLine } from './log-line.ts'
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
@@ -38,6 +39,7 @@ export class LineLog implements Log {
   #waitingBytes = 0
   #dropped = 0
   #scheduled = false
+  #kept: KeptLog | undefined
   #time = 0
   #timeText = ''
   #retry: NodeJS.Timeout | undefined
@@ -48,6 +50,11 @@ export class LineLog implements Log {
     this.#descriptor = options.descriptor ?? 2
     this.#gathers = options.gathers ?? true
     process.once('exit', () => this.#finish())
+  }
+
+  /** From now on all lines go there as well. */
+  keepIn(kept: KeptLog): void {
+    this.#kept = kept
   }
 
   debug(message: string, fields: LogFields = {}): void {
@@ -76,6 +83,7 @@ export class LineLog implements Log {
     if (this.#lines !== '') {
       const piece = Buffer.from(this.#lines)
       this.#lines = ''
+      this.#kept?.write(piece)
       if (this.#waitingBytes + piece.byteLength > MAX_WAITING_BYTES) {
         this.#dropped += 1
       } else {

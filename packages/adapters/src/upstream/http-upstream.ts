@@ -8,6 +8,7 @@ import {
   type UpstreamManifest,
 } from '@sluice/core/ports/upstream'
 import type { Reference } from '@sluice/core/reference'
+import { BoundedMap } from '@sluice/core/bounded-map'
 import type { ClientRedirects } from './client-redirects.ts'
 import type { Questions } from './questions.ts'
 import type { TransferLimits } from './transfer-limits.ts'
@@ -17,6 +18,9 @@ import { UpstreamBlobs } from './upstream-blobs.ts'
 import { UpstreamLists } from './upstream-lists.ts'
 import { UpstreamManifests } from './upstream-manifests.ts'
 import { UpstreamPath } from './upstream-path.ts'
+
+/** Blobs whose last transfer broke; of one that is forgotten the registry itself is asked first again. */
+const MOST_BROKEN = 1000
 
 export interface HttpUpstreamOptions {
   readonly name: string
@@ -32,6 +36,8 @@ export class HttpUpstream implements Upstream {
   readonly #manifests: UpstreamManifests
   readonly #blobs: UpstreamBlobs
   readonly #lists: UpstreamLists
+  /** The address at which a blob's last transfer broke: the next begins at the one after. */
+  readonly #broken = new BoundedMap<Digest, number>(MOST_BROKEN)
 
   constructor(options: HttpUpstreamOptions) {
     this.#options = options
@@ -57,12 +63,26 @@ export class HttpUpstream implements Upstream {
     const { name, limits, turns } = this.#options
     const end = await turns.take()
     try {
-      const opened = await this.#first((base) => this.#blobs.open(base, repository, digest, start))
+      let used = 0
+      const opened = await this.#first(
+        (base, at) => {
+          used = at
+          return this.#blobs.open(base, repository, digest, start)
+        },
+        (this.#broken.get(digest) ?? -1) + 1,
+      )
       if (!opened) {
         end()
         return undefined
       }
-      const bytes = new Transfer(opened, { upstream: name, start, unreadMs: limits.idleMs, end })
+      const bytes = new Transfer(opened, {
+        upstream: name,
+        start,
+        unreadMs: limits.idleMs,
+        end,
+        onWhole: () => this.#broken.delete(digest),
+        onBreak: () => this.#broken.set(digest, used),
+      })
       return { size: opened.size, bytes }
     } catch (error) {
       end()
@@ -84,16 +104,21 @@ export class HttpUpstream implements Upstream {
     return this.#first((base) => this.#lists.referrers(base, repository, subject))
   }
 
-  async #first<T>(ask: (base: URL) => Promise<T | undefined>): Promise<T | undefined> {
+  /** The registry itself (0) and its mirrors in turn, from the one of that number on. Only the registry's word is final. */
+  async #first<T>(
+    ask: (base: URL, at: number) => Promise<T | undefined>,
+    from = 0,
+  ): Promise<T | undefined> {
+    const { bases } = this.#options
     let first: UpstreamError | undefined
-    for (const base of this.#options.bases) {
+    for (let turn = 0; turn < bases.length; turn++) {
+      const at = (from + turn) % bases.length
       try {
-        const found = await ask(base)
-        // That a mirror has it not does not mean that the registry has it not.
-        if (found !== undefined || !first) return found
+        const found = await ask(bases[at]!, at)
+        if (found !== undefined || at === 0) return found
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error
-        if (!first && error.reason !== 'unreachable' && error.reason !== 'failing') throw error
+        if (at === 0 && error.reason !== 'unreachable' && error.reason !== 'failing') throw error
         first ??= error
       }
     }

@@ -12,6 +12,10 @@ export interface TransferOptions {
   /** Milliseconds in which the reading must begin. */
   readonly unreadMs: number
   readonly end: () => void
+  /** All of it came. */
+  readonly onWhole: () => void
+  /** It broke off. */
+  readonly onBreak: () => void
 }
 
 export class Transfer implements AsyncIterable<Uint8Array> {
@@ -35,17 +39,23 @@ export class Transfer implements AsyncIterable<Uint8Array> {
       this.#end()
       return
     }
-    const { start } = this.#options
+    const { start, onWhole, onBreak } = this.#options
     let at = from
+    let broke = true
     try {
       for await (const piece of reply.body.pieces()) {
         const skipped = Math.max(0, start - at)
         at += piece.byteLength
         if (at > size) throw this.#fail('lying', 'sends more of a blob than there is')
+        // Whoever stops here has broken it off himself.
+        broke = false
         if (skipped < piece.byteLength) yield piece.subarray(skipped)
+        broke = at < size
       }
       if (at < size) throw this.#fail('unreachable', 'breaks a transfer off')
+      onWhole()
     } finally {
+      if (broke) onBreak()
       this.#end()
     }
   }

@@ -6,6 +6,9 @@ import { pathOf, resourcesAndNames } from '../resource-names.ts'
 import type { CommonOptions, Session } from '../session.ts'
 import type { Wanted } from '../wanted.ts'
 
+/** OpenShift's project of the registry itself. */
+const REGISTRY_NAMESPACE = 'openshift-image-registry'
+
 export interface GetOptions extends CommonOptions {
   readonly output?: string
   readonly allNamespaces?: boolean
@@ -33,7 +36,10 @@ export async function get(
   const query = selector === undefined ? '' : `?labelSelector=${encodeURIComponent(selector)}`
   const all = resourcesAndNames(type, given)
   const across = allNamespaces === true && all.some(({ resource }) => resource.namespaced)
-  const project = across ? undefined : session.project(options)
+  const asked = across ? undefined : session.project(options)
+  // What the registry consists of is in one project, and in no other.
+  const own = all.every(({ resource }) => resource.plural === 'pods') && !across
+  const project = own ? (options.namespace ?? REGISTRY_NAMESPACE) : asked
   const wanted = all.map(({ resource, names }): Wanted =>
     names.length > 0
       ? { resource, each: names.map((name) => pathOf(resource, project, name)) }

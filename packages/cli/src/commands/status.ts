@@ -1,10 +1,12 @@
 /** `sluice status`: whether the registry answers, who one is, and what the project holds as far as one may see it. */
 import type { Command } from 'commander'
-import type { ApiClient } from '../api-client.ts'
+import type { ApiAnswer, ApiClient } from '../api-client.ts'
 import { CommandError } from '../command-error.ts'
 import { listAll } from '../list-pages.ts'
+import { printTables } from '../print-tables.ts'
 import { pathOf, resourceNamed } from '../resource-names.ts'
 import type { CommonOptions, Session } from '../session.ts'
+import { REGISTRY_PODS } from './logs.ts'
 
 const COUNTED = [
   ['is', 'repository', 'repositories'],
@@ -23,6 +25,48 @@ async function status(session: Session, options: CommonOptions): Promise<void> {
   const { server } = session.login
   const project = session.project(options)
   const client = session.client(options)
+  const down = failing(await client.ask('GET', '/readyz?verbose'))
+  try {
+    await describe(session, client, server, project)
+  } catch (error) {
+    // What is down says more than what does not answer because of it.
+    if (down.length === 0) throw error
+  }
+  const parts = await partsText(client)
+  if (parts !== undefined) session.write(`\n${parts.text}`)
+  const told = new Set(down.map((one) => one.split(' ')[0]))
+  const unready = [...down, ...(parts?.down ?? []).filter((name) => !told.has(name))]
+  if (unready.length > 0) throw new CommandError(`error: down: ${unready.join(', ')}`)
+}
+
+/** Names of the checks that failed. */
+const failing = ({ text }: ApiAnswer): readonly string[] =>
+  [...text.matchAll(/^\[-\](\S+) failed(?:: (.*))?$/gm)].map(([, name = '', problem]) =>
+    problem === undefined ? name : `${name} (${problem})`,
+  )
+
+/** `undefined` where one may not see them. */
+async function partsText(
+  client: ApiClient,
+): Promise<{ readonly text: string; readonly down: readonly string[] } | undefined> {
+  const resource = resourceNamed('pods')
+  const wanted = [{ resource, list: REGISTRY_PODS }]
+  try {
+    const text = await printTables(client, wanted, { wide: true, across: false })
+    const down = [...text.matchAll(/^image-registry-(\S+) +0\/1 /gm)].map(([, name = '']) => name)
+    return { text, down }
+  } catch (error) {
+    if (error instanceof CommandError) return undefined
+    throw error
+  }
+}
+
+async function describe(
+  session: Session,
+  client: ApiClient,
+  server: string,
+  project: string,
+): Promise<void> {
   const { metadata } = await client.object('GET', '/apis/user.openshift.io/v1/users/~')
   const registry = await client.ask('GET', '/v2/')
   if (registry.status !== 200)

@@ -3,7 +3,16 @@
  * `transact` puts some, `query` lists and `scan` walks.
  */
 import type { Counter, Metrics } from '../ports/metrics.ts'
-import type { Item, Key, Outcome, Page, Query, Table, Write } from '../ports/table.ts'
+import type {
+  Item,
+  Key,
+  Outcome,
+  Page,
+  Query,
+  Table,
+  TransactOptions,
+  Write,
+} from '../ports/table.ts'
 import { BLOB_PREFIX } from '../records/keys.ts'
 import { DigestLookups } from './digest-lookups.ts'
 import { StorageCalls } from './storage-calls.ts'
@@ -54,9 +63,9 @@ export class ObservedTable implements Table {
     return page
   }
 
-  transact(writes: readonly Write[]): Promise<Outcome> {
+  transact(writes: readonly Write[], options?: TransactOptions): Promise<Outcome> {
     this.#records.transact.add(writes.length)
-    return this.#transact.measure(() => this.#table.transact(writes))
+    return this.#transact.measure(() => this.#table.transact(writes, options))
   }
 
   async scan(asked: { readonly after?: string; readonly limit: number }): Promise<Page> {

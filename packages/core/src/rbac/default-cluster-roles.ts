@@ -118,7 +118,8 @@ export const DEFAULT_CLUSTER_ROLES: readonly DefaultClusterRole[] = [
   role('cluster-reader', [
     rule(IMAGE, ['images', 'imagesignatures', ...STREAMS], READ),
     PULL,
-    rule([''], ['namespaces', 'serviceaccounts'], READ),
+    rule([''], ['namespaces', 'pods', 'pods/log', 'serviceaccounts'], READ),
+    rule(['apps'], ['deployments'], READ),
     rule(PROJECT, ['projects'], READ),
     SEE_LIMITS,
     rule(

@@ -30,10 +30,11 @@
  *     catalog                 <project>/<name>              for listing
  *     sweep#<shard>           <due>#<id>                    sweep-record
  *     check                   meta                          check-record: the check that is done in steps
- *     fill#<project>#<digest> meta                          fill-record: a blob on its way from an upstream
+ *     fill#<within>#<digest>  meta                          fill-record: a blob on its way from an upstream
  *     lease#<name>            meta                          lease-record: work that one process does for all
  *     queue#<name>            <due>#<id>                    adapters' (local/table-queue); queue#<name>#dead: given up
  *     token#<key>             meta                          a token of an upstream, and when it ends
+ *     parts                   <part>                        part-record: when it started, ran and failed last
  *     issuer#<hash>           keys                          adapters' (identity/issuer-key-records)
  *     meter#<shard>           total#<number>                adapters' (metrics/totals-row): what all doors of a cloud counted
  *                             recent#<ring>#<number>        and what they saw in one slot of time
@@ -48,6 +49,7 @@ import type { ProjectName, RepositoryName } from '../repository-name.ts'
 export const META = 'meta'
 export const CATALOG = 'catalog'
 export const PROJECTS = 'projects'
+export const PARTS = 'parts'
 export const MANIFEST_PREFIX = 'manifest#'
 export const TAG_PREFIX = 'tag#'
 export const BLOB_PREFIX = 'blob#'
@@ -116,12 +118,14 @@ export const projectKey = (project: ProjectName): Key => ({
 })
 export const projectPk = (project: string): string => PROJECT_PREFIX + project
 export const administratorKey: Key = { pk: CLUSTER, sk: 'administrator#gone' }
-export const fillKey = (project: ProjectName, digest: Digest): Key => ({
-  pk: `fill#${project}#${digest}`,
+/** `within`: whose transfer it is, all of a cache's, or that of one repository with imported images. */
+export const fillKey = (within: ProjectName | RepositoryName, digest: Digest): Key => ({
+  pk: `fill#${within}#${digest}`,
   sk: META,
 })
 export const leaseKey = (name: string): Key => ({ pk: `lease#${name}`, sk: META })
 export const upstreamTokenKey = (key: string): Key => ({ pk: `token#${key}`, sk: META })
+export const partKey = (part: string): Key => ({ pk: PARTS, sk: part })
 export const meterPk = (shard: number): string => `meter#${shard}`
 export const meterKey = (shard: number, name: string): Key => ({ pk: meterPk(shard), sk: name })
 export const meteredKey = (environment: string): Key => ({

@@ -221,7 +221,7 @@ export class BlobFills {
     if (code === 'BLOB_UPLOAD_UNKNOWN') return this.#leases.end(fill, digest)
     if (code !== 'DIGEST_INVALID' && code !== 'BLOB_UNKNOWN') throw error
     await this.#cancel(fill)
-    await this.#leases.drop(fill, digest)
+    await this.#leases.drop(fill, digest, code === 'BLOB_UNKNOWN')
     if (code === 'BLOB_UNKNOWN') throw error
     const said = `sent other bytes than those of blob ${digest}: nothing of them was kept`
     throw new UpstreamError(name, 'lying', said, { cause: error })

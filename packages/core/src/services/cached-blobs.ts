@@ -11,7 +11,7 @@ import type { MissPolicy } from '../upstream/upstream-settings.ts'
 import type { BlobFills } from './blob-fills.ts'
 import type { BlobLinks } from './blob-links.ts'
 import type { BlobBytes, Blobs } from './blobs.ts'
-import { refuseDenied, remoteName, type Cache } from './caches.ts'
+import { fillsWithin, refuseDenied, remoteName, type Cache } from './caches.ts'
 import type { FillLeases, WantedBlob } from './fill-leases.ts'
 import { followBlob } from './follow-blob.ts'
 import { pause } from './pause.ts'
@@ -73,7 +73,7 @@ export class CachedBlobs {
   ): Promise<RemoteBlob> {
     refuseDenied(cache, remoteName(cache, repository))
     const size = link?.size ?? (await this.#ask(cache, repository, digest))
-    const wanted = { repository, digest, size }
+    const wanted = { repository, within: fillsWithin(cache, repository), digest, size }
     return { size, read: (method, range) => this.#read(cache, wanted, method, range) }
   }
 
@@ -87,11 +87,18 @@ export class CachedBlobs {
     return undefined
   }
 
+  /** Throws where whoever brings the blob has heard lately that the upstream has none. */
+  async refuseLacking(cache: Cache, wanted: WantedBlob): Promise<void> {
+    const { lackedAt = 0 } = (await this.#leases.find(wanted)) ?? {}
+    const age = cache.settings.negativeAges.digest * 1000
+    if (lackedAt > 0 && this.#clock.now() < lackedAt + age) throw unknownBlob(cache, wanted)
+  }
+
   /** Of a blob that no manifest here names, the upstream says whether its repository has it. */
   async #ask(cache: Cache, repository: RepositoryName, digest: Digest): Promise<number> {
     const key = `${repository} ${digest}`
     const remote = remoteName(cache, repository)
-    const unknown = new RegistryError('BLOB_UNKNOWN', `${remote} has no blob ${digest}`)
+    const unknown = unknownBlob(cache, { repository, digest })
     if ((this.#unknown.get(key) ?? 0) > this.#clock.now()) throw unknown
     const size = await cache.circuit.ask(() => cache.upstream.blobSize(remote, digest))
     if (size === undefined) {
@@ -122,8 +129,9 @@ export class CachedBlobs {
       const remote = remoteName(cache, wanted.repository)
       const url = await cache.circuit.ask(() => cache.upstream.blobUrl(remote, wanted.digest))
       if (url instanceof URL) return { url }
+      if (url === undefined) throw unknownBlob(cache, wanted)
     }
-    const link = await this.#arrival(fill, wanted)
+    const link = await this.#arrival(cache, fill, wanted)
     if (link) return this.#blobs.read(link, method, range)
     const detail = `the blob is on its way from upstream ${cache.name}: ask again`
     throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
@@ -136,18 +144,27 @@ export class CachedBlobs {
 
   /** The blob's link once it is here; `undefined` when that takes longer than a client should wait. */
   async #arrival(
+    cache: Cache,
     fill: RunningFill | undefined,
-    { repository, digest }: WantedBlob,
+    wanted: WantedBlob,
   ): Promise<StoredLink | undefined> {
+    const { repository, digest } = wanted
     if (fill) return Promise.race([fill.done, pause(WAIT_MS)])
     for (const until = this.#clock.now() + WAIT_MS; this.#clock.now() < until;) {
       const link = await this.#blobs.look(repository, digest)
       if (link && isStored(link)) return link
+      await this.refuseLacking(cache, wanted)
       await pause(LOOK_MS)
     }
     return undefined
   }
 }
+
+const unknownBlob = (
+  cache: Cache,
+  { repository, digest }: Pick<WantedBlob, 'repository' | 'digest'>,
+): RegistryError =>
+  new RegistryError('BLOB_UNKNOWN', `${remoteName(cache, repository)} has no blob ${digest}`)
 
 /** With its first piece at hand: until then a failure can still be told. */
 async function begun(pieces: Pieces): Promise<Pieces> {

@@ -178,6 +178,12 @@ export class Caches {
 
 type Named = Pick<Cache, 'project' | 'settings' | 'source'>
 
+/** Who shares one transfer of a blob (`FillRecord.within`). */
+export const fillsWithin = (
+  { project, source }: Named,
+  repository: RepositoryName,
+): ProjectName | RepositoryName => (source ? repository : project)
+
 /** What the upstream calls a repository of its cache. */
 export function remoteName(
   { project, settings, source }: Named,

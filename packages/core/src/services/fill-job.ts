@@ -1,10 +1,11 @@
 /** Bringing a blob from an upstream, as a job of the queue. */
 import { parseDigest } from '../digest.ts'
+import { RegistryError } from '../errors.ts'
 import type { Job, Queue } from '../ports/queue.ts'
 import { parseRepositoryName, projectOf } from '../repository-name.ts'
 import type { BlobFills } from './blob-fills.ts'
 import type { Blobs } from './blobs.ts'
-import type { Caches } from './caches.ts'
+import { fillsWithin, type Caches } from './caches.ts'
 import type { FillLeases } from './fill-leases.ts'
 
 export class FillJob {
@@ -33,10 +34,17 @@ export class FillJob {
       ? this.#caches.imported(project, link.from)
       : this.#caches.of(project))
     if (!cache) return
-    const wanted = { repository, digest, size: Number(job['size']) }
+    const within = fillsWithin(cache, repository)
+    const wanted = { repository, within, digest, size: Number(job['size']) }
     const known = await this.#leases.find(wanted)
     if (known && this.#leases.isAlive(known)) return
-    const filled = await this.#fills.fill(cache, wanted, undefined, stop)
+    const filled = await this.#fills
+      .fill(cache, wanted, undefined, stop)
+      .catch((error: unknown) => {
+        // Whoever waits for it finds that written (`FillRecord.lackedAt`); to ask again brings nothing.
+        if (error instanceof RegistryError && error.code === 'BLOB_UNKNOWN') return 'unknown'
+        throw error
+      })
     if (!filled) await queue.send(job)
   }
 }

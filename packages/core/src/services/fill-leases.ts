@@ -7,7 +7,7 @@ import { fillRecord, type FillRecord } from '../records/fill-record.ts'
 import { fillKey, randomId, uploadKey } from '../records/keys.ts'
 import { putSweep } from '../records/sweep-record.ts'
 import { uploadRecord } from '../records/upload-record.ts'
-import { projectOf, type RepositoryName } from '../repository-name.ts'
+import type { RepositoryName } from '../repository-name.ts'
 import type { Uploads } from './uploads.ts'
 
 /** A job that was not begun after that time is taken for lost. */
@@ -18,6 +18,8 @@ const NONE = ''
 
 export interface WantedBlob {
   readonly repository: RepositoryName
+  /** Who shares its transfer (`FillRecord.within`). */
+  readonly within: FillRecord['within']
   readonly digest: Digest
   /** Bytes, as its manifest or its upstream says. */
   readonly size: number
@@ -40,9 +42,9 @@ export class FillLeases {
    * Whether a job is to be sent for the blob: nobody is at it, and nobody has asked for it lately. What was asked for long
    * ago may be lost.
    */
-  async request({ repository, digest, size }: WantedBlob): Promise<boolean> {
-    const key = fillKey(projectOf(repository), digest)
-    const known = await this.find({ repository, digest })
+  async request(wanted: WantedBlob): Promise<boolean> {
+    const key = fillKey(wanted.within, wanted.digest)
+    const known = await this.find(wanted)
     const now = this.#clock.now()
     if (known) {
       if (this.isAlive(known) || now - known.requestedAt < REQUEST_LIFE_MS) return false
@@ -51,13 +53,14 @@ export class FillLeases {
       return (await this.#table.transact([{ update: key, set: { requestedAt: now }, when }])).ok
     }
     const unheld = { holder: randomId(), claimedBy: '', until: 0, requestedAt: now }
-    return (await this.#begin({ repository, digest, size }, unheld)) !== undefined
+    return (await this.#begin(wanted, unheld)) !== undefined
   }
 
   /** `undefined` when another is at it. What he has begun is gone on with when he is dead. */
-  async take({ repository, digest, size }: WantedBlob): Promise<FillRecord | undefined> {
-    const key = fillKey(projectOf(repository), digest)
-    const known = await this.find({ repository, digest })
+  async take(wanted: WantedBlob): Promise<FillRecord | undefined> {
+    const { repository, within, digest, size } = wanted
+    const key = fillKey(within, digest)
+    const known = await this.find(wanted)
     if (known && this.isAlive(known)) return undefined
     const lease = {
       holder: randomId(),
@@ -66,7 +69,7 @@ export class FillLeases {
     }
     if (known?.upload === NONE) {
       const { id: upload, writes } = await this.#uploads.starting(repository, algorithmOf(digest))
-      const begun = { ...lease, repository, upload, size }
+      const begun = { ...lease, repository, upload, size, lackedAt: 0 }
       const when = { equals: { holder: known.holder } }
       const outcome = await this.#table.transact([{ update: key, set: begun, when }, ...writes])
       return outcome.ok ? { ...known, ...begun } : undefined
@@ -76,16 +79,16 @@ export class FillLeases {
       const outcome = await this.#table.transact([{ update: key, set: lease, when }])
       return outcome.ok ? { ...known, ...lease } : undefined
     }
-    return this.#begin({ repository, digest, size }, { ...lease, requestedAt: this.#clock.now() })
+    return this.#begin(wanted, { ...lease, requestedAt: this.#clock.now() })
   }
 
   async #begin(
-    { repository, digest, size }: WantedBlob,
-    lease: Omit<FillRecord, 'repository' | 'upload' | 'size' | 'drops'>,
+    { repository, within, digest, size }: WantedBlob,
+    lease: Pick<FillRecord, 'holder' | 'claimedBy' | 'until' | 'requestedAt'>,
   ): Promise<FillRecord | undefined> {
-    const key = fillKey(projectOf(repository), digest)
+    const key = fillKey(within, digest)
     const { id: upload, writes } = await this.#uploads.starting(repository, algorithmOf(digest))
-    const fill: FillRecord = { repository, upload, size, drops: 0, ...lease }
+    const fill: FillRecord = { repository, within, upload, size, drops: 0, lackedAt: 0, ...lease }
     const item: Item = { ...fill }
     // Its upload is swept once it lies idle; so is what says where it was.
     const due = this.#clock.now() + this.#policy.uploadIdle
@@ -97,8 +100,8 @@ export class FillLeases {
     return outcome.ok ? fill : undefined
   }
 
-  async find({ repository, digest }: Omit<WantedBlob, 'size'>): Promise<FillRecord | undefined> {
-    const item = await this.#table.get(fillKey(projectOf(repository), digest))
+  async find({ within, digest }: Omit<WantedBlob, 'size'>): Promise<FillRecord | undefined> {
+    const item = await this.#table.get(fillKey(within, digest))
     return item && fillRecord(item)
   }
 
@@ -117,7 +120,7 @@ export class FillLeases {
 
   /** Does the work while showing that the holder lives. When it fails the next may go on at once. */
   async during<T>(fill: FillRecord, digest: Digest, work: () => Promise<T>): Promise<T> {
-    const key = fillKey(projectOf(fill.repository), digest)
+    const key = fillKey(fill.within, digest)
     const when = { equals: { holder: fill.holder } }
     const heart = setInterval(() => {
       // Where no sign of life gets through another goes on with it, who then owns the upload.
@@ -138,16 +141,16 @@ export class FillLeases {
 
   /** The next may go on at once. */
   async leave(fill: FillRecord, digest: Digest): Promise<void> {
-    const key = fillKey(projectOf(fill.repository), digest)
+    const key = fillKey(fill.within, digest)
     const when = { equals: { holder: fill.holder } }
     await this.#table.transact([{ update: key, set: { until: 0 }, when }])
   }
 
-  /** Nothing of its upload was kept: whoever followed it is to know. */
-  async drop(fill: FillRecord, digest: Digest): Promise<void> {
-    const key = fillKey(projectOf(fill.repository), digest)
+  /** Nothing of its upload was kept: whoever followed it is to know. `isLacking`: as the upstream has no such blob. */
+  async drop(fill: FillRecord, digest: Digest, isLacking: boolean): Promise<void> {
+    const key = fillKey(fill.within, digest)
     const when = { equals: { holder: fill.holder } }
-    const set = { until: 0, upload: NONE }
+    const set = { until: 0, upload: NONE, lackedAt: isLacking ? this.#clock.now() : 0 }
     await this.#table.transact([{ update: key, set, add: { drops: 1 }, when }])
   }
 
@@ -158,7 +161,7 @@ export class FillLeases {
 
   /** There is no such fill any more; the next begins anew. */
   async end(fill: FillRecord, digest: Digest): Promise<void> {
-    const key = fillKey(projectOf(fill.repository), digest)
+    const key = fillKey(fill.within, digest)
     await this.#table.transact([{ delete: key, when: { equals: { holder: fill.holder } } }])
   }
 

@@ -67,10 +67,16 @@ export class Manifests {
   }
 
   async body(record: ManifestRecord): Promise<Uint8Array> {
+    const bytes = await this.lookBody(record)
+    if (!bytes) throw new Error(`object ${record.bodyKey} is recorded and missing: run fsck`)
+    return bytes
+  }
+
+  /** `undefined` where its object is missing. */
+  async lookBody(record: ManifestRecord): Promise<Uint8Array | undefined> {
     if (record.body) return record.body
     const pieces = record.bodyKey && (await this.#store.read(record.bodyKey))
-    if (!pieces) throw new Error(`object ${record.bodyKey} is recorded and missing: run fsck`)
-    return whole(pieces)
+    return pieces ? whole(pieces) : undefined
   }
 
   async put(

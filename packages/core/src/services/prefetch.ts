@@ -10,7 +10,7 @@ import type { Reference } from '../reference.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { Blobs } from './blobs.ts'
 import type { CachedBlobs } from './cached-blobs.ts'
-import type { Cache } from './caches.ts'
+import { fillsWithin, type Cache } from './caches.ts'
 import type { FillLeases } from './fill-leases.ts'
 import type { Manifests, StoredManifest } from './manifests.ts'
 import type { Pulls } from './pulls.ts'
@@ -118,7 +118,7 @@ export class Prefetch {
       },
       bytes: {
         total: sum(all),
-        here: sum(all) - sum(still) + (await this.#arrived(repository, still)),
+        here: sum(all) - sum(still) + (await this.#arrived(cache, repository, still)),
       },
       failures: [...failures],
       finished: left.length === 0 && still.every(({ digest }) => failed.has(digest)),
@@ -156,10 +156,11 @@ export class Prefetch {
     const left = [...missing]
     const work = async (): Promise<void> => {
       for (let blob; !patience.aborted && (blob = left.shift());) {
-        const wanted = { repository, ...blob }
+        const wanted = { repository, within: fillsWithin(cache, repository), ...blob }
         await this.#attempt(blob, failures, async () => {
           const fill = await this.#cachedBlobs.bring(cache, wanted)
-          await fill?.done
+          if (!fill) return this.#cachedBlobs.refuseLacking(cache, wanted)
+          await fill.done
         })
       }
     }
@@ -170,9 +171,16 @@ export class Prefetch {
     await Promise.race([worked, ended(patience)])
   }
 
-  async #arrived(repository: RepositoryName, blobs: readonly Described[]): Promise<number> {
+  async #arrived(
+    cache: Cache,
+    repository: RepositoryName,
+    blobs: readonly Described[],
+  ): Promise<number> {
+    const within = fillsWithin(cache, repository)
     let bytes = 0
-    for (const { digest } of blobs) bytes += await this.#leases.arrived({ repository, digest })
+    for (const { digest } of blobs) {
+      bytes += await this.#leases.arrived({ repository, within, digest })
+    }
     return bytes
   }
 

@@ -10,7 +10,8 @@ import type { RepositoryName } from '../repository-name.ts'
 import { refuseDenied, remoteName, type Cache } from './caches.ts'
 
 const AGE_MS = 60_000
-const MOST_LISTS = 1000
+/** Of all lists together, in one process. */
+const MOST_ENTRIES = 200_000
 
 export interface UpstreamList<T> {
   /** `undefined`: the upstream has no such repository. */
@@ -27,7 +28,10 @@ interface Kept {
 
 export class UpstreamLists {
   readonly #clock: Clock
-  readonly #kept = new BoundedMap<string, Kept>(MOST_LISTS)
+  readonly #kept = new BoundedMap<string, Kept>(
+    MOST_ENTRIES,
+    ({ entries }) => 1 + (entries?.length ?? 0),
+  )
   readonly #asking = new Map<string, Promise<Kept>>()
 
   constructor(clock: Clock) {

@@ -61,7 +61,7 @@ export class ApisApp {
     const by = await apiCaller(c, this.#parts)
     const known = c.req.path.replace(/\/$/, '')
     const { host } = new URL(baseUrl(c, this.#parts))
-    const resources = resourcesOf(this.#parts.registry, host)
+    const resources = resourcesOf(this.#parts.registry, host, this.#parts.parts)
     if (known === '/version') return answerJson(c, 200, VERSION)
     if (known === '/openapi/v2') return answerOpenApi2(c, resources)
     const document = known.startsWith('/openapi/v3') && openApi3(known, resources)

@@ -65,7 +65,7 @@ export class ResourceLists {
   ): Promise<PlacedPage> {
     const { list } = resource.store
     const items: WireObject[] = []
-    for await (const namespace of this.#registry.projects.list()) {
+    for await (const namespace of resource.namespaces ?? this.#registry.projects.list()) {
       if (place.namespace !== undefined && namespace < place.namespace) continue
       let after = namespace === place.namespace ? place.after : undefined
       do {

@@ -55,6 +55,8 @@ export interface Resource {
   readonly singular: string
   readonly shortNames?: readonly string[]
   readonly namespaced: boolean
+  /** Where they are, if that is no project. */
+  readonly namespaces?: readonly string[]
   readonly verbs: readonly Verb[]
   readonly columns: readonly Column[]
   readonly schema: Schema

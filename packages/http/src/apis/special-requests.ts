@@ -15,6 +15,7 @@ import { notAllowed } from './not-allowed.ts'
 import { projectWire, REQUESTER, validName } from './project-store.ts'
 import { objectBody, optionalBody } from './request-object.ts'
 import { asksForOther, REVIEWS } from './reviews.ts'
+import { answerPodLog } from './pod-log.ts'
 import { success } from './status.ts'
 import { requestToken } from './token-request.ts'
 import { draftOf, textOf } from './wire-object.ts'
@@ -57,6 +58,14 @@ export const ANSWERING: readonly Answering[] = [
     kind: 'TokenRequest',
     namespaced: true,
     verbs: ['create'],
+  },
+  {
+    group: '',
+    version: 'v1',
+    plural: 'pods/log',
+    kind: 'Pod',
+    namespaced: true,
+    verbs: ['get'],
   },
   {
     group: 'project.openshift.io',
@@ -143,6 +152,18 @@ export class SpecialRequests {
         201,
         await requestToken(c, this.#parts, namespace, name, await objectBody(c)),
       )
+    }
+    if (
+      group === '' &&
+      plural === 'pods' &&
+      subresource === 'log' &&
+      namespace !== undefined &&
+      name !== undefined
+    ) {
+      if (c.req.method !== 'GET') throw notAllowed()
+      const check = { ...asked, verb: 'get', subresource, name }
+      if (!(await registry.rights.may(by, check, { fresh: true }))) throw forbidden(by, check)
+      return answerPodLog(c, this.#parts.logs, namespace, name)
     }
     if (
       group === IMAGE_STREAM_IMPORTS.group &&

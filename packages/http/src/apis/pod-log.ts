@@ -1,0 +1,84 @@
+/** The log of a part, as `kubectl logs` asks for it. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ */
+import { ObjectError } from '@sluice/core/object-error'
+import type { LoggedLine, LogReader } from '@sluice/core/ports/log-reader'
+import { lineOfProject } from '@sluice/core/services/line-of-project'
+import type { AppContext } from '../app-environment.ts'
+import { streamOf } from '../stream-of.ts'
+import { CONTAINER, partOfPod, REGISTRY_NAMESPACE } from './pod-resources.ts'
+import { badRequest } from './wire-object.ts'
+
+/** Lines are sent in pieces so large; one by one to whoever waits for them. */
+const PIECE_CHARACTERS = 64 * 1024
+
+/** Whoever asks has the right to. */
+export async function answerPodLog(
+  c: AppContext,
+  logs: LogReader | undefined,
+  namespace: string,
+  pod: string,
+): Promise<Response> {
+  const part = namespace === REGISTRY_NAMESPACE ? partOfPod(pod) : undefined
+  if (part === undefined) throw new ObjectError('NotFound', `pods "${pod}" not found`)
+  const container = c.req.query('container') ?? CONTAINER
+  if (container !== CONTAINER)
+    throw badRequest(`container ${container} is not valid for pod ${pod}`)
+  const follow = isTrue(c.req.query('follow')) && logs?.follows === true
+  const timestamps = isTrue(c.req.query('timestamps'))
+  const gone = new AbortController()
+  const query = queryOf(c)
+  const lines = await logs?.read(part, query, follow ? gone.signal : undefined)
+  if (!lines) {
+    throw badRequest(`pod ${pod} has no log of its own: the one that serves requests tells of it`)
+  }
+  const body = streamOf(piecesOf(lines, timestamps, follow ? 1 : PIECE_CHARACTERS, gone))
+  const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }
+  return new Response(body, { headers })
+}
+
+const isTrue = (text: string | undefined): boolean => text === 'true' || text === '1'
+
+function queryOf(c: AppContext) {
+  const [seconds, time] = [number(c, 'sinceSeconds', 1), c.req.query('sinceTime')]
+  if (seconds !== undefined && time !== undefined) {
+    throw badRequest('at most one of `sinceTime` or `sinceSeconds` may be specified')
+  }
+  const at = time === undefined ? undefined : Date.parse(time)
+  if (Number.isNaN(at)) throw badRequest('sinceTime must be a time of RFC 3339')
+  const since = seconds === undefined ? at : Date.now() - seconds * 1000
+  const tail = number(c, 'tailLines', 0)
+  const project = c.req.query('project')
+  return {
+    ...(since !== undefined && { since }),
+    ...(tail !== undefined && { tail }),
+    ...(project && { matches: lineOfProject(project) }),
+  }
+}
+
+function number(c: AppContext, name: string, least: number): number | undefined {
+  const text = c.req.query(name)
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (/^\d{1,12}$/.test(text) && value >= least) return value
+  throw badRequest(`${name} must be a whole number, at least ${least}`)
+}
+
+/** `most`: characters that are gathered before they go out. All ends with the reader. */
+async function* piecesOf(
+  lines: AsyncIterable<LoggedLine>,
+  timestamps: boolean,
+  most: number,
+  gone: AbortController,
+): AsyncGenerator<Uint8Array> {
+  try {
+    let piece = ''
+    for await (const { at, text } of lines) {
+      piece += timestamps ? `${new Date(at).toISOString()} ${text}\n` : `${text}\n`
+      if (piece.length < most) continue
+      yield Buffer.from(piece)
+      piece = ''
+    }
+    if (piece !== '') yield Buffer.from(piece)
+  } finally {
+    gone.abort()
+  }
+}
