@@ -35,7 +35,7 @@ describe('the bundle of the api function', () => {
   afterAll(() => bundle.remove())
 
   it('is small, and without the credentials of what is no function', () => {
-    expect(bundle.atStart).toBeLessThan(800_000)
+    expect(bundle.atStart).toBeLessThan(810_000)
     expect(text.includes('AWS_ACCESS_KEY_ID')).toBe(true)
     expect(text.includes('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI')).toBe(false)
   })
