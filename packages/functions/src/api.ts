@@ -5,6 +5,7 @@ import { createApp } from '@sluice/http/app'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
+import { functionLogs } from './function-logs.ts'
 import { jobQueue } from './job-queue.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
 import { openWing } from './open-wing.ts'
@@ -22,7 +23,9 @@ async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
   const wing = openWing(settings, { now: () => Date.now() }, { jobs, metrics: meter })
-  return createApp({ ...wing, publicUrl: settings.publicUrl, onLimit, onFailure })
+  const groups = process.env['SLUICE_LOG_GROUPS']
+  const logs = groups ? { logs: functionLogs(groups) } : {}
+  return createApp({ ...wing, ...logs, publicUrl: settings.publicUrl, onLimit, onFailure })
 }
 
 const door = lambdaDoor(openApp, {
