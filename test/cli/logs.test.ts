@@ -107,9 +107,13 @@ it('status ends with 1 and names what is down, until it works again', async () =
     await owner(['login', await server.url(), '-u', 'kubeadmin', '-p', 'secret'])
     expect(await owner(['status'])).toContain('image-registry-table')
     await rename(data, `${data}-away`)
-    await expect(owner(['status'])).rejects.toThrow(
-      /ended with 1[^]*error: down: table \(the table is gone\), blob-store \(the data directory is gone\), disk/,
-    )
+    const down =
+      /ended with 1[^]*error: down: table \(the table is gone\), blob-store \(the data directory is gone\), disk/
+    // What was seen a moment ago is not looked at again.
+    await vi.waitFor(() => expect(owner(['status'])).rejects.toThrow(down), {
+      timeout: 30_000,
+      interval: 1000,
+    })
     await rename(`${data}-away`, data)
     await vi.waitFor(() => owner(['status']), { timeout: 30_000, interval: 1000 })
   } finally {
