@@ -12,7 +12,7 @@ const ALLOWED: Record<string, RegExp> = {
   core: /^node:crypto$/,
   http: /^(?:@sluice\/core\/|node:crypto$|hono$|hono\/)/,
   adapters:
-    /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|tldts$|undici$|@aws-sdk\/|@aws-lambda-powertools\/metrics$)/,
+    /^(?:@sluice\/core\/|node:|jose$|hash-wasm$|tldts$|undici$|@aws-sdk\/|@aws-lambda-powertools\/metrics$|@opentelemetry\/)/,
   functions:
     /^(?:@sluice\/(?:core|http|adapters)\/|node:|hono$|hono\/|@aws-sdk\/client-|aws-lambda$)/,
   server:

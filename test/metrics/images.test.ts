@@ -7,6 +7,9 @@ import { newImage, UPSTREAM, WatchedServer } from './watched-server.ts'
 
 const TAG_SECONDS = 3600
 
+const request = (resource: string, result: string): string =>
+  `{resource="${resource}",result="${result}",upstream="${UPSTREAM}"}`
+
 describe('the metrics of images', () => {
   let server: WatchedServer
   let registry: string
@@ -61,8 +64,6 @@ describe('the metrics of images', () => {
     expect(cold('imageregistry_pullthrough_blobstore_cache_requests_total')).toEqual({
       '{type="Hit"}': 1,
     })
-    const request = (resource: string, result: string): string =>
-      `{resource="${resource}",result="${result}",upstream="${UPSTREAM}"}`
     expect(cold('sluice_cache_requests_total')).toEqual({
       [request('manifest', 'miss')]: 1,
       [request('blob', 'miss')]: 1,

@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { startEngine } from '../cloud/engines/start-engine.ts'
 import { requireTools, toolPath } from '../tools/require-tools.ts'
 
 export interface Prometheus {
   /** The samples of an instant query, by their labels as JSON. */
   query(expression: string): Promise<readonly Sample[]>
+  /** The one value of the one series that answers. */
+  value(expression: string): Promise<number>
+  rules(): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -17,12 +20,14 @@ export interface Sample {
   readonly values?: readonly (readonly [time: number, value: string])[]
 }
 
-/** Debian's Prometheus, which scrapes the registry as OpenShift's documentation has it scraped. */
-export async function startPrometheus(target: {
-  readonly host: string
-  readonly user: string
-  readonly password: string
-}): Promise<Prometheus> {
+/** Whom a scraper says it is: by name and password, or by the secret that opens the metrics. */
+export type Scraper =
+  { readonly user: string; readonly password: string } | { readonly secret: string }
+
+/** Debian's Prometheus, which scrapes the registry as OpenShift's documentation has it scraped, with the rules that are shipped. */
+export async function startPrometheus(
+  target: { readonly host: string } & Scraper,
+): Promise<Prometheus> {
   await requireTools(['prometheus'])
   const engine = await startEngine({
     name: 'prometheus',
@@ -31,12 +36,13 @@ export async function startPrometheus(target: {
       writeFileSync(
         config,
         JSON.stringify({
-          global: { scrape_interval: '1s', scrape_timeout: '1s' },
+          global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+          rule_files: [resolve('infra/monitoring/rules.yml')],
           scrape_configs: [
             {
               job_name: 'sluice',
               metrics_path: '/extensions/v2/metrics',
-              basic_auth: { username: target.user, password: target.password },
+              ...credentials(target),
               static_configs: [{ targets: [target.host] }],
             },
           ],
@@ -52,17 +58,32 @@ export async function startPrometheus(target: {
       }
     },
   })
+  const get = async (path: string): Promise<unknown> => {
+    const answer = (await (await fetch(engine.url + path)).json()) as {
+      readonly status: string
+      readonly error?: string
+      readonly data: unknown
+    }
+    if (answer.status !== 'success') throw new Error(`${path}: ${answer.error}`)
+    return answer.data
+  }
+  const query = async (expression: string): Promise<readonly Sample[]> => {
+    const data = await get(`/api/v1/query?query=${encodeURIComponent(expression)}`)
+    return (data as { readonly result: readonly Sample[] }).result
+  }
   return {
-    query: async (expression) => {
-      const url = `${engine.url}/api/v1/query?query=${encodeURIComponent(expression)}`
-      const answer = (await (await fetch(url)).json()) as {
-        readonly status: string
-        readonly error?: string
-        readonly data: { readonly result: readonly Sample[] }
-      }
-      if (answer.status !== 'success') throw new Error(`${expression}: ${answer.error}`)
-      return answer.data.result
+    query,
+    value: async (expression) => {
+      const [first, ...more] = await query(expression)
+      if (!first?.value || more.length > 0) throw new Error(`not one series: ${expression}`)
+      return Number(first.value[1])
     },
+    rules: () => get('/api/v1/rules'),
     close: () => engine.close(),
   }
 }
+
+const credentials = (scraper: Scraper): object =>
+  'secret' in scraper
+    ? { authorization: { credentials: scraper.secret } }
+    : { basic_auth: { username: scraper.user, password: scraper.password } }

@@ -1,7 +1,9 @@
 /** The registry on Lambda, behind an HTTP API. Wiring only: nothing is opened before the first request. */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import type { LogFields } from '@sluice/core/ports/log'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { createApp } from '@sluice/http/app'
+import { flushingApp } from './flushing-app.ts'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
@@ -22,10 +24,13 @@ const onLimit = (told: string, request: LogFields): void => log.error(told, requ
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
-  const wing = openWing(settings, { now: () => Date.now() }, { jobs, metrics: meter })
+  const tracer = await openTracing(process.env, (problem) => log.warn(problem))
+  const ports = { jobs, metrics: meter, ...(tracer && { tracer }) }
+  const wing = openWing(settings, { now: () => Date.now() }, ports)
   const groups = process.env['SLUICE_LOG_GROUPS']
   const logs = groups ? { logs: functionLogs(groups) } : {}
-  return createApp({ ...wing, ...logs, publicUrl: settings.publicUrl, onLimit, onFailure })
+  const app = createApp({ ...wing, ...logs, publicUrl: settings.publicUrl, onLimit, onFailure })
+  return tracer ? flushingApp(app, tracer) : app
 }
 
 const door = lambdaDoor(openApp, {

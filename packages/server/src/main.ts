@@ -12,6 +12,8 @@ import type { Log } from '@sluice/core/ports/log'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
+import { tracedApp } from '@sluice/http/traced-app'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { applyUpstreams } from './apply-upstreams.ts'
@@ -61,7 +63,14 @@ async function serve(config: Config): Promise<void> {
   const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter, failed)
   const audit = auditTo(config.audit, log)
   const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
-  const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
+  const tracer = await openTracing(process.env, (problem) => log.warn(problem))
+  const serving = {
+    upstreams,
+    events,
+    metrics: meter,
+    ...(audit && { audit }),
+    ...(tracer && { tracer }),
+  }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
   countEvents(whole, local.table)
@@ -101,7 +110,7 @@ async function serve(config: Config): Promise<void> {
   })
   const shared = config.threads > 1 ? 'first' : undefined
   const access = config.accessLog
-  const door = await listen(app, {
+  const door = await listen(tracer ? tracedApp(app, tracer) : app, {
     address: config.address,
     port: config.port,
     tls,
@@ -136,6 +145,7 @@ async function serve(config: Config): Promise<void> {
   await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
   await registry.fills.settled()
   await courier.close()
+  await tracer?.close()
   await local.close()
   log.info('server shutdown, bye.')
   process.exit(0)

@@ -14,6 +14,7 @@ import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { Queue } from '@sluice/core/ports/queue'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Table } from '@sluice/core/ports/table'
+import type { Tracer } from '@sluice/core/ports/tracer'
 import type { Courier } from '@sluice/core/services/deliveries'
 import type { EventsOptions } from '@sluice/core/services/events'
 import {
@@ -63,6 +64,7 @@ export interface CloudWingOptions {
   readonly onProblem: (problem: string) => void
   /** Told of what is done. */
   readonly audit?: Audit
+  readonly tracer?: Tracer
   readonly metrics?: Metrics
   /** Of a registry that tells others of what is done. */
   readonly events?: CloudEvents
@@ -111,6 +113,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     clock,
     hashes: new WasmHashes(),
     ...(options.events && { events: eventsOver(options.events, ssm) }),
+    ...(options.tracer && { tracer: options.tracer }),
     ...(options.audit && { audit: options.audit }),
     ...(options.metrics && { metrics: options.metrics }),
     ...(upstreams && { upstreams }),
