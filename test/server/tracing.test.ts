@@ -1,5 +1,8 @@
 /** A real server and a real collector; and without a collector nothing of OpenTelemetry is even loaded. */
 import { expect, describe, it, onTestFinished } from 'vitest'
+import { basic } from '../http/served-registry.ts'
+import { startScriptedUpstream } from '../upstream/start-scripted-upstream.ts'
+import { makeImage, putImage } from '../upstream/upstream-content.ts'
 import { startSluice, type StartOptions } from '../running-sluice.ts'
 import { expectSpans } from '../tracing/expect-spans.ts'
 import { startCollector } from '../tracing/start-collector.ts'
@@ -36,6 +39,44 @@ describe('traces of a server', () => {
       expect.objectContaining({ 'http.response.status_code': 401 }),
     ])
     expect(server.log()).toContain('LOADED')
+  })
+
+  it('hold what was asked of an upstream, which hears of no trace', async () => {
+    const [collector, upstream] = await Promise.all([startCollector(), startScriptedUpstream()])
+    onTestFinished(() => collector.close())
+    onTestFinished(() => upstream.close())
+    await putImage(upstream.content, 'org/app', 'v1', makeImage([]))
+    const server = await startTraced({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, '1')
+    const headers = {
+      authorization: basic(server.user, server.password),
+      'content-type': 'application/json',
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      tracestate: 'a=b',
+    }
+    const made = await fetch(`${server.url}/apis/sluice.dev/v1/upstreams`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({
+        apiVersion: 'sluice.dev/v1',
+        kind: 'Upstream',
+        metadata: { name: 'scripted.test' },
+        spec: { urls: [upstream.url], insecure: true, privateAddresses: true },
+      }),
+    })
+    expect(made.status).toBe(201)
+    const path = '/v2/scripted.test/org/app/manifests/v1'
+    expect((await fetch(server.url + path, { headers })).status).toBe(200)
+    await server.stop()
+    const asked = collector.spans.filter(({ name }) => name.startsWith('Upstream.'))
+    expect(asked.length).toBeGreaterThan(0)
+    for (const { attributes } of asked) {
+      expect(attributes).toEqual({ 'sluice.upstream': 'scripted.test' })
+    }
+    expect(upstream.requests.length).toBeGreaterThan(0)
+    for (const { headers: heard } of upstream.requests) {
+      expect(Object.keys(heard)).not.toContain('traceparent')
+      expect(Object.keys(heard)).not.toContain('tracestate')
+    }
   })
 
   it('follow the sampler', async () => {

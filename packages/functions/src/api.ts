@@ -3,7 +3,6 @@ import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import type { LogFields } from '@sluice/core/ports/log'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { createApp } from '@sluice/http/app'
-import { flushingApp } from './flushing-app.ts'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
@@ -30,7 +29,9 @@ async function openApp(): Promise<LambdaApp> {
   const groups = process.env['SLUICE_LOG_GROUPS']
   const logs = groups ? { logs: functionLogs(groups) } : {}
   const app = createApp({ ...wing, ...logs, publicUrl: settings.publicUrl, onLimit, onFailure })
-  return tracer ? flushingApp(app, tracer) : app
+  if (!tracer) return app
+  const { flushingApp } = await import('./flushing-app.ts')
+  return flushingApp(app, tracer)
 }
 
 const door = lambdaDoor(openApp, {
