@@ -4,6 +4,8 @@ import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import { JoinedMeter } from '@sluice/adapters/metrics/joined-meter'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
+import { tracedApp } from '@sluice/http/traced-app'
 import { createRegistry } from '@sluice/core/registry'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { RequestMeter } from '@sluice/http/request-meter'
@@ -34,8 +36,18 @@ const { path } = data.directory
 const upstreams = localUpstreams(path, data.rootUpstream, clock, log, meter, failed)
 const audit = auditTo(data.audit, log)
 const events = localEvents(path, table, clock, log)
+const tracer = await openTracing(process.env, () => undefined)
 const registry = createRegistry(
-  { table, store, clock, upstreams, events, metrics: meter, ...(audit && { audit }) },
+  {
+    table,
+    store,
+    clock,
+    upstreams,
+    events,
+    metrics: meter,
+    ...(audit && { audit }),
+    ...(tracer && { tracer }),
+  },
   data.policy,
 )
 const app = createLocalApp({
@@ -51,7 +63,7 @@ const app = createLocalApp({
   metrics: { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
 })
 const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
-const door = await listen(app, {
+const door = await listen(tracer ? tracedApp(app, tracer) : app, {
   ...data.listen,
   tls,
   log,
@@ -63,6 +75,7 @@ parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
   void door
     .close(graceMs)
     .then(() => registry.fills.settled())
+    .then(() => tracer?.close())
     .then(() => table.close())
     .then(() => process.exit(0))
 })
