@@ -9,6 +9,7 @@ import { auditTo } from '@sluice/core/services/audit-to'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
+import { coarseClock } from './coarse-clock.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { localEvents } from './local-events.ts'
@@ -24,7 +25,7 @@ const log = new LineLog(data.log)
 log.keepIn(new KeptLog(data.kept))
 const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.directory.path)
-const meter = new Meter(clock)
+const meter = new Meter(coarseClock())
 const whole = new JoinedMeter(data.meter, meter)
 const operations = localOperations(table, data.directory, clock)
 // The first thread tells of what fails.
@@ -34,8 +35,17 @@ const { path } = data.directory
 const upstreams = localUpstreams(path, data.rootUpstream, clock, log, meter, failed)
 const audit = auditTo(data.audit, log)
 const events = localEvents(path, table, clock, log)
+const measured = data.metrics ? meter : undefined
 const registry = createRegistry(
-  { table, store, clock, upstreams, events, metrics: meter, ...(audit && { audit }) },
+  {
+    table,
+    store,
+    clock,
+    upstreams,
+    events,
+    ...(measured && { metrics: measured }),
+    ...(audit && { audit }),
+  },
   data.policy,
 )
 const app = createLocalApp({
@@ -48,14 +58,14 @@ const app = createLocalApp({
   clock,
   operations,
   log,
-  metrics: { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
+  metrics: measured && { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
 })
 const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
 const door = await listen(app, {
   ...data.listen,
   tls,
   log,
-  meter: new RequestMeter(meter),
+  ...(measured && { meter: new RequestMeter(measured) }),
   shared: 'further',
 })
 

@@ -55,13 +55,19 @@ async function serve(config: Config): Promise<void> {
     log.warn('the certificate has expired', { at: tls.expiresAt.toISOString() })
   }
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
-  const whole = openMeter(clock)
+  const whole = openMeter()
   const { meter } = whole
   const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
   const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter, failed)
   const audit = auditTo(config.audit, log)
   const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
-  const serving = { upstreams, events, metrics: meter, ...(audit && { audit }) }
+  const measured = config.metrics ? meter : undefined
+  const serving = {
+    upstreams,
+    events,
+    ...(measured && { metrics: measured }),
+    ...(audit && { audit }),
+  }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
   countEvents(whole, local.table)
@@ -97,7 +103,7 @@ async function serve(config: Config): Promise<void> {
     clock,
     operations,
     log,
-    metrics: { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
+    metrics: measured && { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
   })
   const shared = config.threads > 1 ? 'first' : undefined
   const access = config.accessLog
@@ -107,7 +113,7 @@ async function serve(config: Config): Promise<void> {
     tls,
     log,
     access,
-    meter: new RequestMeter(meter),
+    ...(measured && { meter: new RequestMeter(measured) }),
     shared,
   })
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, whole, {
@@ -121,6 +127,7 @@ async function serve(config: Config): Promise<void> {
     log: { level: config.logLevel, format: config.logFormat },
     kept: { path: logFile, state: kept.state },
     audit: config.audit,
+    metrics: config.metrics,
     metricsSecret: config.metricsSecret,
   })
   const courier = deliverEvents(registry, local.table, clock, log)
