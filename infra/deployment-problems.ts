@@ -98,7 +98,7 @@ function problemsOfFields(deployment: Deployment): string[] {
     want(`upstreams[${i}].url`, url, is, 'an https:// address')
     oneOf(`upstreams[${i}].coldBlob`, coldBlob, ['redirect', 'wait'])
     if (!credentials) return
-    oneOf(`upstreams[${i}].credentials.type`, credentials.type, ['basic', 'bearer', 'ecr'])
+    oneOf(`upstreams[${i}].credentials.type`, credentials.type, ['basic', 'bearer', 'ecr', 'gar'])
     if (credentials.type === 'ecr') return
     const wanted = 'the name of a secret, in lower case, such as docker-hub'
     matching(`upstreams[${i}].credentials.secretName`, credentials.secretName, SECRET, wanted)

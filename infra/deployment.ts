@@ -37,7 +37,8 @@ export interface Upstream {
    * `<user>:<password>` of `basic`, the token of `bearer`. `ecr`: ECR of this account, which the functions may then read.
    */
   readonly credentials?:
-    { readonly type: 'basic' | 'bearer'; readonly secretName: string } | { readonly type: 'ecr' }
+    | { readonly type: 'basic' | 'bearer' | 'gar'; readonly secretName: string }
+    | { readonly type: 'ecr' }
 }
 
 /** Where `/v2/*` + `/blobs/uploads/*` goes, as functions behind the gateway take 4.5 MB a request and clients send whole layers. */
@@ -85,6 +86,8 @@ export interface Deployment {
   readonly audit: 'changes' | 'all' | 'off'
   /** Whether webhooks can be made, which are told of what is done: then the table is asked for them now and then. */
   readonly events: boolean
+  /** OpenTelemetry's own variables (`OTEL_EXPORTER_OTLP_ENDPOINT` and so on), for traces; nothing secret. None, and no traces, when absent. */
+  readonly traces?: Readonly<Record<`OTEL_${string}`, string>>
   /** Whether a line tells of each request: most of what the log holds. */
   readonly accessLog: boolean
   readonly logRetentionDays: number

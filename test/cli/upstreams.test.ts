@@ -205,7 +205,7 @@ it.each([
   [['ad', 'b.example'], '(Did you mean add?)'],
   [['add', 'b.example', '--miror', 'x'], '(Did you mean --mirror?)'],
   [['add', 'b.example', '--miss-policy', 'x'], 'Allowed choices are stream, redirect, wait'],
-  [['add', 'b.example', '--credentials', 'x'], 'Allowed choices are basic, bearer, ecr, none'],
+  [['add', 'b.example', '--credentials', 'x'], 'Allowed choices are basic, bearer, ecr, gar, none'],
   [['add', 'b.example', '--stale-if-error', 'long'], 'error: invalid duration "long"'],
   [['add', 'b.example', '--tag-age', 'latest'], 'error: invalid tag age "latest": say PATTERN=5m'],
   [

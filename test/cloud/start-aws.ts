@@ -55,6 +55,7 @@ try {
       ...(config.publicUrl && { publicUrl: config.publicUrl.origin }),
       directories,
       stage: 'sluice-local',
+      metered: true,
       password: passwordIn(directory, config.adminPassword),
       upstreams: upstreamsIn(config.upstreamsConfig),
       secrets: secretsIn(join(config.dataDir, 'secrets')),

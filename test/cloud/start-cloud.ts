@@ -18,6 +18,7 @@ import { applyUpstreams } from './apply-upstreams.ts'
 import { createStage } from './engines/create-stage.ts'
 import type { EngineUrls } from './engines/engine-clients.ts'
 import { startEngines } from './engines/start-engines.ts'
+import { handOnLines } from './hand-on-lines.ts'
 import { startFills } from './start-fills.ts'
 import { startUploadDoor } from './start-upload-door.ts'
 
@@ -49,6 +50,8 @@ export interface CloudOptions {
   readonly jobsHidden?: number
   /** Told each line that the api and fill functions write, with the names of their door and environment. */
   readonly onLine?: (door: 'api' | 'fill', line: string, stream: string) => void
+  /** Has the exporter told of what the doors write, as a subscription does. */
+  readonly metered?: boolean
   /** Of all doors. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -95,17 +98,28 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     if (options.upstreams) await applyUpstreams(environment, options.upstreams)
     const door = uploadDoor ? await startUploadDoor(environment) : undefined
     if (door) opened.push(() => door.close())
-    const { onLine } = options
-    const linesOf = (name: 'api' | 'fill'): OnLine | undefined =>
-      onLine && ((line, stream) => onLine(name, line, stream))
-    const fill = await startFills(environment, fills, linesOf('fill'))
-    opened.push(() => fill.close())
-    const bundle = await bundleFunction(API)
-    opened.push(() => bundle.remove())
     const exporterBundle = await bundleFunction(EXPORTER)
     opened.push(() => exporterBundle.remove())
     const exporter = await startFunction({ file: exporterBundle.file, env: environment })
     opened.push(() => exporter.close())
+    const { onLine, metered = false } = options
+    const handed = metered
+      ? handOnLines(
+          exporter,
+          tailOf(() => door?.log() ?? ''),
+        )
+      : undefined
+    if (handed) opened.push(() => handed.stop())
+    const linesOf =
+      (name: 'api' | 'fill'): OnLine =>
+      (line, stream) => {
+        onLine?.(name, line, stream)
+        handed?.write(line)
+      }
+    const fill = await startFills(environment, fills, linesOf('fill'))
+    opened.push(() => fill.close())
+    const bundle = await bundleFunction(API)
+    opened.push(() => bundle.remove())
     const gateway = await startGateway({
       file: bundle.file,
       exporter,
@@ -134,5 +148,17 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Whole lines that a log has got since the last time. */
+function tailOf(log: () => string): () => readonly string[] {
+  let read = 0
+  return () => {
+    const text = log()
+    const end = text.lastIndexOf('\n') + 1
+    const lines = text.slice(read, end).split('\n')
+    read = end
+    return lines
   }
 }

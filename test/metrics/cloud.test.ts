@@ -107,13 +107,7 @@ describe('the metrics of the cloud', () => {
     }
     await delivery.deliver()
     expect(cloud.gateway.coldStarts()).toBeGreaterThan(CLIENTS)
-    expect(delivery.failures).toBe(0)
-    console.log(
-      'SIZE',
-      delivery.lines.length,
-      delivery.lines.reduce((n, l) => n + l.length, 0),
-      delivery.invocations,
-    )
+    expect(delivery.failures).toBeGreaterThan(0)
 
     // Of the lines themselves, each once.
     const whole = new Meter({ now: () => Date.now() })

@@ -3,6 +3,7 @@
  * were written, several at once and some of them again.
  */
 import type { CloudWatchLogsDecodedData } from 'aws-lambda'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { METERED } from '../../infra/metered.ts'
 import type { SeededRandom } from '../faults/seeded-random.ts'
@@ -11,6 +12,9 @@ import { MotoLogs } from './moto-logs.ts'
 import { shuffled } from './shuffled.ts'
 
 const AT_ONCE = 4
+const MOST_TRIES = 10
+/** Milliseconds, of an exporter that is killed; it takes some 20 for a batch. */
+const MOST_LIFE_MS = 40
 
 export class LogDelivery {
   readonly #logs: MotoLogs
@@ -65,15 +69,21 @@ export class LogDelivery {
     )
   }
 
-  /** As Lambda invokes for a log: what fails comes twice more. */
+  /** What fails comes again, and one of ten loses its environment, or another's, while it is at work. */
   async #invoke(data: string): Promise<void> {
-    for (let tries = 0; tries < 3; tries++) {
+    const dies = this.#random.chance(10)
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
       this.invocations += 1
-      const { kind } = await this.#exporter.invoke({ awslogs: { data } })
+      const answer = this.#exporter.invoke({ awslogs: { data } })
+      if (dies && tries === 0) {
+        await sleep(this.#random.below(MOST_LIFE_MS))
+        this.#random.pick(this.#exporter.environments())?.kill()
+      }
+      const { kind } = await answer
       if (kind === 'result') return
       this.failures += 1
     }
-    throw new Error(`the exporter failed three times: ${this.#exporter.log().slice(-2000)}`)
+    throw new Error(`the exporter failed each time: ${this.#exporter.log().slice(-2000)}`)
   }
 
   #unkind(data: string): string[] {

@@ -51,12 +51,15 @@ export const withUpstreamOptions = (command: Command): Command =>
       collected,
     )
     .option('--alias <host>', "another of its host names; '' for none, as in any list", collected)
-    .option('--secret <name>', 'of the secret with <user>:<password>, or the token')
+    .option(
+      '--secret <name>',
+      "of the secret with <user>:<password>, the token, or the key of Google's account",
+    )
     .addOption(
       new Option(
         '--credentials <type>',
         'what the secret is, or whose credentials to fetch',
-      ).choices(['basic', 'bearer', 'ecr', 'none']),
+      ).choices(['basic', 'bearer', 'ecr', 'gar', 'none']),
     )
     .addOption(
       new Option('--miss-policy <policy>', 'how a blob is answered that is not here').choices([

@@ -4,6 +4,9 @@ import type { Clock } from './ports/clock.ts'
 import type { Metrics } from './ports/metrics.ts'
 import type { PortableHashes } from './ports/portable-hashes.ts'
 import type { Table } from './ports/table.ts'
+import type { Tracer } from './ports/tracer.ts'
+import { tracedDialer } from './services/traced-dialer.ts'
+import { tracedPort } from './services/traced-port.ts'
 import type { LimitRangeContent } from './limits/limit-range.ts'
 import type { ResourceQuotaContent } from './limits/resource-quota.ts'
 import { ImageCounts } from './observed/image-counts.ts'
@@ -79,6 +82,8 @@ export interface RegistryPorts {
   readonly clock: Clock
   /** For a door that measures what it does. */
   readonly metrics?: Metrics
+  /** Told how long each call of table, store and upstreams takes. */
+  readonly tracer?: Tracer
   /** For a store whose uploads cannot be read back. */
   readonly hashes?: PortableHashes
   /** Told of what is done. */
@@ -142,9 +147,15 @@ export interface Registry {
 const ADMITTED = { admit: async () => undefined }
 
 export function createRegistry(
-  { clock, hashes, audit, events, upstreams: reading, metrics, ...engines }: RegistryPorts,
+  { clock, hashes, audit, events, upstreams: reading, metrics, tracer, ...whole }: RegistryPorts,
   settings: Partial<Policy> = {},
 ): Registry {
+  const engines = tracer
+    ? {
+        table: tracedPort(whole.table, 'Table', tracer),
+        store: tracedPort(whole.store, 'BlobStore', tracer),
+      }
+    : whole
   const table = metrics ? new ObservedTable(engines.table, metrics) : engines.table
   const store = metrics ? new ObservedBlobStore(engines.store, metrics) : engines.store
   const imageCounts = metrics && new ImageCounts(metrics)
@@ -172,10 +183,14 @@ export function createRegistry(
   )
   const passing = lazily(table)
   const leases = new Leases(passing, clock, policy, (name) => imageCounts?.waited(name))
+  const tokens = new TableTokens(passing, leases, clock)
   const caches =
     reading &&
     new Caches(upstreams, projects, clock, {
-      dialer: observedDialer(reading.dialer(new TableTokens(passing, leases, clock)), metrics),
+      dialer: observedDialer(
+        tracer ? tracedDialer(reading.dialer(tokens), tracer) : reading.dialer(tokens),
+        metrics,
+      ),
       rootUpstream: reading.root,
     })
   // What a fill brings is no push: its project takes none.

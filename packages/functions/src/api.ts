@@ -1,10 +1,12 @@
 /** The registry on Lambda, behind an HTTP API. Wiring only: nothing is opened before the first request. */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import type { LogFields } from '@sluice/core/ports/log'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { createApp } from '@sluice/http/app'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
+import { functionLogs } from './function-logs.ts'
 import { jobQueue } from './job-queue.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
 import { openWing } from './open-wing.ts'
@@ -21,8 +23,15 @@ const onLimit = (told: string, request: LogFields): void => log.error(told, requ
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
   const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
-  const wing = openWing(settings, { now: () => Date.now() }, { jobs, metrics: meter })
-  return createApp({ ...wing, publicUrl: settings.publicUrl, onLimit, onFailure })
+  const tracer = await openTracing(process.env, (problem) => log.warn(problem))
+  const ports = { jobs, metrics: meter, ...(tracer && { tracer }) }
+  const wing = openWing(settings, { now: () => Date.now() }, ports)
+  const groups = process.env['SLUICE_LOG_GROUPS']
+  const logs = groups ? { logs: functionLogs(groups) } : {}
+  const app = createApp({ ...wing, ...logs, publicUrl: settings.publicUrl, onLimit, onFailure })
+  if (!tracer) return app
+  const { flushingApp } = await import('./flushing-app.ts')
+  return flushingApp(app, tracer)
 }
 
 const door = lambdaDoor(openApp, {

@@ -15,6 +15,7 @@ import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Metrics } from '@sluice/core/ports/metrics'
 import type { Queue } from '@sluice/core/ports/queue'
+import type { Tracer } from '@sluice/core/ports/tracer'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { functionLog } from './function-log.ts'
 
@@ -26,12 +27,13 @@ export interface WingOptions {
   /** It does the jobs, events among them. */
   readonly delivers?: boolean
   readonly metrics?: Metrics
+  readonly tracer?: Tracer
 }
 
 export function openWing(
   settings: CloudSettings,
   clock: Clock,
-  { jobs, delivers = false, metrics }: WingOptions = {},
+  { jobs, delivers = false, metrics, tracer }: WingOptions = {},
 ): CloudWing {
   const upstreams = jobs && upstreamsOf(settings, jobs)
   const audit = auditTo(settings.audit, log)
@@ -49,6 +51,7 @@ export function openWing(
     issuers: settings.issuers,
     ...(audit && { audit }),
     ...(events && { events }),
+    ...(tracer && { tracer }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
     ...(upstreams && { upstreams }),
     ...(metrics && { metrics }),

@@ -4,6 +4,8 @@ import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import { JoinedMeter } from '@sluice/adapters/metrics/joined-meter'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
+import { tracedApp } from '@sluice/http/traced-app'
 import { createRegistry } from '@sluice/core/registry'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { RequestMeter } from '@sluice/http/request-meter'
@@ -36,6 +38,7 @@ const upstreams = localUpstreams(path, data.rootUpstream, clock, log, meter, fai
 const audit = auditTo(data.audit, log)
 const events = localEvents(path, table, clock, log)
 const measured = data.metrics ? meter : undefined
+const tracer = await openTracing(process.env, () => undefined)
 const registry = createRegistry(
   {
     table,
@@ -45,6 +48,7 @@ const registry = createRegistry(
     events,
     ...(measured && { metrics: measured }),
     ...(audit && { audit }),
+    ...(tracer && { tracer }),
   },
   data.policy,
 )
@@ -61,7 +65,7 @@ const app = createLocalApp({
   metrics: measured && { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
 })
 const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
-const door = await listen(app, {
+const door = await listen(tracer ? tracedApp(app, tracer) : app, {
   ...data.listen,
   tls,
   log,
@@ -73,6 +77,7 @@ parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
   void door
     .close(graceMs)
     .then(() => registry.fills.settled())
+    .then(() => tracer?.close())
     .then(() => table.close())
     .then(() => process.exit(0))
 })

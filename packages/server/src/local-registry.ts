@@ -27,7 +27,7 @@ export interface LocalRegistry {
 }
 
 /** What the server alone has, and no command beside it. */
-export type ServingPorts = Pick<RegistryPorts, 'upstreams' | 'audit' | 'metrics'> & {
+export type ServingPorts = Pick<RegistryPorts, 'upstreams' | 'audit' | 'metrics' | 'tracer'> & {
   readonly events?: (table: Table) => EventPorts
 }
 

@@ -12,6 +12,8 @@ import type { Log } from '@sluice/core/ports/log'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
+import { tracedApp } from '@sluice/http/traced-app'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { applyUpstreams } from './apply-upstreams.ts'
@@ -62,11 +64,13 @@ async function serve(config: Config): Promise<void> {
   const audit = auditTo(config.audit, log)
   const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
   const measured = config.metrics ? meter : undefined
+  const tracer = await openTracing(process.env, (problem) => log.warn(problem))
   const serving = {
     upstreams,
     events,
     ...(measured && { metrics: measured }),
     ...(audit && { audit }),
+    ...(tracer && { tracer }),
   }
   const local = await openLocalRegistry(config, clock, serving)
   const { registry } = local
@@ -107,7 +111,7 @@ async function serve(config: Config): Promise<void> {
   })
   const shared = config.threads > 1 ? 'first' : undefined
   const access = config.accessLog
-  const door = await listen(app, {
+  const door = await listen(tracer ? tracedApp(app, tracer) : app, {
     address: config.address,
     port: config.port,
     tls,
@@ -140,9 +144,15 @@ async function serve(config: Config): Promise<void> {
   log.info('shutting down image registry server', { signal })
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
-  await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
+  // An event of a request that ends later waits for the next start.
+  await Promise.all([
+    door.close(DRAIN_MS),
+    threads.close(DRAIN_MS),
+    stopSweeping(),
+    courier.close(),
+  ])
   await registry.fills.settled()
-  await courier.close()
+  await tracer?.close()
   await local.close()
   log.info('server shutdown, bye.')
   process.exit(0)

@@ -11,6 +11,8 @@ import { EmfLines } from '@sluice/adapters/aws/emf-lines'
 import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-settings'
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
+import { openTracing } from '@sluice/adapters/tracing/open-tracing'
+import { tracedApp } from '@sluice/http/traced-app'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { RequestMeter } from '@sluice/http/request-meter'
@@ -38,6 +40,7 @@ async function serve(config: Config): Promise<void> {
   const { tableName, bucket, keysParameter, adminPasswordParameter, policy } = settings
   const audit = auditTo(config.audit, log)
   const events = settings.events && cloudEvents(settings, log)
+  const tracer = await openTracing(process.env, (problem) => log.warn(problem))
   const clock = { now: () => Date.now() }
   const meter = new Meter(clock)
   const wing = openCloudWing({
@@ -54,9 +57,11 @@ async function serve(config: Config): Promise<void> {
     issuers: settings.issuers,
     ...(audit && { audit }),
     ...(events && { events }),
+    ...(tracer && { tracer }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
   })
-  const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log })
+  const served = createServerApp({ ...wing, publicUrl: settings.publicUrl, log })
+  const app = tracer ? tracedApp(served, tracer) : served
   const { address, port } = addressOf(config)
   const door = await listen(behindOrigin(app, settings.originSecret), {
     address,
@@ -80,6 +85,7 @@ async function serve(config: Config): Promise<void> {
   const signal = await stopSignal()
   log.info('shutting down image registry server', { signal })
   await door.close(DRAIN_MS)
+  await tracer?.close()
   clearInterval(telling)
   lines.write()
   log.info('server shutdown, bye.')

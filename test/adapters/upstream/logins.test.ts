@@ -264,11 +264,6 @@ describe('a login', () => {
     await expectFailure(CALLS['tags']!(dial()), 'forbidden')
     expect(kinds()).toEqual(['tags'])
   })
-
-  it('of Google Cloud is refused: it cannot be had here', async () => {
-    scripted.login = { kind: 'basic', ...LOGIN }
-    await expectFailure(CALLS['tags']!(dial({ credentials: { type: 'gar' } })), 'forbidden')
-  })
 })
 
 describe('a challenge', () => {

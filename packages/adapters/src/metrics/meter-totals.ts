@@ -19,12 +19,11 @@ import { meteredKey, meterPk } from '@sluice/core/records/keys'
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { averageInFlight } from './average-in-flight.ts'
-import { boundedLabels, seriesKey } from './bounded-series.ts'
+import { boundedSeries } from './bounded-series.ts'
 import { Meter } from './meter.ts'
 import { MOST_LINE_AGE, meteredRecord, putMetered } from './metered-record.ts'
 import type { MeteredLine } from './metered-line.ts'
 import { readingsOf, seriesOf } from './readings-series.ts'
-import type { Readings, Row } from './readings.ts'
 import { isIn, withAll } from './sequence-ranges.ts'
 import { TotalsShard } from './totals-shard.ts'
 
@@ -67,16 +66,19 @@ export class MeterTotals {
   async read(): Promise<Meter> {
     const shards = await Promise.all(
       Array.from({ length: METER_SHARDS }, async (_, shard) => {
-        return new TotalsShard(shard, await this.#recordsOf(shard), this.#clock).readings
+        return new TotalsShard(shard, await this.#recordsOf(shard), this.#clock)
       }),
     )
-    const all = shards.flat()
+    const recent = shards.flatMap((shard) => shard.recent)
     const meter = new Meter(this.#clock)
     const known = new Set<string>()
-    for (const readings of all) meter.fold(bounded(readings, known))
+    // Totals first, as they say which series there are.
+    for (const readings of [...shards.flatMap((shard) => shard.total), ...recent]) {
+      meter.fold(readingsOf(boundedSeries(seriesOf(readings), known)))
+    }
     meter
       .gauge('imageregistry_http_in_flight_requests', {})
-      .set(averageInFlight(all, this.#clock.now()))
+      .set(averageInFlight(recent, this.#clock.now()))
     return meter
   }
 
@@ -147,14 +149,4 @@ function fits(writes: readonly Write[]): boolean {
     0,
   )
   return writes.length <= MAX_TRANSACTION_WRITES && bytes < MAX_TRANSACTION_BYTES
-}
-
-function bounded(readings: Readings, known: Set<string>): Readings {
-  return readingsOf(
-    seriesOf(readings).map(([family, row]) => {
-      const labels = boundedLabels(known, family, row[0])
-      known.add(seriesKey(family, labels))
-      return [family, [labels, ...row.slice(1)] as unknown as Row]
-    }),
-  )
 }

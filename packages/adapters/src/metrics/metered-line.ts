@@ -50,7 +50,10 @@ const isRow = (row: unknown): boolean =>
   Array.isArray(row) &&
   Array.isArray(row[0]) &&
   row[0].every((label) => typeof label === 'string') &&
-  row.slice(1, 3).every((value) => typeof value === 'number' && Number.isFinite(value)) &&
+  // Nothing that is counted ever goes back.
+  isNumber(row[1]) &&
+  (row[1] as number) >= 0 &&
+  (row[2] === undefined || isNumber(row[2])) &&
   (row[3] === undefined || (Array.isArray(row[3]) && row[3].every(isSlot)))
 
 const isSlot = (slot: unknown): boolean =>

@@ -2,8 +2,8 @@
 import type { Clock } from '@sluice/core/ports/clock'
 import type { TableRecord, Write } from '@sluice/core/ports/table'
 import { meterKey } from '@sluice/core/records/keys'
-import { boundedLabels, seriesKey } from './bounded-series.ts'
-import { SLOT_MS, SLOTS, type Readings, type Row, type Slot } from './readings.ts'
+import { boundedSeries, seriesKey } from './bounded-series.ts'
+import { SLOT_MS, SLOTS, type Readings, type Slot } from './readings.ts'
 import { readingsOf, seriesOf, type ReadSeries } from './readings-series.ts'
 import { TotalsRow } from './totals-row.ts'
 
@@ -51,9 +51,12 @@ export class TotalsShard {
 
   /** `recent: false`: for the totals alone. */
   fold(readings: Readings, { recent }: { readonly recent: boolean }): void {
-    const series = seriesOf(readings)
+    const series = boundedSeries(seriesOf(readings), new Set(this.#room(TOTAL).places.keys()))
     this.#pour(TOTAL, undefined, series.map(inTotal))
-    if (!recent) return
+    if (recent) this.#foldRecent(series)
+  }
+
+  #foldRecent(series: readonly ReadSeries[]): void {
     const now = Math.floor(this.#clock.now() / SLOT_MS)
     const slots = new Map<number, ReadSeries[]>()
     for (const [family, row] of series) {
@@ -67,9 +70,13 @@ export class TotalsShard {
     for (const [slot, seen] of slots) this.#pour(recentRoom(slot), slot, seen)
   }
 
-  /** All that it holds: to be poured into one meter. */
-  get readings(): readonly Readings[] {
-    return [...this.#rooms.values()].flatMap(({ rows }) => rows.map((row) => row.readings))
+  get total(): readonly Readings[] {
+    return this.#room(TOTAL).rows.map((row) => row.readings)
+  }
+
+  get recent(): readonly Readings[] {
+    const rooms = [...this.#rooms].filter(([name]) => name !== TOTAL)
+    return rooms.flatMap(([, { rows }]) => rows.map((row) => row.readings))
   }
 
   writes(): Write[] {
@@ -89,18 +96,17 @@ export class TotalsShard {
     this.#turnTo(room, slot)
     if (slot !== undefined && room.rows.some((row) => (row.slot ?? slot) > slot)) return
     const poured = new Map<TotalsRow, ReadSeries[]>()
-    for (const [family, row] of series) {
-      const labels = boundedLabels(room.places, family, row[0])
+    for (const one of series) {
+      const [family, [labels]] = one
       const key = seriesKey(family, labels)
       let place = room.places.get(key)
       if (place === undefined) {
         place = room.rows.at(-1) ?? this.#newRow(name, room, slot, readingsOf([]))
         room.places.set(key, place)
       }
-      poured.set(place, [
-        ...(poured.get(place) ?? []),
-        [family, [labels, ...row.slice(1)] as unknown as Row],
-      ])
+      const taken = poured.get(place)
+      if (taken) taken.push(one)
+      else poured.set(place, [one])
     }
     for (const [row, taken] of poured) {
       row.add([readingsOf(taken)], this.#clock)

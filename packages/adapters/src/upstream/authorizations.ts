@@ -10,6 +10,8 @@ import { UpstreamError } from '@sluice/core/ports/upstream'
 import type { UpstreamSettings } from '@sluice/core/upstream/upstream-settings'
 import { ecrAuthorization } from './ecr-authorization.ts'
 import type { FetchEcrLogin } from './ecr-login.ts'
+import { garAuthorization } from './gar-authorization.ts'
+import type { GoogleTokens } from './google-tokens.ts'
 import { isSameRegistry } from './is-same-registry.ts'
 import { parseChallenges, type Challenge } from './parse-challenges.ts'
 import { basic, type TokenService } from './token-service.ts'
@@ -30,6 +32,7 @@ export interface AuthorizationOptions {
   readonly secrets: Secrets
   readonly tokens: SharedTokens
   readonly tokenService: TokenService
+  readonly googleTokens: GoogleTokens
   readonly clock: Clock
   readonly fetchEcrLogin: FetchEcrLogin | undefined
   readonly onProblem: (problem: string) => void
@@ -93,8 +96,7 @@ export class Authorizations {
     const isOurs = await isSameRegistry(base, owner, settings.realmHosts)
     const type = isOurs ? settings.credentials?.type : undefined
     if (type === 'gar') {
-      const message = 'has credentials of a kind that this registry cannot get (gar)'
-      throw new UpstreamError(this.#options.upstream, 'forbidden', message)
+      return garAuthorization(base, { ...this.#options, readKey: () => this.#secret.readText() })
     }
     if (type === 'ecr') return ecrAuthorization(base, this.#options)
     if (scheme === 'basic') {

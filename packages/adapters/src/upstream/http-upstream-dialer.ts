@@ -10,6 +10,7 @@ import { Authorizations } from './authorizations.ts'
 import { ClientRedirects } from './client-redirects.ts'
 import { Connections } from './connections.ts'
 import type { FetchEcrLogin } from './ecr-login.ts'
+import { GoogleTokens } from './google-tokens.ts'
 import { HttpUpstream } from './http-upstream.ts'
 import { publicLookup } from './public-lookup.ts'
 import { Questions } from './questions.ts'
@@ -88,6 +89,7 @@ export class HttpUpstreamDialer implements UpstreamDialer {
       secrets,
       tokens,
       tokenService,
+      googleTokens: new GoogleTokens(upstream, connections, clock, refuse),
       clock,
       fetchEcrLogin,
       onProblem,

@@ -21,16 +21,22 @@ export class UpstreamSecret {
     this.#options = options
   }
 
-  /** Throws `UpstreamError` for a secret that is not there or is none. */
+  /** For a header. Throws `UpstreamError` for a secret that is not there or is none. */
   async read(): Promise<string> {
+    const text = await this.readText()
+    // oxlint-disable-next-line no-control-regex
+    if (/[\0-\x1f\x7f]/.test(text)) throw this.#refuse('holds what no header can')
+    return text
+  }
+
+  /** The same, whatever it holds. */
+  async readText(): Promise<string> {
     const { settings, secrets, clock } = this.#options
     const now = clock.now()
     if (this.#kept && now - this.#kept.readAt < KEPT_MS) return this.#kept.text
     const name = settings.credentials?.secretName
     const text = name === undefined ? undefined : (await secrets.read(name))?.trimEnd()
     if (text === undefined || text === '') throw this.#refuse('is not there')
-    // oxlint-disable-next-line no-control-regex
-    if (/[\0-\x1f\x7f]/.test(text)) throw this.#refuse('holds what no header can')
     this.#kept = { text, readAt: now }
     return text
   }

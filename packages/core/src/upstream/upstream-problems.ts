@@ -52,7 +52,7 @@ export function upstreamProblems(
   if (secretName !== undefined && !SECRET_NAME.test(secretName)) {
     invalid('spec.credentials.secretName', secretName, 'must be the name of a secret')
   }
-  const needsSecret = credentials?.type === 'basic' || credentials?.type === 'bearer'
+  const needsSecret = credentials !== undefined && credentials.type !== 'ecr'
   if (needsSecret && secretName === undefined) {
     invalid('spec.credentials.secretName', '', `must be there for ${credentials?.type}`)
   }

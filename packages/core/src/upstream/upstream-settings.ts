@@ -5,9 +5,12 @@ export const MISS_POLICIES = ['stream', 'redirect', 'wait'] as const
 export type MissPolicy = (typeof MISS_POLICIES)[number]
 
 export interface UpstreamCredentials {
-  /** `basic`: for the upstream, or for its token service. `ecr`, `gar`: a cloud's, fetched with what the door runs as. */
+  /**
+   * `basic`: for the upstream, or for its token service. `ecr`: fetched with what the door runs as. `gar`: fetched with a
+   * key of Google's.
+   */
   readonly type: 'basic' | 'bearer' | 'ecr' | 'gar'
-  /** Name of the secret: `<user>:<password>` of `basic`, the token of `bearer`. */
+  /** Name of the secret: `<user>:<password>` of `basic`, the token of `bearer`, the service account's key (JSON) of `gar`. */
   readonly secretName?: string
 }
 

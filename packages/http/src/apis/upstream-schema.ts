@@ -22,7 +22,10 @@ export const UPSTREAM = wholeSchema('Another registry that is read through.', {
         defaultPrefix: described('Set before names of one component: library of Docker Hub.', TEXT),
         credentials: objectOf({
           type: described('basic, bearer, ecr or gar.', TEXT),
-          secretName: described('Of the secret that holds <user>:<password>, or the token.', TEXT),
+          secretName: described(
+            "Of the secret that holds <user>:<password>, the token, or the key of Google's account.",
+            TEXT,
+          ),
         }),
         realmHosts: described('Hosts of a token service outside its domain.', TEXTS),
         missPolicy: described('stream, redirect or wait.', TEXT),

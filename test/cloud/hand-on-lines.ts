@@ -1,0 +1,38 @@
+/** What stands for CloudWatch Logs where nobody tries it: each second, what the doors have written since goes to the exporter. */
+import { gzipSync } from 'node:zlib'
+import type { RunningFunction } from '../gateway/lambda/start-function.ts'
+
+const EVERY_MS = 1000
+
+export interface LinesHandedOn {
+  write(line: string): void
+  stop(): Promise<void>
+}
+
+/** `more`: lines that come by another way, asked for each time. */
+export function handOnLines(
+  exporter: RunningFunction,
+  more: () => readonly string[],
+): LinesHandedOn {
+  let waiting: string[] = []
+  let last = Promise.resolve()
+  const handOn = async (): Promise<void> => {
+    const lines = [...waiting, ...more()].filter((line) => line.startsWith('{"_aws"'))
+    waiting = []
+    if (lines.length === 0) return
+    const logEvents = lines.map((message, at) => ({ id: `${at}`, timestamp: Date.now(), message }))
+    const batch = { messageType: 'DATA_MESSAGE', logGroup: 'all', logStream: 'all', logEvents }
+    const data = gzipSync(JSON.stringify(batch)).toString('base64')
+    await exporter.invoke({ awslogs: { data } })
+  }
+  const timer = setInterval(() => {
+    last = last.then(handOn)
+  }, EVERY_MS)
+  return {
+    write: (line) => void waiting.push(line),
+    stop: async () => {
+      clearInterval(timer)
+      await last
+    },
+  }
+}
