@@ -30,6 +30,7 @@ export function environmentOf(
     SLUICE_UPLOAD_IDLE: `${deployment.uploadIdleSeconds}`,
     SLUICE_LOG_LEVEL: deployment.logLevel,
     SLUICE_LOG_FORMAT: 'json',
+    SLUICE_LOG_GROUPS: `/${$app.name}/${$app.stage}`,
     SLUICE_METRICS_NAMESPACE: metricsNamespace(),
     SLUICE_ACCESS_LOG: deployment.accessLog ? 'on' : 'off',
     SLUICE_AUDIT: deployment.audit,

@@ -68,9 +68,10 @@ export const registryGrants = (stores: Stores): Grant[] => [
   ...logins(stores),
 ]
 
-/** It reads through other registries as well. */
+/** It reads through other registries as well, and shows the logs of all doors. */
 export const apiGrants = (stores: Stores, deployment: StageDeployment): Grant[] => [
   ...registryGrants(stores),
+  on(stores.parameters.logsArn, ['logs:FilterLogEvents']),
   ...upstreamLogins(stores, deployment),
 ]
 

@@ -5,6 +5,8 @@ export interface Parameters {
   /** Of what the owner puts there: the secrets of upstreams. */
   readonly secrets: string
   readonly arnOf: (name: string) => $util.Output<string>
+  /** Of the log groups of all doors (`log-group.ts`). */
+  readonly logsArn: $util.Output<string>
 }
 
 /** Both under the account's own key for parameters, whose policy lets through whoever may read the parameter: no grant on KMS. */
@@ -24,6 +26,7 @@ export function makeParameters(): Parameters {
     signingKeys: `${folder}/signing-keys`,
     adminPassword,
     secrets: `${folder}/secrets`,
+    logsArn: $interpolate`arn:${partition}:logs:${region}:${accountId}:log-group:${folder}/*`,
     arnOf: (name) => $interpolate`arn:${partition}:ssm:${region}:${accountId}:parameter${name}`,
   }
 }

@@ -10,6 +10,7 @@ export default defineConfig({
       'test/cloud/**',
       'test/faults/**',
       'test/infra/**',
+      'test/metrics/**',
       'test/openshift/**',
       'test/pull-through/**',
     ],
@@ -20,5 +21,6 @@ export default defineConfig({
     watch: false,
     // To end what hangs; how fast anything is, no test says.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

@@ -1,7 +1,11 @@
 /** What the registry logged, and how its parts are, on the command line. */
 import { spawn } from 'node:child_process'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { SLUICE, sluiceEnvironment } from '../openshift/sluice-command.ts'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { SLUICE, sluiceCommand, sluiceEnvironment } from '../openshift/sluice-command.ts'
+import { ServerProcess } from '../server/server-process.ts'
 import { pushImage } from './push-image.ts'
 import { startRegistryOfAlice, type RegistryOfAlice } from './registry-of-alice.ts'
 
@@ -89,6 +93,33 @@ it('logs -f goes on with lines as they come', async () => {
     }
   } finally {
     child.kill()
+  }
+})
+
+it('status ends with 1 and names what is down, until it works again', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-down-'))
+  const data = join(dir, 'data')
+  const server = new ServerProcess(['--port', '0', '--threads', '1', '--data-dir', data], {
+    SLUICE_ADMIN_PASSWORD: 'secret',
+  })
+  try {
+    const owner = sluiceCommand(dir, 'owner')
+    await owner(['login', await server.url(), '-u', 'kubeadmin', '-p', 'secret'])
+    expect(await owner(['status'])).toContain('image-registry-table')
+    await rename(data, `${data}-away`)
+    const down =
+      /ended with 1[^]*error: down: table \(the table is gone\), blob-store \(the data directory is gone\), disk/
+    // What was seen a moment ago is not looked at again.
+    await vi.waitFor(() => expect(owner(['status'])).rejects.toThrow(down), {
+      timeout: 30_000,
+      interval: 1000,
+    })
+    await rename(`${data}-away`, data)
+    await vi.waitFor(() => owner(['status']), { timeout: 30_000, interval: 1000 })
+  } finally {
+    server.kill('SIGKILL')
+    await server.exitCode()
+    await rm(dir, { recursive: true })
   }
 })
 

@@ -103,6 +103,24 @@ describe.skipIf(!hasTls()).each(['kubectl', 'kubectl-current'] as const)('%s', (
     return (JSON.parse(answer) as { metadata: { name: string } }).metadata.name
   }
 
+  it("shows the registry's parts and its log", async () => {
+    const within = ['-n', 'openshift-image-registry']
+    const [head = '', ...rows] = (await kubectl(['get', 'pods', ...within])).trimEnd().split('\n')
+    expect(head).toMatch(/^NAME +READY +STATUS +RESTARTS +AGE$/)
+    expect(rows.find((row) => row.startsWith('image-registry-server '))).toMatch(
+      / +1\/1 +Running +0 +\d+/,
+    )
+    for (const pod of ['image-registry-server', 'deployments/image-registry']) {
+      const lines = await kubectl(['logs', ...within, pod, '--tail=2', '--since=1h'])
+      expect([pod, lines]).toEqual([pod, expect.stringMatching(/^(?:time=".*\n){2}$/)])
+    }
+    const all = await kubectl(['logs', ...within, 'image-registry-server', '--timestamps'])
+    expect(all).toMatch(/^\S+Z time="\S+" level=info msg="start registry"/)
+    await expect(kubectl(['logs', ...within, 'image-registry-table'])).rejects.toThrow(
+      'has no log of its own',
+    )
+  })
+
   it('gets what there is, as tables, names, JSON and YAML', async () => {
     expect(await kubectl(['get', 'projects'])).toMatch(
       /^NAME +DISPLAY NAME +STATUS\ndefault +Active\ndocker\.io +Active\n/,

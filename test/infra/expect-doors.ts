@@ -23,6 +23,7 @@ export const expectedEnvironment = (stage: string, hostName: string): Record<str
   SLUICE_UPLOAD_IDLE: '86400',
   SLUICE_LOG_LEVEL: 'info',
   SLUICE_LOG_FORMAT: 'json',
+  SLUICE_LOG_GROUPS: `/sluice/${stage}`,
   SLUICE_METRICS_NAMESPACE: `sluice/${stage}`,
   SLUICE_ACCESS_LOG: 'on',
   SLUICE_AUDIT: 'changes',

@@ -40,7 +40,12 @@ const registry = (stage: string): Record<string, readonly string[]> => ({
 })
 
 const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly string[]>>> = {
-  ApiRole: (stage) => ({ ...registry(stage), ...secrets(stage), 'LogGroup/ApiLogs:*': LOG }),
+  ApiRole: (stage) => ({
+    ...registry(stage),
+    ...secrets(stage),
+    [`log-group:/sluice/${stage}/*`]: ['logs:FilterLogEvents'],
+    'LogGroup/ApiLogs:*': LOG,
+  }),
   FillRole: (stage) => ({
     ...secrets(stage),
     'Table/RecordsTable': RECORDS,

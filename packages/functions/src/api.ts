@@ -6,6 +6,7 @@ import { createApp } from '@sluice/http/app'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
+import { functionLogs } from './function-logs.ts'
 import { jobQueue } from './job-queue.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
 import { openWing } from './open-wing.ts'
@@ -25,7 +26,9 @@ async function openApp(): Promise<LambdaApp> {
   const tracer = await openTracing(process.env, (problem) => log.warn(problem))
   const ports = { jobs, metrics: meter, ...(tracer && { tracer }) }
   const wing = openWing(settings, { now: () => Date.now() }, ports)
-  const app = createApp({ ...wing, publicUrl: settings.publicUrl, onLimit, onFailure })
+  const groups = process.env['SLUICE_LOG_GROUPS']
+  const logs = groups ? { logs: functionLogs(groups) } : {}
+  const app = createApp({ ...wing, ...logs, publicUrl: settings.publicUrl, onLimit, onFailure })
   if (!tracer) return app
   const { flushingApp } = await import('./flushing-app.ts')
   return flushingApp(app, tracer)

@@ -24,12 +24,12 @@ const opened = kept(async () => {
   const settings = cloudSettings(process.env)
   if (!settings.upstreams) throw new Error('the environment: SLUICE_QUEUE_URL is missing')
   const jobs = jobQueue(settings.upstreams.queueUrl)
-  const { registry } = openWing(
+  const { registry, parts } = openWing(
     settings,
     { now: () => Date.now() },
     { jobs, delivers: true, metrics: meter },
   )
-  return { registry, jobs }
+  return { registry, parts, jobs }
 })
 
 /** What an upstream fails to send is asked for again by the next who wants it; all other failures come again. */
@@ -49,8 +49,19 @@ export const handler = told(
       },
       [EVENT_JOB]: async (job) => (await opened()).registry.deliveries?.do(job),
     }
-    return answerBatch(event, handlers, (thrown, failed) =>
-      log.error('a job failed', failed, thrown),
-    )
+    let failures = 0
+    const answer = await answerBatch(event, handlers, (thrown, failed) => {
+      failures += 1
+      log.error('a job failed', failed, thrown)
+    })
+    if (failures > 0) await noteFailures(failures)
+    return answer
   },
 )
+
+/** A door that cannot even be opened has said so in its log. */
+const noteFailures = (count: number): Promise<void> =>
+  opened().then(
+    ({ parts }) => parts.failed('fill', `jobs failed and come again: ${count}`),
+    () => undefined,
+  )

@@ -63,7 +63,7 @@ export const handler = told(
   },
 )
 
-async function sweep({ registry }: CloudWing, deadline: Deadline): Promise<SweepAnswer> {
+async function sweep({ registry, parts }: CloudWing, deadline: Deadline): Promise<SweepAnswer> {
   const { stop } = timeLeft(deadline)
   let finished = true
   const evicted = await registry.evictions.evict(stop)
@@ -79,8 +79,11 @@ async function sweep({ registry }: CloudWing, deadline: Deadline): Promise<Sweep
   log.info('swept', { ...answer, errors: errors.length })
   for (const error of errors) log.error('a piece of sweeping failed', { task: 'sweep' }, error)
   if (errors.length > 0) {
-    throw new Error(`pieces of sweeping failed and stay due: ${errors.length}`)
+    const problem = `pieces of sweeping failed and stay due: ${errors.length}`
+    await parts.failed('sweep', problem)
+    throw new Error(problem)
   }
+  await parts.ran('sweep')
   return answer
 }
 

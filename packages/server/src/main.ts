@@ -142,9 +142,14 @@ async function serve(config: Config): Promise<void> {
   log.info('shutting down image registry server', { signal })
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
-  await Promise.all([door.close(DRAIN_MS), threads.close(DRAIN_MS), stopSweeping()])
+  // An event of a request that ends later waits for the next start.
+  await Promise.all([
+    door.close(DRAIN_MS),
+    threads.close(DRAIN_MS),
+    stopSweeping(),
+    courier.close(),
+  ])
   await registry.fills.settled()
-  await courier.close()
   await tracer?.close()
   await local.close()
   log.info('server shutdown, bye.')

@@ -76,8 +76,9 @@ describe('the api function behind the gateway', () => {
     expect(head.body.byteLength).toBe(0)
   })
 
-  it('logs nothing of a request that was refused', async () => {
+  it('logs a refusal as one, and nothing that failed', async () => {
     expect((await ask({ path: `${APP}/manifests/none` })).status).toBe(404)
-    expect(cloud.log()).not.toContain('"level":"error"')
+    expect(cloud.log()).toContain('"err.code":"manifest unknown"')
+    expect(cloud.log()).not.toContain('a request failed')
   })
 })

@@ -25,6 +25,7 @@ import {
 } from '@sluice/core/registry'
 import type { Audit } from '@sluice/core/services/activities'
 import { Health } from '@sluice/core/services/health'
+import { RegistryParts } from '@sluice/core/services/registry-parts'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { AdminIdentityProvider } from '../identity/admin-identity-provider.ts'
 import { ensureAdminRecord } from '../identity/admin-record.ts'
@@ -35,6 +36,7 @@ import { StoredKeyRing } from '../identity/stored-key-ring.ts'
 import type { EcrLogin } from '../upstream/ecr-login.ts'
 import { LateUpstreamDialer } from '../upstream/late-upstream-dialer.ts'
 import { cloudChecks } from './cloud-checks.ts'
+import { CLOUD_PARTS } from './cloud-parts.ts'
 import { DynamoDbTable } from './dynamodb-table.ts'
 import { kept } from './kept.ts'
 import { readSecretParameter } from './read-secret-parameter.ts'
@@ -97,6 +99,7 @@ export interface CloudWing {
   readonly issuers: readonly Issuer[]
   readonly service: string
   readonly health: Health
+  readonly parts: RegistryParts
 }
 
 export function openCloudWing(options: CloudWingOptions): CloudWing {
@@ -131,6 +134,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     identify: async (credentials) => (await administrator()).identify(credentials),
   }
   const { issuers, onProblem } = options
+  const health = new Health(cloudChecks(table, store), clock)
   const ring = new StoredKeyRing(
     new SigningKeysParameter(ssm, options.keysParameter),
     clock,
@@ -153,7 +157,8 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers: options.issuers,
     service: SERVICE,
-    health: new Health(cloudChecks(table, store), clock),
+    health,
+    parts: new RegistryParts(table, clock, CLOUD_PARTS, health),
   }
 }
 

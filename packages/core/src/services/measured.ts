@@ -9,16 +9,19 @@ export interface Measured {
   readonly hash: UploadHash | undefined
   /** Asked before each piece; throws to stop. */
   readonly proceed: () => void
+  /** Told how many bytes have come, before the last of them are passed on; throws to refuse them. */
+  readonly admit?: ((bytes: number) => void) | undefined
   /** Told when all have come. */
   readonly ended?: (() => void) | undefined
 }
 
-export async function* measured({ source, length, hash, proceed, ended }: Measured): Source {
+export async function* measured({ source, length, hash, proceed, admit, ended }: Measured): Source {
   let bytes = 0
   for await (const piece of source) {
     proceed()
     bytes += piece.byteLength
     if (length !== undefined && bytes > length) throw wrongLength(length, 'more')
+    admit?.(bytes)
     hash?.update(piece)
     yield piece
   }

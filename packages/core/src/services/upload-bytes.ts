@@ -1,8 +1,10 @@
 /** The bytes of a claimed upload: into the store, through the hash, and at the end compared with the digest. */
 import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
+import { blobRefusal } from '../limits/image-limit.ts'
 import type { BlobStore, Pieces, Source } from '../ports/blob-store.ts'
 import type { PortableHashes } from '../ports/portable-hashes.ts'
 import type { Value } from '../ports/table.ts'
+import type { UploadRecord } from '../records/upload-record.ts'
 import { measured } from './measured.ts'
 import { RunningDigests } from './running-digests.ts'
 import type { UploadClaim } from './upload-claim.ts'
@@ -91,7 +93,7 @@ export class UploadBytes {
     const { source, length } = chunk
     const { size } = await this.#store.write(
       record.key,
-      measured({ source, length, hash, proceed: claim.proceed }),
+      measured({ source, length, hash, proceed: claim.proceed, admit: admitOf(record) }),
     )
     return hash.digest() === digest ? { size } : undefined
   }
@@ -107,7 +109,8 @@ export class UploadBytes {
       digest = hash?.digest()
       hashed?.(digest)
     }
-    const body = measured({ source, length, hash, proceed, ended })
+    const admit = admitOf(record)
+    const body = measured({ source, length, hash, proceed, admit, ended })
     const { state, size } = await this.#store.append(record.state, body)
     return { state, offset: size, digest, hash: hash?.save() }
   }
@@ -139,6 +142,17 @@ export class UploadBytes {
     const bytes = await this.#store.read(key)
     return bytes && (await hashOf(algorithm, bytes)).digest()
   }
+}
+
+/** What its project does not let in is refused as soon as it is one byte too many; the upload then stands as it did. */
+function admitOf({ limit, offset }: UploadRecord): ((bytes: number) => void) | undefined {
+  return (
+    limit &&
+    ((bytes) => {
+      const tooLarge = blobRefusal(limit, offset + bytes)
+      if (tooLarge) throw tooLarge
+    })
+  )
 }
 
 /** The version that the first claim of an upload has, after a start that wrote version 1. */

@@ -91,8 +91,6 @@ export class Uploads {
     const claim = await this.#claim(this.#begun, repository, id, chunk)
     return claim.during(async () => {
       const { offset, state, digest, hash, keep } = await this.#bytes.append(claim, chunk)
-      const tooLarge = blobRefusal(claim.record.limit, offset)
-      if (tooLarge) return this.#refuse(claim, tooLarge)
       const known = defined({ digest, hash })
       const lost = ['digest', 'hash'].filter((name) => !Object.hasOwn(known, name))
       const write = claim.release({ offset, state, ...known }, lost)
@@ -239,11 +237,15 @@ export class Uploads {
     const { size, outcome } = await claim.during(async () => {
       const sealed = await this.#bytes.complete(claim, digest, chunk)
       if (!sealed) {
-        const detail = `the bytes that came have another digest than ${digest}: send them again in a new upload`
-        return this.#refuse(claim, new RegistryError('DIGEST_INVALID', detail))
+        // The claim is asked first: whoever took it over may have made an object of the upload.
+        const outcome = await this.#table.transact([claim.release({ ended: true })])
+        if (!outcome.ok) throw claim.lostError()
+        await this.#clear(claim)
+        throw new RegistryError(
+          'DIGEST_INVALID',
+          `the bytes that came have another digest than ${digest}: send them again in a new upload`,
+        )
       }
-      const tooLarge = blobRefusal(claim.record.limit, sealed.size)
-      if (tooLarge) return this.#refuse(claim, tooLarge)
       const { size } = sealed
       const blob = { digest, size, key: claim.record.key }
       const ended = claim.release({ ended: true })
@@ -256,15 +258,6 @@ export class Uploads {
     // No longer within the claim, which the record's end has ended.
     if (outcome === 'held') await this.#drop(claim, digest)
     return { size }
-  }
-
-  /** The upload is over, and nothing of it stays. */
-  async #refuse(claim: UploadClaim, refusal: RegistryError): Promise<never> {
-    // The claim is asked first: whoever took it over may have made an object of the upload.
-    const outcome = await this.#table.transact([claim.release({ ended: true })])
-    if (!outcome.ok) throw claim.lostError()
-    await this.#clear(claim)
-    throw refusal
   }
 
   /** The registry had the blob already, and its bytes came a second time. */
