@@ -31,15 +31,13 @@ it.runIf(process.platform === 'linux')(
         }
       }).length - 1
     const app = createApp({ ...served.parts, logs: new KeptLogReader('server', path) })
-    for (const query of ['follow=true', 'follow=true&project=nobodys']) {
+    for (const query of ['follow=true&tailLines=0', 'follow=true&project=nobodys']) {
       const request = new Request(`${LOG}?${query}`, {
         headers: { authorization: ADMIN, host: 'registry.test' },
       })
       const answer = await app.fetch(request)
       expect(answer.status).toBe(200)
       const reader = answer.body!.getReader()
-      const waiting = query.includes('project') ? undefined : await reader.read()
-      if (waiting) expect(Buffer.from(waiting.value!).toString()).toMatch(/msg=one\n$/)
       const next = reader.read()
       await expect.poll(readers).toBe(1)
       await reader.cancel()
