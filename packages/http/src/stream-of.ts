@@ -1,7 +1,10 @@
 import type { Pieces } from '@sluice/core/ports/blob-store'
 
-/** Stored bytes as a body, pulled one piece at a time, ended early when the client goes. */
-export function streamOf(source: Pieces): ReadableStream<Uint8Array> {
+/**
+ * Bytes as a body, pulled one piece at a time, ended early when the client goes. `gone` has a source end that waits for
+ * what may never come: until its next piece is there it hears of nothing else.
+ */
+export function streamOf(source: Pieces, gone?: AbortController): ReadableStream<Uint8Array> {
   const iterator = source[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(
     {
@@ -12,6 +15,7 @@ export function streamOf(source: Pieces): ReadableStream<Uint8Array> {
         else controller.enqueue(new Uint8Array(next.value))
       },
       async cancel() {
+        gone?.abort()
         await iterator.return?.()
       },
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KeptLog, MAX_FILES } from '@sluice/adapters/log/kept-log'
@@ -31,6 +31,16 @@ async function numbers(query: LogQuery = {}): Promise<number[]> {
     return n
   })
 }
+
+/** Of the log of this test. */
+const openFiles = (): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(path)
+    } catch {
+      return false
+    }
+  }).length
 
 const upTo = (end: number, begin = 0): number[] =>
   Array.from({ length: end - begin }, (_, at) => begin + at)
@@ -95,6 +105,47 @@ describe('a log that is kept', () => {
     }
     expect(read.map(Number)).toEqual(upTo(31))
   })
+
+  it.runIf(process.platform === 'linux')('holds one file open while it is followed', async () => {
+    const log = new KeptLog({ path, maxFileBytes: MAX })
+    for (const n of upTo(30)) log.write(line(n))
+    const end = new AbortController()
+    const lines = await new KeptLogReader('server', path).read('server', {}, end.signal)
+    const open = new Set<number>()
+    let read = 0
+    for await (const _ of lines ?? []) {
+      read++
+      // By then it has read what there was.
+      if (read > 80) open.add(openFiles())
+      if (read === 150) end.abort()
+      else if (read >= 30) log.write(line(read))
+    }
+    // And one to write to.
+    expect(open).toEqual(new Set([2]))
+  })
+
+  it('is followed to the last line of a file that is turned as it is read', async () => {
+    const log = new KeptLog({ path, maxFileBytes: MAX })
+    const end = new AbortController()
+    const lines = await new KeptLogReader('server', path).read('server', {}, end.signal)
+    const reading = lines![Symbol.asyncIterator]()
+    const read: number[] = []
+    let written = 0
+    for (let round = 0; round < 24; round++) {
+      const next = reading.next()
+      // Somewhere between its looks at the file and at the one that may follow.
+      for (let wait = round % 12; wait > 0; wait--) await new Promise(setImmediate)
+      // As many as turn it, and one.
+      const last = written + 16
+      while (written < last) log.write(line(written++))
+      for (let one = await next; ; one = await reading.next()) {
+        read.push(Number(/n=(\d+)/.exec(one.value?.text as string)?.[1]))
+        if (read.at(-1) === last - 1) break
+      }
+    }
+    await reading.return?.()
+    expect(read).toEqual(upTo(written))
+  }, 60_000)
 
   it('is of one part', async () => {
     expect(await new KeptLogReader('server', path).read('table', {})).toBeUndefined()

@@ -50,10 +50,13 @@ export class KeptLogReader implements LogReader {
       if (!follow) return
       while (!follow.aborted) {
         const file = files.at(-1)
-        if (file) for await (const line of reading.rest(file)) if (wanted(line)) yield line
+        // Looked for first: a file that has been turned grows no more, and is read to its end.
         const turned = await this.#newer(file)
+        if (file) for await (const line of reading.rest(file)) if (wanted(line)) yield line
         if (turned) files.push(turned)
-        else await pause(LOOK_MS, undefined, { signal: follow }).catch(() => undefined)
+        // One that is held open takes its room on the disk even when it is removed.
+        await Promise.all(files.splice(0, files.length - 1).map((old) => old.close()))
+        if (!turned) await pause(LOOK_MS, undefined, { signal: follow }).catch(() => undefined)
       }
     } finally {
       await Promise.all(files.map((file) => file.close()))

@@ -6,7 +6,7 @@ import type { MeterMessage, ThreadMessage } from './whole-meter.ts'
 
 export class JoinedMeter {
   readonly #port: MessagePort
-  readonly #waiting = new Map<number, (exposition: Exposition) => void>()
+  readonly #waiting = new Map<number, PromiseWithResolvers<Exposition>>()
   #lastId = 0
 
   constructor(port: MessagePort, meter: Meter) {
@@ -16,17 +16,20 @@ export class JoinedMeter {
         port.postMessage({ taken: meter.take() } satisfies ThreadMessage)
         return
       }
-      this.#waiting.get(message.id)?.(message.exposition)
+      const waiting = this.#waiting.get(message.id)
       this.#waiting.delete(message.id)
+      if ('exposition' in message) waiting?.resolve(message.exposition)
+      else waiting?.reject(new Error(message.failure))
     })
     port.unref()
   }
 
+  /** Rejects with what the whole could not be read for. */
   expose(wish: ScrapeWish): Promise<Exposition> {
     const id = ++this.#lastId
-    return new Promise((resolve) => {
-      this.#waiting.set(id, resolve)
-      this.#port.postMessage({ id, wish } satisfies ThreadMessage)
-    })
+    const waiting = Promise.withResolvers<Exposition>()
+    this.#waiting.set(id, waiting)
+    this.#port.postMessage({ id, wish } satisfies ThreadMessage)
+    return waiting.promise
   }
 }

@@ -11,7 +11,10 @@ import type { Readings } from './readings.ts'
 export type ThreadMessage =
   { readonly id: number; readonly wish: ScrapeWish } | { readonly taken: Readings }
 
-export type MeterMessage = 'take' | { readonly id: number; readonly exposition: Exposition }
+export type MeterMessage =
+  | 'take'
+  | { readonly id: number; readonly exposition: Exposition }
+  | { readonly id: number; readonly failure: string }
 
 interface Thread {
   readonly port: MessagePort
@@ -61,8 +64,14 @@ export class WholeMeter {
   }
 
   async #answer(port: MessagePort, id: number, wish: ScrapeWish): Promise<void> {
-    const exposition = await this.expose(wish)
-    port.postMessage({ id, exposition } satisfies MeterMessage)
+    try {
+      const exposition = await this.expose(wish)
+      port.postMessage({ id, exposition } satisfies MeterMessage)
+    } catch (error) {
+      // It is the other thread's to tell; thrown here, where nobody waits, it would end the process.
+      const failure = error instanceof Error ? error.message : String(error)
+      port.postMessage({ id, failure } satisfies MeterMessage)
+    }
   }
 }
 

@@ -2,8 +2,9 @@
 import type { Job } from './queue.ts'
 
 /**
- * Jobs name things and carry none, so that the limit which SQS had until 2025 (1 MB since) is plenty, and holds for a
- * queue of any age. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ * Jobs name things, and the largest carry an event of a few kilobytes, so that the limit which SQS had until 2025 (1 MB
+ * since) is plenty, and holds for a queue of any age.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
  */
 export const MAX_JOB_BYTES = 256 * 1024
 

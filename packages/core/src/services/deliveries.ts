@@ -5,6 +5,7 @@ import type { Identity } from '../ports/identity-provider.ts'
 import { MAX_DELAY_MS, type Job, type Queue } from '../ports/queue.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { DeliveryError, type WebhookSender } from '../ports/webhook-sender.ts'
+import type { ObjectDraft, StoredObject } from '../stored-object.ts'
 import type { WebhookSettings } from '../webhook/webhook-settings.ts'
 import type { DeadLetter } from './dead-letter-kind.ts'
 import { EVENTS_MEDIA_TYPE } from './event-of.ts'
@@ -66,18 +67,15 @@ export class Deliveries {
     const { webhook, webhookUid, eventId, event } = found.content
     const job: EventJob = { kind: EVENT_JOB, webhook, webhookUid, eventId, event, attempt: 1 }
     await this.#queue.send(job)
-    await this.#drop(name)
+    await this.#drop(found)
   }
 
   async #post({ meta, content }: Webhook, { eventId, event }: EventJob): Promise<void> {
     if (!this.#courier) throw new Error('this process delivers no events')
     const { sender, secrets } = this.#courier
     const body = `{"events":[${event}]}`
-    let secret: string | undefined
-    if (content.secretName !== undefined) {
-      secret = (await secrets.read(content.secretName))?.trim()
-      if (!secret) throw new DeliveryError(`its secret ${content.secretName} is not there`)
-    }
+    const { secretName } = content
+    const secret = secretName === undefined ? undefined : await secretOf(secrets, secretName)
     const headers = {
       'content-type': EVENTS_MEDIA_TYPE,
       ...signatureHeaders(eventId, this.#clock.now(), body, secret),
@@ -95,19 +93,42 @@ export class Deliveries {
     }
     const name = `${webhook}-${eventId}`
     const letter = { webhook, webhookUid, eventId, event, attempts: attempt, lastError: message }
-    try {
-      await this.#deadLetters.create(REGISTRY, undefined, { name, content: letter })
-    } catch (error) {
-      // The job came twice.
-      if (!(error instanceof ObjectError) || error.reason !== 'AlreadyExists') throw error
+    await this.#bury({ name, content: letter })
+  }
+
+  /** The job may have come twice, or be that of a letter which is about to go: what is written now stays. */
+  async #bury(letter: ObjectDraft<DeadLetter>): Promise<void> {
+    const letters = this.#deadLetters
+    for (let gone = true; gone;) {
+      if (!(await isRefused('AlreadyExists', letters.create(REGISTRY, undefined, letter)))) return
+      gone = await isRefused('NotFound', letters.replace(REGISTRY, undefined, letter))
     }
   }
 
-  async #drop(name: string): Promise<void> {
-    try {
-      await this.#deadLetters.remove(REGISTRY, undefined, name)
-    } catch (error) {
-      if (!(error instanceof ObjectError) || error.reason !== 'NotFound') throw error
-    }
+  /** Not one that was written since. */
+  async #drop({ meta: { name, resourceVersion } }: StoredObject<DeadLetter>): Promise<void> {
+    const removed = this.#deadLetters.remove(REGISTRY, undefined, name, { resourceVersion })
+    await isRefused('NotFound', isRefused('Conflict', removed))
   }
+}
+
+/** Whether it was refused for that reason. */
+async function isRefused(reason: ObjectError['reason'], work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work
+    return false
+  } catch (error) {
+    if (error instanceof ObjectError && error.reason === reason) return true
+    throw error
+  }
+}
+
+/** One that cannot be read now is tried again for as long as a receiver that does not answer. */
+async function secretOf(secrets: Secrets, name: string): Promise<string> {
+  const found = await secrets.read(name).catch((error: unknown) => {
+    throw new DeliveryError(`its secret ${name} cannot be read`, { cause: error })
+  })
+  const secret = found?.trim()
+  if (!secret) throw new DeliveryError(`its secret ${name} is not there`)
+  return secret
 }

@@ -30,7 +30,7 @@ export async function answerPodLog(
   if (!lines) {
     throw badRequest(`pod ${pod} has no log of its own: the one that serves requests tells of it`)
   }
-  const body = streamOf(piecesOf(lines, timestamps, follow ? 1 : PIECE_CHARACTERS, gone))
+  const body = streamOf(piecesOf(lines, timestamps, follow ? 1 : PIECE_CHARACTERS), gone)
   const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }
   return new Response(body, { headers })
 }
@@ -62,23 +62,18 @@ function number(c: AppContext, name: string, least: number): number | undefined 
   throw badRequest(`${name} must be a whole number, at least ${least}`)
 }
 
-/** `most`: characters that are gathered before they go out. All ends with the reader. */
+/** `most`: characters that are gathered before they go out. */
 async function* piecesOf(
   lines: AsyncIterable<LoggedLine>,
   timestamps: boolean,
   most: number,
-  gone: AbortController,
 ): AsyncGenerator<Uint8Array> {
-  try {
-    let piece = ''
-    for await (const { at, text } of lines) {
-      piece += timestamps ? `${new Date(at).toISOString()} ${text}\n` : `${text}\n`
-      if (piece.length < most) continue
-      yield Buffer.from(piece)
-      piece = ''
-    }
-    if (piece !== '') yield Buffer.from(piece)
-  } finally {
-    gone.abort()
+  let piece = ''
+  for await (const { at, text } of lines) {
+    piece += timestamps ? `${new Date(at).toISOString()} ${text}\n` : `${text}\n`
+    if (piece.length < most) continue
+    yield Buffer.from(piece)
+    piece = ''
   }
+  if (piece !== '') yield Buffer.from(piece)
 }
