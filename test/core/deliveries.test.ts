@@ -3,6 +3,7 @@ import { FileSecrets } from '@sluice/adapters/local/file-secrets'
 import { HttpWebhookSender } from '@sluice/adapters/webhooks/http-webhook-sender'
 import type { Job } from '@sluice/core/ports/queue'
 import { createRegistry, type Registry } from '@sluice/core/registry'
+import type { UntakenEvent } from '@sluice/core/services/deliveries'
 import { EVENT_JOB } from '@sluice/core/services/events'
 import { WEBHOOK_DEFAULTS, type WebhookSettings } from '@sluice/core/webhook/webhook-settings'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -19,12 +20,18 @@ let secrets: string
 let receiver: Receiver
 let registry: Registry
 let send: (job: Job) => Promise<void>
+let untaken: UntakenEvent[]
 beforeEach(async () => {
   temporary = await openTemporaryRegistry()
   secrets = await mkdtemp(join(tmpdir(), 'sluice-secrets-'))
   receiver = await startReceiver()
   const queue = { send: async (job: Job) => send(job) }
-  const courier = { sender: new HttpWebhookSender(), secrets: new FileSecrets(secrets) }
+  untaken = []
+  const courier = {
+    sender: new HttpWebhookSender(),
+    secrets: new FileSecrets(secrets),
+    onUntaken: (event: UntakenEvent) => void untaken.push(event),
+  }
   const told = { onLost: () => undefined, onUnread: () => undefined }
   const events = { queue, freezes: true, addr: 'here', courier, ...told }
   registry = createRegistry({ ...temporary, events })
@@ -58,6 +65,11 @@ it('a secret that cannot be read is tried again as a receiver that does not answ
   await registry.deliveries?.do(sent[0]!)
   expect(await letters()).toEqual([['hook-1', 2, 'its secret signing cannot be read']])
   expect(receiver.received).toEqual([])
+  const one = { webhook: 'hook', id: '1', problem: 'its secret signing cannot be read' }
+  expect(untaken).toEqual([
+    { ...one, attempt: 1, isDead: false },
+    { ...one, attempt: 2, isDead: true },
+  ])
 })
 
 it('one that is sent anew and fails before its letter is gone is a dead letter still', async () => {

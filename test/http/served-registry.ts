@@ -117,6 +117,7 @@ export async function openServedRegistry(
     courier: {
       sender: new HttpWebhookSender({ limits: { connectMs: 2000, headersMs: 500 } }),
       secrets: { read: async (name: string) => secrets.get(name) },
+      onUntaken: () => undefined,
     },
   }
   const registry = createRegistry({ table, store, clock, upstreams, audit, events }, settings)

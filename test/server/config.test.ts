@@ -125,6 +125,10 @@ describe('readCommandLine', () => {
     expect(help).toContain('npm start: runs the registry')
     expect(help).toMatch(/--port PORT +SLUICE_PORT +port to listen on.*\[5000\]/)
     expect(help).toMatch(/\n +SLUICE_ADMIN_PASSWORD +password of kubeadmin/)
+    // Every meaning begins in one column.
+    const rows = help?.split('\n').filter((line) => /^ {2,}(?:--|SLUICE_)/.test(line)) ?? []
+    const column = rows[0]?.indexOf('address to listen on') ?? 0
+    expect(rows.filter((row) => !/^ \S/.test(row.slice(column - 1)))).toEqual([])
     expect(help).toMatch(/--deep +reads every byte/)
     expect(read([])).toBeDefined()
   })

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   existsSync,
@@ -12,7 +13,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { UPSTREAM_PRESETS } from '@sluice/core/upstream/upstream-presets'
 import { mirrorLines } from '@sluice/server/mirror-lines'
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
@@ -42,6 +43,15 @@ async function halfUpload(server: ServerProcess, password: string): Promise<RawC
   )
   await new Promise((resolve) => setTimeout(resolve, 200))
   return client
+}
+
+/** Whoever is left of it. */
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 const PRESETS = Object.keys(UPSTREAM_PRESETS).toSorted()
@@ -99,6 +109,27 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(second.said).not.toContain('password')
     expect(second.said).toContain(`podman login -u kubeadmin ${new URL(secondUrl).host} --tls`)
     expect((await fetch(`${secondUrl}/token?service=sluice`, basic(password))).status).toBe(200)
+  })
+
+  it('ends with the npm that started it', async () => {
+    const npm = spawn('npm', ['start', '--', '--port', '0', '--data-dir', dataDir], {
+      cwd: import.meta.dirname,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    try {
+      const closed = once(npm, 'close')
+      let said = ''
+      const read = (chunk: Buffer) => void (said += chunk.toString())
+      npm.stdout.on('data', read)
+      npm.stderr.on('data', read)
+      await vi.waitFor(() => expect(said).toContain('listening on'), { timeout: 30_000 })
+      npm.kill('SIGTERM')
+      await closed
+      expect(said).toContain('server shutdown, bye.')
+    } finally {
+      if (npm.pid !== undefined) endGroup(npm.pid)
+    }
   })
 
   it('keeps nothing of its own where the blob store finds objects', async () => {

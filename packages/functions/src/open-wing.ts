@@ -17,6 +17,7 @@ import type { Metrics } from '@sluice/core/ports/metrics'
 import type { Queue } from '@sluice/core/ports/queue'
 import type { Tracer } from '@sluice/core/ports/tracer'
 import { auditTo } from '@sluice/core/services/audit-to'
+import { untakenTo } from '@sluice/core/services/untaken-to'
 import { functionLog } from './function-log.ts'
 
 const log = functionLog()
@@ -70,6 +71,7 @@ function eventsOf(
     addr: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
     onUnread: (why) => log.error('the webhooks cannot be read', {}, why),
     onLost: (event, why) => log.error('an event is lost', event, why),
+    onUntaken: untakenTo(log),
     ...(delivers && upstreams && { secretsPrefix: upstreams.secretsPrefix }),
   }
 }

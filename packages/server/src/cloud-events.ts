@@ -4,6 +4,7 @@ import type { CloudEvents } from '@sluice/adapters/aws/cloud-wing'
 import { kept } from '@sluice/adapters/aws/kept'
 import type { Log } from '@sluice/core/ports/log'
 import type { Queue } from '@sluice/core/ports/queue'
+import { untakenTo } from '@sluice/core/services/untaken-to'
 import { hostname } from 'node:os'
 
 export function cloudEvents({ upstreams }: CloudSettings, log: Log): CloudEvents {
@@ -21,5 +22,6 @@ export function cloudEvents({ upstreams }: CloudSettings, log: Log): CloudEvents
     addr: hostname(),
     onUnread: (why) => log.error('the webhooks cannot be read', {}, why),
     onLost: (event, why) => log.error('an event is lost', event, why),
+    onUntaken: untakenTo(log),
   }
 }

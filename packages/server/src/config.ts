@@ -264,23 +264,28 @@ function parseSetting(setting: Setting<unknown>, text: string): unknown {
 }
 
 function helpText(command: Command): string {
-  const rows: [string, string][] = []
-  for (const setting of Object.values<Setting<unknown>>(SETTINGS)) {
-    const { flag, variable, placeholder, help, preset } = setting
-    const name = flag === undefined ? '' : `--${flag} ${placeholder}`
-    rows.push([
-      `${name.padEnd(26)} ${variable}`,
-      preset === undefined ? help : `${help} [${preset}]`,
-    ])
+  const settings = Object.values<Setting<unknown>>(SETTINGS)
+  const rows = settings.map(({ flag, variable, placeholder, help, preset }) => [
+    flag === undefined ? '' : `--${flag} ${placeholder}`,
+    variable,
+    preset === undefined ? help : `${help} [${preset}]`,
+  ])
+  for (const [name, help] of Object.entries(command.switches ?? {})) {
+    rows.push([`--${name}`, '', help])
   }
-  for (const [name, help] of Object.entries(command.switches ?? {})) rows.push([`--${name}`, help])
-  rows.push(['--help', 'this text'])
+  rows.push(['--help', '', 'this text'])
+  const [flags = 0, variables = 0] = [0, 1].map((column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+  )
   return [
     `${[command.name, command.operands].filter(Boolean).join(' ')}: ${command.purpose}`,
     '',
     'Flag, environment variable, meaning [default]; the flag wins:',
     '',
-    ...rows.map(([names, help]) => `  ${names.padEnd(50)} ${help}`),
+    ...rows.map(
+      ([flag = '', variable = '', help]) =>
+        `  ${flag.padEnd(flags)} ${variable.padEnd(variables)} ${help}`,
+    ),
     '',
   ].join('\n')
 }

@@ -10,6 +10,7 @@ import { MAX_PAGE_RECORDS } from '@sluice/core/ports/table-limits'
 import type { Table } from '@sluice/core/ports/table'
 import type { EventPorts, Registry } from '@sluice/core/registry'
 import { EVENT_JOB } from '@sluice/core/services/events'
+import { untakenTo } from '@sluice/core/services/untaken-to'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
@@ -25,6 +26,7 @@ export function localEvents(dataDir: string, table: Table, clock: Clock, log: Lo
     courier: {
       sender: new HttpWebhookSender(),
       secrets: new FileSecrets(join(dataDir, 'secrets')),
+      onUntaken: untakenTo(log),
     },
   }
 }

@@ -86,6 +86,7 @@ export async function openProxiedRegistry({
     addr: 'api',
     onUnread: (why: unknown) => void failures.push(why),
     onLost: (_: unknown, why: unknown) => void failures.push(why),
+    onUntaken: () => undefined,
   }
   const wing = openCloudWing({
     ...proxied,

@@ -384,7 +384,13 @@ describeDoors('the admin API', (door) => {
     }
     expect(table.kind).toBe('Table')
     expect(table.columnDefinitions.map(({ name }) => name)).toEqual(['Name', 'Created At'])
-    expect(table.rows.map(({ cells }) => cells[0])).toContain('registry-viewer')
+    // What every registry has was made at no time.
+    expect(table.rows.map(({ cells }) => cells)).toContainEqual(['registry-viewer', '<unknown>'])
+    const { rows } = wire(
+      await door.ask({ path: '/apis/sluice.dev/v1/upstreams', headers }),
+    ) as unknown as typeof table
+    expect(rows.find(({ cells }) => cells[0] === 'docker.io')?.cells.at(-1)).toBe('<unknown>')
+    expect(rows[0]?.object.metadata).not.toHaveProperty('creationTimestamp')
   })
 
   it('tells strangers and others what they may not, and a registry token nothing at all', async () => {

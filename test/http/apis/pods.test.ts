@@ -81,7 +81,7 @@ describeDoors('the parts as pods', (door) => {
   })
 
   it.each([
-    ['image-registry-table/log', 400, 'has no log of its own'],
+    ['image-registry-table/log', 400, 'this registry keeps no log'],
     ['image-registry-server/log?sinceSeconds=0', 400, 'sinceSeconds must be'],
     ['image-registry-server/log?sinceTime=then', 400, 'sinceTime must be'],
     ['image-registry-server/log?sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z', 400, 'at most one'],

@@ -72,7 +72,7 @@ export interface CloudWingOptions {
   readonly upstreams?: CloudUpstreams
 }
 
-export interface CloudEvents extends EventsOptions {
+export interface CloudEvents extends EventsOptions, Pick<Courier, 'onUntaken'> {
   /** Of the parameters that hold the webhooks' secrets, for the function that delivers. */
   readonly secretsPrefix?: string
 }
@@ -162,7 +162,10 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
   }
 }
 
-function eventsOver({ secretsPrefix, ...events }: CloudEvents, ssm: SSMClient): EventPorts {
+function eventsOver(
+  { secretsPrefix, onUntaken, ...events }: CloudEvents,
+  ssm: SSMClient,
+): EventPorts {
   if (secretsPrefix === undefined) return events
   const sender = kept(async () => {
     const { HttpWebhookSender } = await import('../webhooks/http-webhook-sender.ts')
@@ -171,6 +174,7 @@ function eventsOver({ secretsPrefix, ...events }: CloudEvents, ssm: SSMClient): 
   const courier = {
     sender: { post: async (...event) => (await sender()).post(...event) },
     secrets: new SsmSecrets(ssm, secretsPrefix),
+    onUntaken,
   } satisfies Courier
   return { ...events, courier }
 }

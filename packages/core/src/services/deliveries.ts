@@ -22,6 +22,17 @@ const REGISTRY: Identity = { user: 'system:registry', groups: [] }
 export interface Courier {
   readonly sender: WebhookSender
   readonly secrets: Secrets
+  /** Told, for the log, of each try that failed. */
+  readonly onUntaken: (event: UntakenEvent) => void
+}
+
+export interface UntakenEvent {
+  readonly webhook: string
+  readonly id: string
+  readonly attempt: number
+  readonly problem: string
+  /** It is tried no more. */
+  readonly isDead: boolean
 }
 
 export class Deliveries {
@@ -86,7 +97,9 @@ export class Deliveries {
 
   async #failed({ content }: Webhook, job: EventJob, { message }: Error): Promise<void> {
     const { webhook, webhookUid, eventId, event, attempt } = job
-    if (attempt < content.attempts) {
+    const isDead = attempt >= content.attempts
+    this.#courier?.onUntaken({ webhook, id: eventId, attempt, problem: message, isDead })
+    if (!isDead) {
       const delay = Math.min(MAX_DELAY_MS, FIRST_PAUSE_MS * 3 ** (attempt - 1))
       await this.#queue.send({ ...job, attempt: attempt + 1 }, { delay })
       return

@@ -9,6 +9,6 @@ export const NAME: Column = {
 export const CREATED: Column = {
   name: 'Created At',
   type: 'date',
-  cell: ({ metadata }) => textOf(metadata['creationTimestamp'], 'created'),
+  cell: ({ metadata }) => textOf(metadata['creationTimestamp'], 'created') || '<unknown>',
 }
 export const AGE: Column = { ...CREATED, name: 'Age' }

@@ -26,7 +26,8 @@ export async function answerPodLog(
   const timestamps = isTrue(c.req.query('timestamps'))
   const gone = new AbortController()
   const query = queryOf(c)
-  const lines = await logs?.read(part, query, follow ? gone.signal : undefined)
+  if (!logs) throw badRequest('this registry keeps no log: it is where its processes write it')
+  const lines = await logs.read(part, query, follow ? gone.signal : undefined)
   if (!lines) {
     throw badRequest(`pod ${pod} has no log of its own: the one that serves requests tells of it`)
   }

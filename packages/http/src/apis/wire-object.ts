@@ -22,7 +22,8 @@ export const metadataOf = (meta: ObjectMeta): Members => ({
   ...(meta.namespace === undefined ? {} : { namespace: meta.namespace }),
   uid: meta.uid,
   resourceVersion: meta.resourceVersion,
-  creationTimestamp: timeOf(meta.createdAt),
+  // What every registry has was made at no time.
+  ...(meta.createdAt === 0 ? {} : { creationTimestamp: timeOf(meta.createdAt) }),
   ...(Object.keys(meta.labels).length === 0 ? {} : { labels: meta.labels }),
   ...(Object.keys(meta.annotations).length === 0 ? {} : { annotations: meta.annotations }),
 })
