@@ -1,7 +1,8 @@
 /**
- * What `npm start` gives to Node, so that every proof runs the server as its users do. The flag in it keeps V8's young
- * generation small: a server that streams leaves little else to collect than buffers of 64 KiB, and waiting for more of
- * them only costs memory.
+ * What `npm start` gives to Node, so that every proof runs the server as its users do. Of the flags in it one keeps V8's
+ * young generation small: a server that streams leaves little else to collect than buffers of 64 KiB, and waiting for more of
+ * them only costs memory. The other has V8 collect the old one when there are 64 MB of it: with a heap as small as the
+ * registry's it would after every few MB that stream through, a third of what a cold layer costs.
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

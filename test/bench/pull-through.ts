@@ -11,6 +11,8 @@ import { requireSpace } from './disk-space.ts'
 import { expectStatus } from './http-exchange.ts'
 import { median } from './median.ts'
 import { sluicePeer } from './peers/sluice-peer.ts'
+import { pullRedirected } from './pull-redirected.ts'
+import { startRedirectingUpstream } from './redirecting-upstream.ts'
 import { figure, ratio, type Table } from './report.ts'
 import { rotated } from './rotated.ts'
 import type { Bench } from './start-peers.ts'
@@ -19,6 +21,7 @@ import { wrk, type Load } from './wrk.ts'
 
 const REPOSITORY = 'bench/app'
 const UPSTREAM = 'up.example'
+const REDIRECTING = 'redirecting.example'
 const MB = 1_000_000
 const CACHED_READS = 3
 
@@ -38,7 +41,11 @@ export async function pullThrough(bench: Bench): Promise<Table[]> {
   requireSpace(bench.dir, 4 * MB * (rounds * sizes.reduce((sum, size) => sum + size, 0) + cachedMb))
   const upstream = await startDistribution()
   const proxy = await startDistribution({ proxyOf: upstream.url })
-  const { env } = prepareCaches(bench.dir, { [UPSTREAM]: { urls: [upstream.url] } })
+  const redirecting = await startRedirectingUpstream()
+  const { env } = prepareCaches(bench.dir, {
+    [UPSTREAM]: { urls: [upstream.url] },
+    [REDIRECTING]: { urls: [redirecting.url], missPolicy: 'redirect' },
+  })
   const sluice = await (await sluicePeer(env)).start(join(bench.dir, 'sluice'))
   const nobody = { repository: REPOSITORY, authorize: () => Promise.resolve({}) }
   const direct: Way = { name: 'the upstream itself', url: upstream.url, ...nobody }
@@ -57,11 +64,13 @@ export async function pullThrough(bench: Bench): Promise<Table[]> {
     return [
       await cached(bench, ways, await put('cached', cachedMb * MB), cachedMb),
       await cold(bench, ways, put, sizes, rounds),
+      await pullRedirected(bench, sluice, redirecting, REDIRECTING),
     ]
   } finally {
     await sluice.stop()
     await proxy.close()
     await upstream.close()
+    await redirecting.close()
   }
 }
 
@@ -192,7 +201,7 @@ async function cold(
     head: ['', ...ways.map(({ name }) => name), 'Sluice / upstream', 'proxy / upstream'],
     rows,
     notes: [
-      `manifest by tag, then the one layer of an image that nobody has asked for, by curl; median of ${rounds} images each; Sluice syncs what it stores before the last byte, the proxy does not`,
+      `manifest by tag, then the one layer of an image that nobody has asked for, by curl; median of ${rounds} images each; Sluice syncs what it stores behind the last byte, the proxy not at all`,
       "wanted: at most 1.3x the upstream, and faster than the proxy's",
     ],
   }

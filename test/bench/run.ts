@@ -7,6 +7,7 @@ import { cloud } from './cloud.ts'
 import { layers } from './layers.ts'
 import { machine } from './machine.ts'
 import { manifests } from './manifests.ts'
+import { metrics } from './metrics.ts'
 import { memory } from './memory.ts'
 import { parseOptions, USAGE, type Options, type Part } from './options.ts'
 import { pullThrough } from './pull-through.ts'
@@ -21,6 +22,7 @@ import type { Bench } from './start-peers.ts'
 
 const RUN: Readonly<Record<Part, (bench: Bench) => Promise<Table[]>>> = {
   manifests,
+  metrics,
   layers,
   memory,
   'pull-through': pullThrough,
@@ -31,7 +33,13 @@ const RUN: Readonly<Record<Part, (bench: Bench) => Promise<Table[]>>> = {
 }
 
 /** They measure Sluice alone, or start other peers than the rest. */
-const WITHOUT_PEERS: ReadonlySet<Part> = new Set(['cloud', 'pull-through', 'rights', 'tokens'])
+const WITHOUT_PEERS: ReadonlySet<Part> = new Set([
+  'cloud',
+  'metrics',
+  'pull-through',
+  'rights',
+  'tokens',
+])
 
 const say = (text: string): void => console.error(`bench: ${text}`)
 

@@ -98,9 +98,9 @@ export function describeQueue(name: string, { open, again }: QueueUnderTest): vo
 
     it('gives a job that is held back after those that are not', async () => {
       const { queue, came } = await keeping()
-      await queue.send({ kind: 'words', at: 'later' }, { delay: 2000 })
+      await queue.send({ kind: 'words', at: 'later' }, { delay: 5000 })
       await queue.send({ kind: 'words', at: 'now' })
-      await vi.waitFor(() => expect(came).toHaveLength(2), { timeout: 30_000, interval: 10 })
+      await vi.waitFor(() => expect(came).toHaveLength(2), { timeout: 40_000, interval: 10 })
       expect(came.map(({ at }) => at)).toEqual(['now', 'later'])
     })
 

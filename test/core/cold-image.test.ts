@@ -125,36 +125,40 @@ it('has them also where they cannot be kept, of which the owner hears', async ()
   expect(unkept).toEqual([full])
 })
 
-it('is never mixed of two transfers, where the first lied and another process followed it', async () => {
-  const { table, store } = temporary
-  const seen = Promise.withResolvers<void>()
-  const bringing = await registryOver(
-    table,
-    slowToSync(store, () => seen.promise),
-  )
-  const following = await registryOver(table, store)
-  await pullManifest(bringing)
-  const digest = digestOfBytes(LAYER)
-  upstream.fail('blob-get', { kind: 'wrong-bytes' }, 1)
-  const lied = pullLayer(bringing).catch((error: unknown) => error)
-  await expect.poll(() => upstream.count('blob-get')).toBe(1)
-  const read = await (
-    await following.pulls.blob(REPOSITORY, digest, { keep: false })
-  ).read('GET', undefined)
-  if ('url' in read) throw new Error('nothing here redirects')
-  const pieces = read.source[Symbol.asyncIterator]()
-  // Of the first transfer, whose first byte is another.
-  const first = await pieces.next()
-  expect(first.done === true || first.value[0] === LAYER[0]).toBe(false)
-  seen.resolve()
-  expect(await lied).toBeInstanceOf(Error)
-  expect(await pullLayer(bringing)).toEqual(LAYER)
-  await bringing.fills.settled()
-  const rest = async (): Promise<void> => {
-    while ((await pieces.next()).done !== true);
-  }
-  await expect(rest()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-})
+it(
+  'is never mixed of two transfers, where the first lied and another process followed it',
+  { timeout: 30_000 },
+  async () => {
+    const { table, store } = temporary
+    const seen = Promise.withResolvers<void>()
+    const bringing = await registryOver(
+      table,
+      slowToSync(store, () => seen.promise),
+    )
+    const following = await registryOver(table, store)
+    await pullManifest(bringing)
+    const digest = digestOfBytes(LAYER)
+    upstream.fail('blob-get', { kind: 'wrong-bytes' }, 1)
+    const lied = pullLayer(bringing).catch((error: unknown) => error)
+    await expect.poll(() => upstream.count('blob-get'), { timeout: 10_000 }).toBe(1)
+    const read = await (
+      await following.pulls.blob(REPOSITORY, digest, { keep: false })
+    ).read('GET', undefined)
+    if ('url' in read) throw new Error('nothing here redirects')
+    const pieces = read.source[Symbol.asyncIterator]()
+    // Of the first transfer, whose first byte is another.
+    const first = await pieces.next()
+    expect(first.done === true || first.value[0] === LAYER[0]).toBe(false)
+    seen.resolve()
+    expect(await lied).toBeInstanceOf(Error)
+    expect(await pullLayer(bringing)).toEqual(LAYER)
+    await bringing.fills.settled()
+    const rest = async (): Promise<void> => {
+      while ((await pieces.next()).done !== true);
+    }
+    await expect(rest()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  },
+)
 
 it('costs two commits that wait for the disk, and none before the last byte', async () => {
   const { table } = temporary

@@ -114,3 +114,13 @@ describe.each([{ secret: undefined }, { secret: SECRET }])('metrics, secret: $se
     expect(server.log()).not.toContain(SECRET)
   })
 })
+
+it('are not there where they are switched off', async () => {
+  const server = await startSluice({ env: { SLUICE_METRICS: 'off' } })
+  try {
+    const headers = { authorization: basic('kubeadmin', server.password) }
+    expect((await fetch(server.url + METRICS, { headers })).status).toBe(404)
+  } finally {
+    await server.stop()
+  }
+})

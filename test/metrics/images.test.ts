@@ -93,14 +93,17 @@ describe('the metrics of images', () => {
         await one.ask('GET', layer)
       }
       await pull()
-      const by = await one.watch(pull)
-      expect(by('sluice_cache_requests_total')).toEqual({
-        [`{resource="manifest",result="hit",upstream="${UPSTREAM}"}`]: 1,
-        [`{resource="blob",result="hit",upstream="${UPSTREAM}"}`]: 1,
-      })
-      expect(by('sluice_cache_bytes_total')).toEqual({
-        [`{from="cache",upstream="${UPSTREAM}"}`]: image.bytes.byteLength + 700,
-      })
+      // What has come is recorded behind the answer.
+      await vi.waitFor(async () => {
+        const by = await one.watch(pull)
+        expect(by('sluice_cache_requests_total')).toEqual({
+          [`{resource="manifest",result="hit",upstream="${UPSTREAM}"}`]: 1,
+          [`{resource="blob",result="hit",upstream="${UPSTREAM}"}`]: 1,
+        })
+        expect(by('sluice_cache_bytes_total')).toEqual({
+          [`{from="cache",upstream="${UPSTREAM}"}`]: image.bytes.byteLength + 700,
+        })
+      }, 10_000)
       const unknown = await one.watch(() =>
         one.ask('GET', `${base}/blobs/sha256:${'0'.repeat(64)}`),
       )

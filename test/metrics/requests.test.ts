@@ -171,51 +171,6 @@ describe('the metrics of a server of four threads', () => {
     })
   })
 
-  it('measure the storage, count its calls and what it does not find', async () => {
-    const token = await tokenFor(server, `repository:${REPOSITORY}:pull`)
-    const ask = async (path: string): Promise<number> => {
-      const answer = await fetch(server.sluice.url + path, {
-        headers: { authorization: `Bearer ${token}` },
-      })
-      await answer.arrayBuffer()
-      return answer.status
-    }
-    const read = await server.watch(async () => {
-      expect(await ask(`${BASE}/manifests/v1`)).toBe(200)
-      expect(await ask(`${BASE}/blobs/${layer()}`)).toBe(200)
-      expect(await ask(`${BASE}/tags/list`)).toBe(200)
-    })
-    expect(read('imageregistry_storage_duration_seconds_count')).toMatchObject({
-      '{operation="StorageDriver.GetContent"}': 3,
-      '{operation="StorageDriver.List"}': 1,
-      '{operation="StorageDriver.Reader"}': 1,
-      '{operation="StorageDriver.URLFor"}': 1,
-    })
-    expect(read('sluice_engine_calls_total')).toEqual({
-      '{call="BlobStore.read"}': 1,
-      '{call="Table.get"}': 3,
-      '{call="Table.query"}': 1,
-    })
-    expect(read('sluice_engine_records_total')).toEqual({ '{call="Table.query"}': 2 })
-    expect(read('imageregistry_digest_cache_scoped_requests_total')).toEqual({ '{type="Hit"}': 1 })
-    const absent = await server.watch(() => ask(`${BASE}/blobs/${ABSENT}`))
-    expect(absent('imageregistry_digest_cache_scoped_requests_total')).toEqual({
-      '{type="Miss"}': 1,
-    })
-    const mounted = await server.watch(() =>
-      server.ask('POST', `/v2/default/third/blobs/uploads/?mount=${layer()}&from=${REPOSITORY}`),
-    )
-    expect(mounted('imageregistry_digest_cache_requests_total')).toEqual({ '{type="Hit"}': 1 })
-    rmSync(join(server.sluice.dataDir, 'blobs'), { recursive: true })
-    const lost = await server.watch(() => ask(`${BASE}/blobs/${layer()}`))
-    expect(lost('imageregistry_storage_errors_total')).toEqual({
-      '{code="PATH_NOT_FOUND",operation="StorageDriver.Reader"}': 1,
-    })
-    expect(lost('imageregistry_http_requests_total')).toMatchObject({
-      '{code="500",method="get"}': 1,
-    })
-  })
-
   it('tell which program it is', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
     const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).slice(0, 9)
@@ -235,7 +190,81 @@ describe('the metrics of a server of four threads', () => {
   })
 })
 
-export async function tokenFor({ sluice }: WatchedServer, scope: string): Promise<string> {
+describe('the metrics of a server of one thread', () => {
+  let server: WatchedServer
+  let image: MadeImage
+  let ask: (path: string) => Promise<number>
+  beforeAll(async () => {
+    server = await WatchedServer.start({ env: { SLUICE_THREADS: '1' } })
+    image = newImage()
+    await server.push(REPOSITORY, 'v1', image)
+    const token = await tokenFor(server, `repository:${REPOSITORY}:pull`)
+    ask = async (path) => {
+      const answer = await fetch(server.sluice.url + path, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+      await answer.arrayBuffer()
+      return answer.status
+    }
+    // That its project is no cache is known from here on.
+    await ask(`${BASE}/tags/list`)
+  })
+  afterAll(() => server?.stop())
+
+  const layer = (): string => digestOf('sha256', image.layers[0]!)
+
+  it('measure the storage and count its calls, but not what the process remembers', async () => {
+    // Whatever it remembers of the table is old then.
+    await server.push(REPOSITORY, 'v2', newImage())
+    const read = await server.watch(async () => {
+      expect(await ask(`${BASE}/manifests/v1`)).toBe(200)
+      expect(await ask(`${BASE}/blobs/${layer()}`)).toBe(200)
+      expect(await ask(`${BASE}/tags/list`)).toBe(200)
+    })
+    expect(read('imageregistry_storage_duration_seconds_count')).toMatchObject({
+      '{operation="StorageDriver.GetContent"}': 3,
+      '{operation="StorageDriver.List"}': 1,
+      '{operation="StorageDriver.Reader"}': 1,
+      '{operation="StorageDriver.URLFor"}': 1,
+    })
+    expect(read('sluice_engine_calls_total')).toEqual({
+      '{call="BlobStore.read"}': 1,
+      '{call="Table.get"}': 3,
+      '{call="Table.query"}': 1,
+    })
+    expect(read('sluice_engine_records_total')).toEqual({ '{call="Table.query"}': 2 })
+    const again = await server.watch(() => ask(`${BASE}/manifests/v1`))
+    expect(again('sluice_engine_calls_total')).toEqual({})
+  })
+
+  it('count the digests that are found, and those that are not', async () => {
+    const found = await server.watch(() => ask(`${BASE}/blobs/${layer()}`))
+    expect(found('imageregistry_digest_cache_scoped_requests_total')).toEqual({
+      '{type="Hit"}': 1,
+    })
+    const absent = await server.watch(() => ask(`${BASE}/blobs/${ABSENT}`))
+    expect(absent('imageregistry_digest_cache_scoped_requests_total')).toEqual({
+      '{type="Miss"}': 1,
+    })
+    const mounted = await server.watch(() =>
+      server.ask('POST', `/v2/default/third/blobs/uploads/?mount=${layer()}&from=${REPOSITORY}`),
+    )
+    expect(mounted('imageregistry_digest_cache_requests_total')).toEqual({ '{type="Hit"}': 1 })
+  })
+
+  it('count what the storage has lost', async () => {
+    rmSync(join(server.sluice.dataDir, 'blobs'), { recursive: true })
+    const lost = await server.watch(() => ask(`${BASE}/blobs/${layer()}`))
+    expect(lost('imageregistry_storage_errors_total')).toEqual({
+      '{code="PATH_NOT_FOUND",operation="StorageDriver.Reader"}': 1,
+    })
+    expect(lost('imageregistry_http_requests_total')).toMatchObject({
+      '{code="500",method="get"}': 1,
+    })
+  })
+})
+
+async function tokenFor({ sluice }: WatchedServer, scope: string): Promise<string> {
   const basic = Buffer.from(`${sluice.user}:${sluice.password}`).toString('base64')
   const answer = await fetch(`${sluice.url}/token?service=sluice&scope=${scope}`, {
     headers: { authorization: `Basic ${basic}` },

@@ -17,78 +17,96 @@ const METHODS = new Set([
 ])
 
 interface MethodMeter {
-  readonly method: string
   readonly duration: Summary
-  readonly codes: Map<number, Counter>
+  readonly count: (status: number) => void
 }
 
-export interface MeasuredRequest {
+interface Summaries {
+  readonly inFlight: Gauge
+  readonly requestSize: Summary
+  readonly responseSize: Summary
+  readonly untilHead: Summary
+}
+
+export class MeasuredRequest {
+  readonly #summaries: Summaries
+  readonly #method: MethodMeter
+  readonly #size: number
+  readonly #began = performance.now()
+  #head: number | undefined
+
+  constructor(summaries: Summaries, method: MethodMeter, size: number) {
+    this.#summaries = summaries
+    this.#method = method
+    this.#size = size
+    summaries.inFlight.add(1)
+  }
+
   /** For an answer whose body takes time: its head has been written. */
-  begun(): void
+  begun(): void {
+    this.#head = (performance.now() - this.#began) / 1000
+  }
+
   /** `bytes`: of the body. */
-  end(status: number, bytes: number): void
+  end(status: number, bytes: number): void {
+    const seconds = (performance.now() - this.#began) / 1000
+    const { inFlight, untilHead, requestSize, responseSize } = this.#summaries
+    inFlight.add(-1)
+    this.#method.duration.observe(seconds)
+    untilHead.observe(this.#head ?? seconds)
+    requestSize.observe(this.#size)
+    responseSize.observe(bytes)
+    this.#method.count(status)
+  }
 }
 
 export class RequestMeter {
   readonly #metrics: Metrics
-  readonly #inFlight: Gauge
-  readonly #requestSize: Summary
-  readonly #responseSize: Summary
-  readonly #untilHead: Summary
+  readonly #summaries: Summaries
   readonly #methods = new Map<string, MethodMeter>()
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics
-    this.#inFlight = metrics.gauge('imageregistry_http_in_flight_requests', {})
-    this.#requestSize = metrics.summary('imageregistry_http_request_size_bytes', {})
-    this.#responseSize = metrics.summary('imageregistry_http_response_size_bytes', {})
-    this.#untilHead = metrics.summary('imageregistry_http_time_to_write_header_seconds', {})
+    this.#summaries = {
+      inFlight: metrics.gauge('imageregistry_http_in_flight_requests', {}),
+      requestSize: metrics.summary('imageregistry_http_request_size_bytes', {}),
+      responseSize: metrics.summary('imageregistry_http_response_size_bytes', {}),
+      untilHead: metrics.summary('imageregistry_http_time_to_write_header_seconds', {}),
+    }
   }
 
   /** `path` may have a query; `size`: about as many bytes as the client sent or is going to. */
   begin(method: string, path: string, size: number): MeasuredRequest | undefined {
     if (isProbe(path)) return undefined
-    const began = performance.now()
     const meter = this.#methods.get(method) ?? this.#meterOf(method)
-    this.#inFlight.add(1)
-    let head: number | undefined
-    return {
-      begun: () => {
-        head = (performance.now() - began) / 1000
-      },
-      end: (status, bytes) => {
-        const seconds = (performance.now() - began) / 1000
-        this.#inFlight.add(-1)
-        meter.duration.observe(seconds)
-        this.#untilHead.observe(head ?? seconds)
-        this.#requestSize.observe(size)
-        this.#responseSize.observe(bytes)
-        const code = meter.codes.get(status) ?? this.#codeOf(meter, status)
-        code.add(1)
-      },
-    }
+    return new MeasuredRequest(this.#summaries, meter, size)
   }
 
   #meterOf(asked: string): MethodMeter {
-    const method = METHODS.has(asked) ? asked.toLowerCase() : 'unknown'
-    const duration = this.#metrics.summary('imageregistry_http_request_duration_seconds', {
-      method,
-    })
-    const meter = { method, duration, codes: new Map<number, Counter>() }
+    const known = METHODS.has(asked)
+    const method = known ? asked.toLowerCase() : 'unknown'
+    const codes = new Map<number, Counter>()
+    const meter = {
+      duration: this.#metrics.summary('imageregistry_http_request_duration_seconds', { method }),
+      count: (status: number) => {
+        let counter = codes.get(status)
+        if (counter === undefined) codes.set(status, (counter = this.#codeOf(method, status)))
+        counter.add(1)
+      },
+    }
     // Others have no end.
-    if (METHODS.has(asked)) this.#methods.set(asked, meter)
+    if (known) this.#methods.set(asked, meter)
     return meter
   }
 
-  #codeOf({ method, codes }: MethodMeter, status: number): Counter {
+  #codeOf(method: string, status: number): Counter {
     const code = status >= 100 && status <= 599 ? String(status) : 'unknown'
-    const counter = this.#metrics.counter('imageregistry_http_requests_total', { code, method })
-    codes.set(status, counter)
-    return counter
+    return this.#metrics.counter('imageregistry_http_requests_total', { code, method })
   }
 }
 
 /** As what is outside of the app in OpenShift's registry. */
-const isProbe = (path: string): boolean => path === '/' || PROBE.test(path)
+const isProbe = (path: string): boolean =>
+  path === '/' || (!path.startsWith('/v2/') && PROBE.test(path))
 
 const PROBE = /^\/(?:healthz|readyz)(?:[/?]|$)/

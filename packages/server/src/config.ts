@@ -112,6 +112,14 @@ const SETTINGS = {
     help: 'password of kubeadmin, read at the first start only; generated without it',
     parse: (text: string) => text,
   },
+  metrics: {
+    variable: 'SLUICE_METRICS',
+    flag: 'metrics',
+    placeholder: 'on|off',
+    help: 'whether it measures what it does, and shows that at /extensions/v2/metrics',
+    preset: 'on',
+    parse: (text: string) => oneOf(text, ['on', 'off']) === 'on',
+  },
   metricsSecret: {
     variable: 'SLUICE_METRICS_SECRET',
     placeholder: 'SECRET',

@@ -11,6 +11,7 @@ import { auditTo } from '@sluice/core/services/audit-to'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
+import { coarseClock } from './coarse-clock.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
 import { localEvents } from './local-events.ts'
@@ -26,7 +27,7 @@ const log = new LineLog(data.log)
 log.keepIn(new KeptLog(data.kept))
 const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.directory.path)
-const meter = new Meter(clock)
+const meter = new Meter(coarseClock())
 const whole = new JoinedMeter(data.meter, meter)
 const operations = localOperations(table, data.directory, clock)
 // The first thread tells of what fails.
@@ -36,6 +37,7 @@ const { path } = data.directory
 const upstreams = localUpstreams(path, data.rootUpstream, clock, log, meter, failed)
 const audit = auditTo(data.audit, log)
 const events = localEvents(path, table, clock, log)
+const measured = data.metrics ? meter : undefined
 const tracer = await openTracing(process.env, () => undefined)
 const registry = createRegistry(
   {
@@ -44,7 +46,7 @@ const registry = createRegistry(
     clock,
     upstreams,
     events,
-    metrics: meter,
+    ...(measured && { metrics: measured }),
     ...(audit && { audit }),
     ...(tracer && { tracer }),
   },
@@ -60,14 +62,14 @@ const app = createLocalApp({
   clock,
   operations,
   log,
-  metrics: { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
+  metrics: measured && { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
 })
 const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
 const door = await listen(tracer ? tracedApp(app, tracer) : app, {
   ...data.listen,
   tls,
   log,
-  meter: new RequestMeter(meter),
+  ...(measured && { meter: new RequestMeter(measured) }),
   shared: 'further',
 })
 

@@ -20,6 +20,7 @@ export interface ThreadData {
   readonly table: SqliteJoin
   readonly identities: MessagePort
   readonly meter: MessagePort
+  readonly metrics: boolean
   readonly metricsSecret: string | undefined
   readonly issuers: readonly Issuer[]
   readonly directory: Omit<DataDirectory, 'close'>

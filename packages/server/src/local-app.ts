@@ -27,7 +27,7 @@ export function createLocalApp(parts: {
   readonly clock: Clock
   readonly operations: Operations
   readonly log: Log
-  readonly metrics: MetricsOptions
+  readonly metrics: MetricsOptions | undefined
 }): App {
   const { registry, table, passwords, issuers, ring, publicUrl, clock, operations, log, metrics } =
     parts

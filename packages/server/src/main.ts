@@ -57,17 +57,18 @@ async function serve(config: Config): Promise<void> {
     log.warn('the certificate has expired', { at: tls.expiresAt.toISOString() })
   }
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
-  const whole = openMeter(clock)
+  const whole = openMeter()
   const { meter } = whole
   const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
   const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter, failed)
   const audit = auditTo(config.audit, log)
   const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
+  const measured = config.metrics ? meter : undefined
   const tracer = await openTracing(process.env, (problem) => log.warn(problem))
   const serving = {
     upstreams,
     events,
-    metrics: meter,
+    ...(measured && { metrics: measured }),
     ...(audit && { audit }),
     ...(tracer && { tracer }),
   }
@@ -106,7 +107,7 @@ async function serve(config: Config): Promise<void> {
     clock,
     operations,
     log,
-    metrics: { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
+    metrics: measured && { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
   })
   const shared = config.threads > 1 ? 'first' : undefined
   const access = config.accessLog
@@ -116,7 +117,7 @@ async function serve(config: Config): Promise<void> {
     tls,
     log,
     access,
-    meter: new RequestMeter(meter),
+    ...(measured && { meter: new RequestMeter(measured) }),
     shared,
   })
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, whole, {
@@ -130,6 +131,7 @@ async function serve(config: Config): Promise<void> {
     log: { level: config.logLevel, format: config.logFormat },
     kept: { path: logFile, state: kept.state },
     audit: config.audit,
+    metrics: config.metrics,
     metricsSecret: config.metricsSecret,
   })
   const courier = deliverEvents(registry, local.table, clock, log)

@@ -2,14 +2,14 @@
 import { buildLabels } from '@sluice/adapters/metrics/build-labels'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { WholeMeter } from '@sluice/adapters/metrics/whole-meter'
-import type { Clock } from '@sluice/core/ports/clock'
 import { buildInfo } from './build-info.ts'
+import { coarseClock } from './coarse-clock.ts'
 
-export function openMeter(clock: Clock): WholeMeter {
-  const meter = new Meter(clock)
+export function openMeter(): WholeMeter {
+  const meter = new Meter(coarseClock())
   const { version, commit } = buildInfo()
   meter.gauge('imageregistry_build_info', buildLabels(version, commit)).set(1)
-  meter.gauge('process_start_time_seconds', {}).set(clock.now() / 1000 - process.uptime())
+  meter.gauge('process_start_time_seconds', {}).set(Date.now() / 1000 - process.uptime())
   const cpu = meter.counter('process_cpu_seconds_total', {})
   const memory = meter.gauge('process_resident_memory_bytes', {})
   let counted = 0

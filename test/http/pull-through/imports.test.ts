@@ -122,7 +122,7 @@ describeDoors('images of an upstream in a project of its own', (door) => {
       door.get(`/v2/default/${stream}/blobs/${digestOfBytes(layer!)}`)
     cached.upstream.fail('blob-get', { kind: 'drip', bytes: 20_000, everyMs: 200 }, 1)
     const slow = blob(streams[0]!)
-    await expect.poll(() => cached.upstream.count('blob-get')).toBe(1)
+    await expect.poll(() => cached.upstream.count('blob-get'), { timeout: 10_000 }).toBe(1)
     expect((await blob(streams[1]!)).body.equals(layer!)).toBe(true)
     expect(cached.upstream.count('blob-get')).toBe(2)
     expect((await slow).body.equals(layer!)).toBe(true)

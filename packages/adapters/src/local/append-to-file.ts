@@ -4,14 +4,15 @@ import type { FileHandle } from 'node:fs/promises'
 import { fileError, onFiles } from './file-error.ts'
 import type { Interruption } from './interruption.ts'
 
-/** A socket's chunks of 64 KiB are gathered: one trip to the thread pool for sixteen of them. */
+/**
+ * A socket's chunks of 64 KiB are gathered: one trip to the thread pool for sixteen of them at least, and for all that came
+ * while the one before was under way, so that a machine with much to do has fewer of them.
+ */
 const BATCH_BYTES = 1024 * 1024
+const MAX_BATCH_BYTES = 2 * BATCH_BYTES
 
 /** Of very small chunks; more would not fit one call of the system. */
 const MAX_BATCH_CHUNKS = 1024
-
-/** One is written while the other waits for its turn. */
-const MAX_BATCHES_IN_FLIGHT = 2
 
 /** The disk begins this early, rather than when the last byte has come and the client waits. */
 const SYNC_EVERY_BYTES = 32 * 1024 * 1024
@@ -23,8 +24,8 @@ export async function appendToFile(
   source: Source,
   interruption: Interruption,
 ): Promise<number> {
-  const writes = new Set<Promise<void>>()
-  let written = Promise.resolve()
+  /** One at a time: whoever follows the file would take a hole in it for its bytes. */
+  let writing: Promise<void> | undefined
   let sync: Promise<void> | undefined
   let position = start
   let syncedTo = start
@@ -40,10 +41,10 @@ export async function appendToFile(
   }
   const flush = (): void => {
     const [bytes, at] = [batch, position]
-    // One after the other: whoever follows the file would take a hole in it for its bytes.
-    written = written.then(() => writeFully(file, bytes, at))
-    const write = background(written).finally(() => writes.delete(write))
-    writes.add(write)
+    writing = background(writeFully(file, bytes, at)).finally(() => {
+      writing = undefined
+      if (batchBytes >= BATCH_BYTES) flush()
+    })
     position += batchBytes
     batch = []
     batchBytes = 0
@@ -59,12 +60,15 @@ export async function appendToFile(
       batch.push(chunk)
       batchBytes += chunk.byteLength
       if (batchBytes < BATCH_BYTES && batch.length < MAX_BATCH_CHUNKS) continue
-      flush()
-      if (writes.size >= MAX_BATCHES_IN_FLIGHT) await Promise.race(writes)
+      const isFull = batchBytes >= MAX_BATCH_BYTES || batch.length >= MAX_BATCH_CHUNKS
+      if (writing && isFull) await writing
+      if (!writing && batchBytes > 0) flush()
     }
+    while (writing) await writing
     if (batchBytes > 0) flush()
   } finally {
-    await Promise.all([...writes, sync])
+    while (writing) await writing
+    await sync
   }
   interruption.throwIfStopped()
   await onFiles(() => file.datasync())

@@ -75,9 +75,13 @@ export class SqliteReader {
     this.#cache.clear()
   }
 
+  /** What the cache holds. */
+  peek(key: Key): { readonly item: Item | undefined } | undefined {
+    return this.#cache.get(nameOf(key))
+  }
+
   get(key: Key): Item | undefined {
-    // The length keeps ('a', 'bc') and ('ab', 'c') apart.
-    const name = `${key.pk.length} ${key.pk}${key.sk}`
+    const name = nameOf(key)
     const known = this.#cache.get(name)
     if (known !== undefined) return known.item
     checkKey(key)
@@ -103,6 +107,9 @@ export class SqliteReader {
     this.#database.close()
   }
 }
+
+/** The length keeps ('a', 'bc') and ('ab', 'c') apart. */
+const nameOf = ({ pk, sk }: Key): string => `${pk.length} ${pk}${sk}`
 
 /** Takes rows until the page is full; one row more than the limit was asked for, to know whether another page follows. */
 function page(rows: Rows, limit: number, cursor: (last: Key) => string): Page {

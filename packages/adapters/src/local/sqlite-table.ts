@@ -78,6 +78,16 @@ export class SqliteTable implements Table {
     }
   }
 
+  peek(key: Key): { readonly item: Item | undefined } | undefined {
+    try {
+      this.#reader.refresh()
+      return this.#reader.peek(key)
+    } catch {
+      // Whoever asks then is told why.
+      return undefined
+    }
+  }
+
   async getMany(keys: readonly Key[]): Promise<readonly (Item | undefined)[]> {
     checkKeys(keys)
     return this.#read((reader) => keys.map((key) => reader.get(key)))

@@ -9,6 +9,9 @@ const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, e
 /** Lines are gathered until the event loop turns, or until they are so many. */
 const FLUSH_CHARACTERS = 64 * 1024
 
+/** Where lines come one after the other, they are gathered for so long: each write costs as much as a line. */
+const BUSY_MS = 10
+
 /** What is kept for a reader that does not read; later lines are counted instead. */
 export const MAX_WAITING_BYTES = 1024 * 1024
 
@@ -40,6 +43,7 @@ export class LineLog implements Log {
   #dropped = 0
   #scheduled = false
   #kept: KeptLog | undefined
+  #flushedAt = 0
   #time = 0
   #timeText = ''
   #retry: NodeJS.Timeout | undefined
@@ -104,10 +108,14 @@ export class LineLog implements Log {
       this.flush()
     } else if (!this.#scheduled) {
       this.#scheduled = true
-      setImmediate(() => {
+      const flush = (): void => {
         this.#scheduled = false
+        this.#flushedAt = Date.now()
         this.flush()
-      })
+      }
+      // An exit writes what is left.
+      if (this.#time - this.#flushedAt < BUSY_MS) setTimeout(flush, BUSY_MS).unref()
+      else setImmediate(flush)
     }
   }
 

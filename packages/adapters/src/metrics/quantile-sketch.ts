@@ -26,6 +26,17 @@ export class QuantileSketch {
     this.#merge(values, undefined)
   }
 
+  absorb(other: QuantileSketch): void {
+    if (this.#total > 0) {
+      this.#merge(other.#means, other.#counts)
+      return
+    }
+    // Neither array is ever written to again.
+    this.#means = other.#means
+    this.#counts = other.#counts
+    this.#total = other.#total
+  }
+
   merge(cells: readonly Cell[]): void {
     const sorted = cells
       .map((cell) => (typeof cell === 'number' ? ([cell, 1] as const) : cell))

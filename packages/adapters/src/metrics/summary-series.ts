@@ -9,6 +9,12 @@ const FIRST_WAITING = 16
 /** What `read` writes of a mean that is no whole number: as many digits as any clock is good for. */
 const DIGITS = 7
 
+/** All slots before the newest, together: they seldom change, and a scraper comes often. */
+interface Before {
+  readonly newest: number
+  readonly sketch: QuantileSketch
+}
+
 /** A sum and a count since the start, and what was seen in the last ten minutes, in slots of two. */
 export class SummarySeries implements Summary {
   readonly labels: Labels
@@ -21,6 +27,7 @@ export class SummarySeries implements Summary {
   /** Of the values that wait. */
   #slot = 0
   #untold = true
+  #before: Before | undefined
 
   constructor(labels: Labels, now: () => number) {
     this.labels = labels
@@ -39,8 +46,12 @@ export class SummarySeries implements Summary {
   /** Of all that was seen in the last ten minutes. */
   recent(): QuantileSketch {
     this.#settle()
+    const newest = Math.max(...this.#slots.keys())
+    if (this.#before?.newest !== newest) this.#before = this.#allBefore(newest)
     const whole = new QuantileSketch()
-    for (const sketch of this.#slots.values()) whole.merge(sketch.cells())
+    whole.absorb(this.#before.sketch)
+    const last = this.#slots.get(newest)
+    if (last) whole.absorb(last)
     return whole
   }
 
@@ -77,10 +88,19 @@ export class SummarySeries implements Summary {
     this.count = 0
     this.sum = 0
     this.#slots.clear()
+    this.#before = undefined
     return row
   }
 
+  #allBefore(newest: number): Before {
+    const sketch = new QuantileSketch()
+    for (const [number, slot] of this.#slots) if (number !== newest) sketch.absorb(slot)
+    return { newest, sketch }
+  }
+
+  /** For somebody who is going to add to it. */
   #slotOf(number: number): QuantileSketch {
+    if (number !== this.#before?.newest) this.#before = undefined
     let sketch = this.#slots.get(number)
     if (sketch === undefined) this.#slots.set(number, (sketch = new QuantileSketch()))
     return sketch
@@ -111,7 +131,11 @@ export class SummarySeries implements Summary {
 
   #forget(): void {
     const oldest = Math.floor(this.#now() / SLOT_MS) - SLOTS + 1
-    for (const number of this.#slots.keys()) if (number < oldest) this.#slots.delete(number)
+    for (const number of this.#slots.keys()) {
+      if (number >= oldest) continue
+      this.#slots.delete(number)
+      this.#before = undefined
+    }
   }
 }
 

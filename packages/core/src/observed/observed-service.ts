@@ -45,8 +45,8 @@ function measured(call: Call<unknown[]>, measure: Measure, metrics: Metrics): Ca
     return summary
   }
   return typeof measure === 'function'
-    ? (...args) => timed(summaryOf(measure(...args)), () => call(...args))
-    : (...args) => timed(summaryOf(measure), () => call(...args))
+    ? (...args) => timed(summaryOf(measure(...args)), performance.now(), call(...args))
+    : (...args) => timed(summaryOf(measure), performance.now(), call(...args))
 }
 
 function together(operations: readonly ServiceOperation[], metrics: Metrics): Summary {

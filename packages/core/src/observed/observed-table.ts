@@ -1,6 +1,6 @@
 /**
  * A table that is measured. In the words of a storage driver records are its small files: `get` reads one's content,
- * `transact` puts some, `query` lists and `scan` walks.
+ * `transact` puts some, `query` lists and `scan` walks. What the table remembers is read from no storage, and not measured.
  */
 import type { Counter, Metrics } from '../ports/metrics.ts'
 import type {
@@ -46,6 +46,11 @@ export class ObservedTable implements Table {
   }
 
   get(key: Key): Promise<Item | undefined> {
+    const kept = this.#table.peek?.(key)
+    if (kept) {
+      if (isOfBlob(key)) this.#digests.looked(key, kept.item !== undefined)
+      return Promise.resolve(kept.item)
+    }
     const answer = this.#get.measure(() => this.#table.get(key))
     return isOfBlob(key) ? this.#looked(key, answer) : answer
   }

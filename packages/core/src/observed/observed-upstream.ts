@@ -97,14 +97,13 @@ export class ObservedUpstream implements Upstream {
       'imageregistry_pullthrough_repository_duration_seconds',
       { operation, registry },
     )
-    return timed(
-      duration,
-      async () => {
-        const answer = await ask()
-        if (answer === undefined) fail(absence)
-        return answer
-      },
-      (error) => fail(error instanceof UpstreamError ? CODES[error.reason] : 'UNKNOWN'),
+    const asked = async (): Promise<T | undefined> => {
+      const answer = await ask()
+      if (answer === undefined) fail(absence)
+      return answer
+    }
+    return timed(duration, performance.now(), asked(), (error) =>
+      fail(error instanceof UpstreamError ? CODES[error.reason] : 'UNKNOWN'),
     )
   }
 

@@ -86,6 +86,12 @@ export interface Table {
    */
   get(key: Key): Promise<Item | undefined>
 
+  /**
+   * What `get` would answer, where this process remembers that and need not ask the technology; else `undefined`. A table
+   * that remembers nothing has none of this.
+   */
+  peek?(key: Key): { readonly item: Item | undefined } | undefined
+
   /** Up to 100 different keys; answers in their order, each read as strongly as `get`, but not all at one instant. */
   getMany(keys: readonly Key[]): Promise<readonly (Item | undefined)[]>
 
