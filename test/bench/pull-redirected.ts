@@ -54,12 +54,12 @@ export async function pullRedirected(
       ['first byte of the layer', 'first'],
     ] as const
     for (const [what, pick] of kinds) {
-      const [ours, direct] = times.map((each) => median(each[pick]))
+      const [ours = 0, direct = 0] = times.map((each) => median(each[pick]))
       rows.push([
         `${megabytes} MB: ${what}`,
-        `${figure(ours! * 1000)} ms`,
-        `${figure(direct! * 1000)} ms`,
-        ratio(ours!, direct!),
+        `${figure(ours * 1000)} ms`,
+        `${figure(direct * 1000)} ms`,
+        ratio(ours, direct),
       ])
     }
   }

@@ -8,6 +8,28 @@ import { scratchDirectory } from './scratch-directory.ts'
 
 const BATCH = Buffer.alloc(1024 * 1024, 0xff)
 
+it('writes nothing behind what could not be written', async () => {
+  const file = await open(join(await scratchDirectory(), 'growing'), 'w+')
+  const starts: number[] = []
+  const full = new Proxy(file, {
+    get(target, name) {
+      if (name !== 'writev') return Reflect.get(target, name, target).bind(target)
+      return async (_: readonly Buffer[], at: number) => {
+        starts.push(at)
+        await sleep(50)
+        throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
+      }
+    },
+  })
+  const source = (async function* () {
+    for (let sent = 0; sent < 4; sent++) yield BATCH
+  })()
+  const failure = await appendToFile(full, 0, source, new Interruption()).catch((e: unknown) => e)
+  expect(failure).toMatchObject({ reason: 'full' })
+  expect(starts).toEqual([0])
+  await file.close()
+})
+
 it('leaves no hole in a file that grows, which its followers would take for bytes, where a write is slow', async () => {
   const file = await open(join(await scratchDirectory(), 'growing'), 'w+')
   const ended: { readonly start: number; readonly end: number }[] = []

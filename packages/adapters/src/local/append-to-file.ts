@@ -27,6 +27,7 @@ export async function appendToFile(
   /** One at a time: whoever follows the file would take a hole in it for its bytes. */
   let writing: Promise<void> | undefined
   let sync: Promise<void> | undefined
+  let failed = false
   let position = start
   let syncedTo = start
   let batch: Uint8Array[] = []
@@ -36,10 +37,13 @@ export async function appendToFile(
     try {
       await work
     } catch (error) {
+      failed = true
       interruption.stop(fileError(error))
     }
   }
   const flush = (): void => {
+    // Nothing comes behind what was not written: it would be a hole.
+    if (failed) return
     const [bytes, at] = [batch, position]
     writing = background(writeFully(file, bytes, at)).finally(() => {
       writing = undefined
@@ -53,6 +57,13 @@ export async function appendToFile(
       sync = background(file.datasync()).finally(() => (sync = undefined))
     }
   }
+  const idle = async (): Promise<void> => {
+    for (;;) {
+      const under = writing
+      if (!under) return
+      await under
+    }
+  }
 
   try {
     for await (const chunk of stoppable(source, interruption)) {
@@ -64,10 +75,10 @@ export async function appendToFile(
       if (writing && isFull) await writing
       if (!writing && batchBytes > 0) flush()
     }
-    while (writing) await writing
+    await idle()
     if (batchBytes > 0) flush()
   } finally {
-    while (writing) await writing
+    await idle()
     await sync
   }
   interruption.throwIfStopped()
