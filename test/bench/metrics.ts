@@ -4,9 +4,11 @@ import { Meter } from '@sluice/adapters/metrics/meter'
 import { SLOT_MS, SLOTS } from '@sluice/adapters/metrics/readings'
 import { requireTools } from '../tools/require-tools.ts'
 import { IMAGE_MANIFEST, randomImage } from './image.ts'
+import { cpuTime } from '../cpu-time.ts'
 import { median, quantile } from './median.ts'
 import type { RunningPeer } from './peers/peer.ts'
 import { sluicePeer } from './peers/sluice-peer.ts'
+import { processorTime } from './processor-time.ts'
 import { pushImage, scopeOf } from './push-image.ts'
 import { figure, ratio, type Table } from './report.ts'
 import { rotated } from './rotated.ts'
@@ -29,7 +31,7 @@ async function overhead({ dir, quick, say }: Bench): Promise<Table> {
   await requireTools(['wrk'])
   const [rounds, seconds, warmUp] = quick ? [2, 2, 1] : [8, 5, 3]
   const servers: { readonly setting: string; readonly server: RunningPeer }[] = []
-  const loads = new Map<string, Load[]>()
+  const loads = new Map<string, (Load & { readonly cpu: number })[]>()
   try {
     const image = randomImage(5, 4096)
     for (const setting of SETTINGS) {
@@ -43,26 +45,30 @@ async function overhead({ dir, quick, say }: Bench): Promise<Table> {
         const granted = await server.authorize(`repository:${REPOSITORY}:pull`)
         const url = `${server.url}/v2/${REPOSITORY}/manifests/${TAG}`
         const headers = { ...granted, accept: IMAGE_MANIFEST }
-        const load = await wrk(url, headers, round < 0 ? warmUp : seconds)
+        const before = processorTime(server.pid)
+        const length = round < 0 ? warmUp : seconds
+        const load = await wrk(url, headers, length)
+        const cpu = (processorTime(server.pid) - before) / (load.perSecond * length)
         if (load.errors > 0) throw new Error(`${load.errors} errors`)
-        say(`metrics ${setting}: ${figure(load.perSecond)}/s, p99 ${load.p99} ms`)
-        if (round >= 0) loads.set(setting, [...(loads.get(setting) ?? []), load])
+        say(`metrics ${setting}: ${figure(load.perSecond)}/s, ${figure(cpu)} µs each`)
+        if (round >= 0) loads.set(setting, [...(loads.get(setting) ?? []), { ...load, cpu }])
       }
     }
   } finally {
     await stopAll(servers.map(({ server }) => server))
   }
-  const of = (setting: string, pick: keyof Load): number =>
+  const of = (setting: string, pick: keyof Load | 'cpu'): number =>
     median((loads.get(setting) ?? []).map((load) => load[pick]))
   return {
     title: 'Manifest GET by tag, 32 connections, with and without metrics',
-    head: ['metrics', 'requests/s', 'p50 ms', 'p99 ms', 'requests/s ratio to off'],
+    head: ['metrics', 'requests/s', 'ratio', 'p99 ms', 'processor µs a request', 'ratio'],
     rows: SETTINGS.map((setting) => [
       setting,
       figure(of(setting, 'perSecond')),
-      figure(of(setting, 'p50')),
-      figure(of(setting, 'p99')),
       ratio(of(setting, 'perSecond'), of('off', 'perSecond')),
+      figure(of(setting, 'p99')),
+      figure(of(setting, 'cpu')),
+      ratio(of(setting, 'cpu'), of('off', 'cpu')),
     ]),
     notes: [
       `\`wrk -t1 -c32 -d${seconds}s\`, median of ${rounds} runs, interleaved; both without a line of log for each request`,
@@ -89,18 +95,25 @@ async function scraping({ quick }: Bench): Promise<Table> {
     meter.counter('sluice_pulls_total', { project: `project-${at}` }).add(at)
   }
   const times: number[] = []
+  const cpu: number[] = []
   let bytes = 0
   for (let round = 0; round < (quick ? 5 : 50); round++) {
     const began = performance.now()
-    const { body } = await expose(meter, { acceptEncoding: 'gzip' })
+    cpu.push(
+      await cpuTime(async () => {
+        const { body } = await expose(meter, { acceptEncoding: 'gzip' })
+        bytes = body.length
+      }),
+    )
     times.push(performance.now() - began)
-    bytes = body.length
   }
   const series = OPERATIONS * 5 + COUNTERS
   return {
     title: `A scrape of ${figure(series)} series`,
-    head: ['median ms', 'p90 ms', 'bytes, gzipped'],
-    rows: [[figure(median(times)), figure(quantile(times, 0.9)), figure(bytes)]],
+    head: ['median ms', 'p90 ms', 'processor ms', 'bytes, gzipped'],
+    rows: [
+      [figure(median(times)), figure(quantile(times, 0.9)), figure(median(cpu)), figure(bytes)],
+    ],
     notes: [
       `${OPERATIONS} summaries of ${figure(VALUES)} values in each of ${SLOTS} slots, and ${COUNTERS} counters, written and compressed in one process`,
       'wanted: less than 50 ms',

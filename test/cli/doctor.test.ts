@@ -150,6 +150,36 @@ it.for(WRONGS)('finds a proxy that %s', async ([, meddling, fails]) => {
   }
 })
 
+it('shows its login to nobody else, whoever is named as the one who gives tokens', async () => {
+  const { admin, registry } = world
+  const heard: (string | undefined)[] = []
+  const other = await startMeddler(registry.url, {
+    before: ({ headers }) => {
+      heard.push(headers.authorization)
+      return 401
+    },
+  })
+  const meddler = await startMeddler(registry.url, {
+    headers: (headers) => {
+      const challenge = headers['www-authenticate']?.replace(
+        /realm="[^"]*"/,
+        `realm="${other.url}/token"`,
+      )
+      return challenge === undefined ? headers : { ...headers, 'www-authenticate': challenge }
+    },
+  })
+  try {
+    await admin(['login', meddler.url, '-u', registry.user, '-p', registry.password])
+    const found = await examine(admin, meddler.url, '--project', 'default')
+    expect(named(found, 'fails')).toEqual(['realm'])
+    expect(named(found, 'left out')).toEqual([])
+    expect(heard).toEqual([])
+  } finally {
+    await meddler.close()
+    await other.close()
+  }
+})
+
 it('says that there is no registry, without a stack', async () => {
   const nobody = await startMeddler(world.registry.url, {})
   await nobody.close()

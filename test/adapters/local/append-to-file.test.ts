@@ -25,7 +25,7 @@ it('writes nothing behind what could not be written', async () => {
     for (let sent = 0; sent < 4; sent++) yield BATCH
   })()
   const failure = await appendToFile(full, 0, source, new Interruption()).catch((e: unknown) => e)
-  expect(failure).toMatchObject({ reason: 'full' })
+  expect(failure).toMatchObject({ message: 'no room' })
   expect(starts).toEqual([0])
   await file.close()
 })

@@ -7,9 +7,12 @@ import {
   TableQueueWorker,
   type TableQueueWorkerOptions,
 } from '@sluice/adapters/local/table-queue-worker'
+import { StorageError } from '@sluice/core/ports/storage-error'
+import type { Table } from '@sluice/core/ports/table'
 import { MAX_DELIVERIES, type JobHandlers } from '@sluice/core/ports/queue'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { describeQueue } from '../../contracts/queue.ts'
+import { settableClock } from '../../temporary-registry.ts'
 
 const FIRST_PAUSE_MS = 4
 const LOOK_MS = 2
@@ -79,6 +82,62 @@ describe('TableQueue', () => {
         return records.map(({ item }) => item.text)
       })
       .toEqual(['{"kind":"later"}'])
+  })
+
+  it('does no job again and again while nothing can be written, and none twice that was done', async () => {
+    const directory = await newDirectory()
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const table = await SqliteTable.open(join(directory, 'records.db'))
+    const time = settableClock()
+    let isFull = true
+    let looks = 0
+    const full: Pick<Table, 'query' | 'transact'> = {
+      query: async (pk, query) => {
+        looks += 1
+        return table.query(pk, query)
+      },
+      transact: async (writes) => {
+        if (isFull) throw new StorageError('full', 'no room', undefined)
+        return table.transact(writes)
+      },
+    }
+    const done: string[] = []
+    const told: unknown[] = []
+    const queue = new TableQueue(table, time, 'test')
+    await queue.send({ kind: 'good' })
+    await queue.send({ kind: 'bad' })
+    const worker = new TableQueueWorker({
+      table: full,
+      clock: time,
+      name: 'test',
+      handlers: {
+        good: async () => void done.push('good'),
+        bad: async () => {
+          done.push('bad')
+          if (isFull) throw new Error('no')
+        },
+      },
+      onFailure: (thrown) => void told.push(thrown),
+      look: LOOK_MS,
+    })
+    onTestFinished(async () => {
+      await worker.close()
+      await table.close()
+    })
+    const looked = async (times: number) => {
+      const until = looks + times
+      await expect.poll(() => looks, { timeout: 20_000 }).toBeGreaterThan(until)
+    }
+    await looked(20)
+    expect(done.toSorted()).toEqual(['bad', 'good'])
+    // That the job failed, and that neither record could be written.
+    expect(told).toHaveLength(3)
+    isFull = false
+    time.advance(60_000)
+    await expect
+      .poll(async () => (await table.query('queue#test', { limit: 9 })).records)
+      .toEqual([])
+    expect(done.toSorted()).toEqual(['bad', 'bad', 'good'])
   })
 
   it('closed, lets jobs under way finish', async () => {

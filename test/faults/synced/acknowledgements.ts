@@ -14,8 +14,8 @@ const SENDS = /^(write|send)/
 const SYNCS = /^f(data)?sync$/
 const ANSWER = /"HTTP\/1\.1 (2\d\d)/
 
-/** SQLite's index of its log, which it makes anew after a crash. */
-const isPassing = (path: string): boolean => path.endsWith('-shm')
+/** SQLite's index of its log, which it makes anew after a crash; and what the server says of itself, which acknowledges nothing. */
+const isPassing = (path: string): boolean => path.endsWith('-shm') || path.endsWith('/server.log')
 
 /** A path's last change and last sync, of those that had ended by then. */
 interface Standing {

@@ -11,8 +11,11 @@ const AT_ONCE = 16
 const LOOK_MS = 500
 const FIRST_PAUSE_MS = 1000
 
+/** Before a job is looked at again of which nothing could be written down: not that it is done, nor that it failed. */
+const REST_MS = 30_000
+
 export interface TableQueueWorkerOptions {
-  readonly table: Table
+  readonly table: Pick<Table, 'query' | 'transact'>
   readonly clock: Clock
   /** Of the queue. */
   readonly name: string
@@ -28,6 +31,10 @@ export interface TableQueueWorkerOptions {
 export class TableQueueWorker {
   readonly #options: TableQueueWorkerOptions
   readonly #underWay = new Map<string, Promise<void>>()
+  /** Jobs that rest, and until when. */
+  readonly #resting = new Map<string, number>()
+  /** Jobs that are done, and still there. */
+  readonly #done = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> = Promise.resolve()
   #closed = false
@@ -76,7 +83,7 @@ export class TableQueueWorker {
       const limit = AT_ONCE
       const page = await table.query(queuePk(name), { limit, ...(after && { after }) })
       const due = page.records.filter(({ sk }) => Number(sk.slice(0, 15)) <= clock.now())
-      for (const record of due.filter(({ sk }) => !this.#underWay.has(sk)).slice(0, free)) {
+      for (const record of due.filter(({ sk }) => this.#isFree(sk)).slice(0, free)) {
         this.#start(record)
       }
       if (due.length < page.records.length || page.next === undefined) return
@@ -84,21 +91,44 @@ export class TableQueueWorker {
     }
   }
 
-  #start(record: TableRecord): void {
-    const job = this.#try(record)
-      .catch((error: unknown) => this.#options.onFailure(error))
-      .finally(() => this.#underWay.delete(record.sk))
-    this.#underWay.set(record.sk, job)
+  #isFree(sk: string): boolean {
+    return !this.#underWay.has(sk) && (this.#resting.get(sk) ?? 0) <= this.#options.clock.now()
   }
 
-  async #try({ pk, sk, item }: TableRecord): Promise<void> {
+  #start(record: TableRecord): void {
+    const { sk } = record
+    const { clock, onFailure } = this.#options
+    const job = this.#try(record)
+      .then(
+        () => void this.#resting.delete(sk),
+        (error: unknown) => {
+          this.#resting.set(sk, clock.now() + REST_MS)
+          onFailure(error)
+        },
+      )
+      .finally(() => this.#underWay.delete(sk))
+    this.#underWay.set(sk, job)
+  }
+
+  /** Throws what keeps it from being written down how it went. */
+  async #try(record: TableRecord): Promise<void> {
+    const { pk, sk } = record
+    if (!this.#done.has(sk) && !(await this.#do(record))) return
+    // Until its record is gone it is not done again: whoever it is for would have it each time that is looked.
+    this.#done.add(sk)
+    await this.#options.table.transact([{ delete: { pk, sk } }])
+    this.#done.delete(sk)
+  }
+
+  /** False: it failed, and is there for another time. */
+  async #do({ pk, sk, item }: TableRecord): Promise<boolean> {
     const { table, clock, name, handlers, onFailure, firstPause = FIRST_PAUSE_MS } = this.#options
     const delivery = item.delivery as number
     const text = item.text as string
     const job = parseJob(text)
     try {
       await doJob(handlers, job)
-      await table.transact([{ delete: { pk, sk } }])
+      return true
     } catch (error) {
       const isLast = delivery === MAX_DELIVERIES
       onFailure(error, { kind: job.kind, isLast })
@@ -108,6 +138,7 @@ export class TableQueueWorker {
         { delete: { pk, sk } },
         { put, item: { text, delivery: delivery + 1 } },
       ])
+      return false
     }
   }
 }

@@ -20,10 +20,10 @@ export class QuantileSketch {
   #counts: Float64Array = new Float64Array(0)
   #total = 0
 
-  /** `values` are sorted by this, in place. */
-  add(values: Float64Array): void {
+  /** `values` are sorted by this, in place; each stands for `weight` of them. */
+  add(values: Float64Array, weight = 1): void {
     values.sort()
-    this.#merge(values, undefined)
+    this.#merge(values, weight === 1 ? undefined : new Float64Array(values.length).fill(weight))
   }
 
   absorb(other: QuantileSketch): void {

@@ -55,7 +55,8 @@ export class Patient {
       realm: new URL('/token', this.origin).href,
       service: 'sluice',
     }
-    const url = new URL(realm)
+    // A login is for the registry that it is of: whoever else is named gets none (the probe `realm` tells of him).
+    const url = new URL(new URL(realm).pathname, this.origin)
     url.searchParams.set('service', service)
     url.searchParams.set('scope', `repository:${this.repository}:pull,push,delete`)
     const password = Buffer.from(`doctor:${await this.#login()}`).toString('base64')

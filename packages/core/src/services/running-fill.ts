@@ -28,6 +28,8 @@ export class RunningFill {
     }
     const progress: FillProgress = {
       came: (start, bytes) => {
+        // In the place of what was verified: it was lost before it was kept.
+        if (start !== this.recent.end) this.verified = false
         this.recent.add(start, bytes)
         wake()
       },

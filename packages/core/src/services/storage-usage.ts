@@ -1,11 +1,12 @@
 /** How many bytes each project holds: its blobs that are here, each once however many repositories link it, and its manifests. */
 import type { Metrics } from '../ports/metrics.ts'
-import type { Table } from '../ports/table.ts'
+import { MAX_PAGE_RECORDS } from '../ports/table-limits.ts'
+import type { Table, TableRecord } from '../ports/table.ts'
 import { isStored, linkRecord } from '../records/blob-record.ts'
 import { BLOB_PREFIX, CATALOG, MANIFEST_PREFIX, repositoryPk } from '../records/keys.ts'
 import { manifestRecord } from '../records/manifest-record.ts'
 import type { ProjectName, RepositoryName } from '../repository-name.ts'
-import { allRecords } from './all-records.ts'
+import { pause } from './pause.ts'
 import type { Projects } from './projects.ts'
 
 export class StorageUsage {
@@ -21,29 +22,43 @@ export class StorageUsage {
 
   /**
    * Tells the metrics of every project: reads all links and manifests, so it is done now and then. `stop`, asked between two
-   * projects, ends it early.
+   * repositories, ends it early.
    */
   async tell(stop: () => boolean = () => false): Promise<void> {
     if (!this.#metrics) return
     for await (const project of this.#projects.list()) {
+      const bytes = await this.#bytesOf(project, stop)
       if (stop()) return
-      const bytes = await this.bytesOf(project)
       this.#metrics.gauge('sluice_storage_bytes', { project }).set(bytes)
     }
   }
 
-  async bytesOf(project: ProjectName): Promise<number> {
+  async #bytesOf(project: ProjectName, stop: () => boolean): Promise<number> {
     const sizes = new Map<string, number>()
-    for (const { sk } of await allRecords(this.#table, CATALOG, `${project}/`)) {
+    for await (const { sk } of this.#records(CATALOG, `${project}/`)) {
+      if (stop()) break
+      // A table that answers at once would let nobody else have a turn.
+      await pause(0)
       const partition = repositoryPk(sk as RepositoryName)
-      for (const blob of await allRecords(this.#table, partition, BLOB_PREFIX)) {
+      for await (const blob of this.#records(partition, BLOB_PREFIX)) {
         const link = linkRecord(blob.item)
         if (isStored(link)) sizes.set(blob.sk, link.size)
       }
-      for (const manifest of await allRecords(this.#table, partition, MANIFEST_PREFIX)) {
+      for await (const manifest of this.#records(partition, MANIFEST_PREFIX)) {
         sizes.set(manifest.sk, manifestRecord(manifest.item).size)
       }
     }
     return [...sizes.values()].reduce((sum, size) => sum + size, 0)
+  }
+
+  async *#records(pk: string, prefix: string): AsyncGenerator<TableRecord> {
+    for (let after: string | undefined; ;) {
+      const limit = MAX_PAGE_RECORDS
+      const page = await this.#table.query(pk, { prefix, limit, ...(after && { after }) })
+      yield* page.records
+      if (page.next === undefined) return
+      after = page.next
+      await pause(0)
+    }
   }
 }
