@@ -74,6 +74,7 @@ const door = await listen(tracer ? tracedApp(app, tracer) : app, {
 })
 
 parentPort?.once('message', ({ graceMs }: ThreadOrder) => {
+  operations.logs.close()
   void door
     .close(graceMs)
     .then(() => registry.fills.settled())

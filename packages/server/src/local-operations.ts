@@ -3,7 +3,6 @@ import { localChecks } from '@sluice/adapters/local/local-checks'
 import { KeptLogReader } from '@sluice/adapters/log/kept-log-reader'
 import { observedChecks } from '@sluice/core/observed/observed-checks'
 import type { Clock } from '@sluice/core/ports/clock'
-import type { LogReader } from '@sluice/core/ports/log-reader'
 import type { Metrics } from '@sluice/core/ports/metrics'
 import type { Table } from '@sluice/core/ports/table'
 import { Health } from '@sluice/core/services/health'
@@ -23,7 +22,7 @@ const PARTS: readonly KnownPart[] = [
 export interface Operations {
   readonly health: Health
   readonly parts: RegistryParts
-  readonly logs: LogReader
+  readonly logs: KeptLogReader
 }
 
 /** `metrics`: of the one thread whose checks are counted. */

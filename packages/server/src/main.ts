@@ -142,6 +142,7 @@ async function serve(config: Config): Promise<void> {
 
   const signal = await stopSignal()
   log.info('shutting down image registry server', { signal })
+  operations.logs.close()
   // Whatever hangs then (a disk that does not answer) must not keep the process from ending.
   setTimeout(() => process.exit(1), DRAIN_MS + LAST_WORK_MS).unref()
   // An event of a request that ends later waits for the next start.

@@ -13,6 +13,7 @@ export class KeptLogReader implements LogReader {
   readonly follows = true
   readonly #part: string
   readonly #path: string
+  readonly #closed = new AbortController()
 
   /** `part`: the one whose log this is. */
   constructor(part: string, path: string) {
@@ -25,7 +26,13 @@ export class KeptLogReader implements LogReader {
     query: LogQuery,
     follow?: AbortSignal,
   ): Promise<AsyncIterable<LoggedLine> | undefined> {
-    return part === this.#part ? this.#lines(query, follow) : undefined
+    if (part !== this.#part) return undefined
+    return this.#lines(query, follow && AbortSignal.any([follow, this.#closed.signal]))
+  }
+
+  /** For a server that ends: whoever follows its log is not waited for. */
+  close(): void {
+    this.#closed.abort()
   }
 
   async *#lines(query: LogQuery, follow: AbortSignal | undefined): AsyncGenerator<LoggedLine> {
