@@ -1,5 +1,6 @@
 /** The Lambda door without Lambda: each question becomes an event, and each result an answer, as an HTTP API does it. */
 import { createApp } from '@sluice/http/app'
+import { accessForms } from '@sluice/http/access-forms'
 import { lambdaDoor } from '@sluice/functions/lambda-door'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { gatewayRules } from '../gateway/gateway-rules.ts'
@@ -17,7 +18,7 @@ export async function openEventDoor({ parts, failures }: ServedRegistry): Promis
   const handler = lambdaDoor(async () => createApp(parts), {
     originSecret: undefined,
     onFailure: (error) => failures.push(error),
-    requests: { log: logged.log, access: true },
+    requests: { log: logged.log, access: accessForms(logged.log) },
   })
   const api = {
     rules: RULES,

@@ -3,6 +3,7 @@ import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import type { LogFields } from '@sluice/core/ports/log'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { createApp } from '@sluice/http/app'
+import { accessForms } from '@sluice/http/access-forms'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { doorMeter } from './door-meter.ts'
 import { functionLog } from './function-log.ts'
@@ -38,7 +39,10 @@ const door = lambdaDoor(openApp, {
   // Read here, so that a door whose other settings are wrong still tells only its origin.
   originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
   onFailure,
-  requests: { log, access: process.env['SLUICE_ACCESS_LOG'] !== 'off' },
+  requests: {
+    log,
+    access: process.env['SLUICE_ACCESS_LOG'] === 'off' ? undefined : accessForms(log),
+  },
   meter: new RequestMeter(meter),
 })
 

@@ -2,6 +2,7 @@
  * The metrics of all doors in the cloud. Their logs bring it what they counted, which it adds to the totals in the table;
  * behind an HTTP API it answers scrapes from there. Wiring only: nothing is opened before the first event.
  */
+import { accessForms } from '@sluice/http/access-forms'
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import { kept } from '@sluice/adapters/aws/kept'
 import { buildLabels } from '@sluice/adapters/metrics/build-labels'
@@ -50,7 +51,10 @@ const door = lambdaDoor(openApp, {
   // Read here, so that a door whose other settings are wrong still tells only its origin.
   originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
   onFailure,
-  requests: { log, access: process.env['SLUICE_ACCESS_LOG'] !== 'off' },
+  requests: {
+    log,
+    access: process.env['SLUICE_ACCESS_LOG'] === 'off' ? undefined : accessForms(log),
+  },
 })
 
 /** Throws what keeps lines from being counted, and Lambda brings them again; a TypeError for any other event. */

@@ -2,6 +2,9 @@
 import type { Pieces } from '@sluice/core/ports/blob-store'
 import type { RequestLog } from './request-log.ts'
 
+/** Those of a request that the log tells. */
+export type LoggedHeader = 'content-type' | 'host' | 'referer' | 'user-agent'
+
 export interface DoorBindings {
   /** The request's bytes as they come; without it the app reads `Request.body`. */
   readonly body?: AsyncIterable<Uint8Array>
@@ -18,6 +21,9 @@ export interface DoorBindings {
   readonly losesChallenge?: boolean
   /** What the log says of this request. */
   readonly log?: RequestLog
+
+  /** As the client sent it, for the log alone. Without it the log reads `Request.headers`. */
+  header?(name: LoggedHeader): string | undefined
 
   /**
    * Makes these bytes the body of the response that the app is about to return, which has none itself and names its

@@ -2,14 +2,15 @@
  * What the log says of one request, in the words of OpenShift's registry. The door makes it and ends it; what serves the
  * request fills in who asks for what. Nothing of headers, queries and bodies that may be secret comes here.
  */
-import { randomUUID } from 'node:crypto'
 import type { RegistryError } from '@sluice/core/errors'
 import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { Log, LogFields } from '@sluice/core/ports/log'
+import type { AccessForms } from './access-forms.ts'
 import { challengeOf } from './challenge.ts'
-import type { DoorBindings } from './door-bindings.ts'
+import type { DoorBindings, LoggedHeader } from './door-bindings.ts'
 import { goDuration } from './go-duration.ts'
 import { loggedUri } from './logged-uri.ts'
+import { requestId } from './request-id.ts'
 import { responseFacts } from './response-facts.ts'
 import type { RouteName, Target } from './route-table.ts'
 
@@ -25,28 +26,36 @@ const MAX_HEADER_CHARACTERS = 512
 
 export interface RequestLogOptions {
   readonly log: Log
-  /** False: no line for each request and its right, only for what goes wrong. */
-  readonly access: boolean
+  /** Without: no line for each request and its right, only for what goes wrong. */
+  readonly access: AccessForms | undefined
 }
 
 export class RequestLog {
   readonly #options: RequestLogOptions
   readonly #request: Request
   readonly #door: DoorBindings
-  readonly #began = performance.now()
+  readonly #began: number
   #id: string | undefined
+  #uri: string | undefined
   #identity: Identity | undefined
   #target: ({ readonly route: RouteName } & Target) | undefined
 
-  constructor(options: RequestLogOptions, request: Request, door: DoorBindings) {
+  /** `began`: of `performance`. */
+  constructor(
+    options: RequestLogOptions,
+    request: Request,
+    door: DoorBindings,
+    began = performance.now(),
+  ) {
     this.#options = options
     this.#request = request
     this.#door = door
+    this.#began = began
   }
 
   /** The same in all lines of the request, and in the answer where it fails. */
   get id(): string {
-    return (this.#id ??= randomUUID())
+    return (this.#id ??= requestId())
   }
 
   /** Whose credentials are good. */
@@ -59,7 +68,19 @@ export class RequestLog {
   }
 
   authorized(): void {
-    if (this.#options.access) this.#options.log.info('authorized request', this.#aboutRequest())
+    const target = this.#target
+    const argument = target && ARGUMENTS[target.route]
+    this.#options.access?.authorized.write([
+      this.id,
+      this.#method,
+      this.#loggedUri,
+      this.#identity?.user,
+      this.#identity?.uid,
+      target?.name || undefined,
+      argument === 'vars.reference' ? target?.argument : undefined,
+      argument === 'vars.digest' ? target?.argument : undefined,
+      argument === 'vars.uuid' ? target?.argument : undefined,
+    ])
   }
 
   /** `status`: that of the answer. What is missing is no error of a client that asks whether it is there. */
@@ -88,34 +109,55 @@ export class RequestLog {
   }
 
   /** `written`: bytes of the body, where the door counted them itself. */
-  end(response: Response, written?: number): void {
-    if (!this.#options.access) return
-    const { headers } = this.#request
+  end(response: Response, written?: number, now = performance.now()): void {
+    const { access } = this.#options
+    if (!access) return
     const { status, contentType, length } = responseFacts(response)
-    this.#options.log.info('response', {
-      'http.request.contenttype': header(headers, 'content-type'),
-      'http.request.host': header(headers, 'host'),
-      'http.request.id': this.id,
-      'http.request.method': this.#method,
-      'http.request.referer': referer(headers),
-      'http.request.remoteaddr': this.#door.remoteAddress,
-      'http.request.uri': this.#uri,
-      'http.request.useragent': header(headers, 'user-agent'),
-      'http.response.contenttype': contentType,
-      'http.response.duration': goDuration(performance.now() - this.#began),
-      'http.response.status': status,
-      'http.response.written': this.#method === 'HEAD' ? 0 : (written ?? length),
-      'openshift.auth.user': this.#identity?.user,
-    })
+    const method = this.#method
+    access.response.write([
+      this.#header('content-type'),
+      this.#header('host'),
+      this.id,
+      method,
+      this.#referer,
+      this.#door.remoteAddress,
+      this.#loggedUri,
+      this.#header('user-agent'),
+      contentType,
+      goDuration(now - this.#began),
+      status,
+      method === 'HEAD' ? 0 : (written ?? length),
+      this.#identity?.user,
+    ])
   }
 
   get #method(): string {
     return this.#door.recomputesLength ? 'HEAD' : this.#request.method
   }
 
-  get #uri(): string {
-    const { url } = this.#request
-    return loggedUri(url.slice(url.indexOf('/', 'https://'.length)))
+  get #loggedUri(): string {
+    if (this.#uri === undefined) {
+      const { url } = this.#request
+      this.#uri = loggedUri(url.slice(url.indexOf('/', 'https://'.length)))
+    }
+    return this.#uri
+  }
+
+  /** Where a link was; neither its query nor a password in it. */
+  get #referer(): string | undefined {
+    const text = this.#said('referer')
+    const url = text ? URL.parse(text) : null
+    return url ? `${url.origin}${url.pathname}`.slice(0, MAX_HEADER_CHARACTERS) : undefined
+  }
+
+  #header(name: LoggedHeader): string | undefined {
+    const text = this.#said(name)
+    return text && text.length > MAX_HEADER_CHARACTERS ? text.slice(0, MAX_HEADER_CHARACTERS) : text
+  }
+
+  #said(name: LoggedHeader): string | undefined {
+    const door = this.#door
+    return (door.header ? door.header(name) : this.#request.headers.get(name)) || undefined
   }
 
   #aboutRequest(): LogFields {
@@ -124,7 +166,7 @@ export class RequestLog {
     return {
       'http.request.id': this.id,
       'http.request.method': this.#method,
-      'http.request.uri': this.#uri,
+      'http.request.uri': this.#loggedUri,
       'openshift.auth.user': this.#identity?.user,
       'openshift.auth.userid': this.#identity?.uid,
       ...(target && target.name !== '' && { 'vars.name': target.name }),
@@ -141,14 +183,3 @@ function problemOf(error: RegistryError): string {
 
 const text = (details: readonly unknown[]): string =>
   details.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('; ')
-
-function header(headers: Headers, name: string): string | undefined {
-  return headers.get(name)?.slice(0, MAX_HEADER_CHARACTERS) || undefined
-}
-
-/** Where a link was; neither its query nor a password in it. */
-function referer(headers: Headers): string | undefined {
-  const text = headers.get('referer')
-  const url = text === null ? null : URL.parse(text)
-  return url ? `${url.origin}${url.pathname}`.slice(0, MAX_HEADER_CHARACTERS) : undefined
-}

@@ -32,13 +32,15 @@ export class MeasuredRequest {
   readonly #summaries: Summaries
   readonly #method: MethodMeter
   readonly #size: number
-  readonly #began = performance.now()
+  readonly #began: number
   #head: number | undefined
 
-  constructor(summaries: Summaries, method: MethodMeter, size: number) {
+  /** `began`: of `performance`. */
+  constructor(summaries: Summaries, method: MethodMeter, size: number, began: number) {
     this.#summaries = summaries
     this.#method = method
     this.#size = size
+    this.#began = began
     summaries.inFlight.add(1)
   }
 
@@ -48,8 +50,8 @@ export class MeasuredRequest {
   }
 
   /** `bytes`: of the body. */
-  end(status: number, bytes: number): void {
-    const seconds = (performance.now() - this.#began) / 1000
+  end(status: number, bytes: number, now = performance.now()): void {
+    const seconds = (now - this.#began) / 1000
     const { inFlight, untilHead, requestSize, responseSize } = this.#summaries
     inFlight.add(-1)
     this.#method.duration.observe(seconds)
@@ -76,10 +78,15 @@ export class RequestMeter {
   }
 
   /** `path` may have a query; `size`: about as many bytes as the client sent or is going to. */
-  begin(method: string, path: string, size: number): MeasuredRequest | undefined {
+  begin(
+    method: string,
+    path: string,
+    size: number,
+    began = performance.now(),
+  ): MeasuredRequest | undefined {
     if (isProbe(path)) return undefined
     const meter = this.#methods.get(method) ?? this.#meterOf(method)
-    return new MeasuredRequest(this.#summaries, meter, size)
+    return new MeasuredRequest(this.#summaries, meter, size, began)
   }
 
   #meterOf(asked: string): MethodMeter {

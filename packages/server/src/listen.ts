@@ -14,6 +14,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { prepareEarlyAnswer } from './early-answer.ts'
 import type { Log } from '@sluice/core/ports/log'
+import { accessForms } from '@sluice/http/access-forms'
 import { RequestLog } from '@sluice/http/request-log'
 import type { RequestMeter } from '@sluice/http/request-meter'
 import { responseFacts } from '@sluice/http/response-facts'
@@ -74,7 +75,7 @@ export async function listen(
 ): Promise<Door> {
   const { address, port, tls, log, access = false, meter, idleMs = IDLE_MS } = options
   const answers = new WeakMap<Socket, ServerResponse>()
-  const requests = { log, access }
+  const requests = { log, access: access ? accessForms(log) : undefined }
   let closing = false
 
   const settle = (
@@ -103,11 +104,13 @@ export async function listen(
       // This server speaks no HTTP/2.
       const http = env as HttpBindings
       const bindings = new NodeBindings(http.incoming)
-      bindings.log = new RequestLog(requests, request, bindings)
+      const began = performance.now()
+      bindings.log = new RequestLog(requests, request, bindings, began)
       bindings.measured = meter?.begin(
         request.method,
         http.incoming.url ?? '',
         requestSize(http.incoming),
+        began,
       )
       const response = app.fetch(request, bindings)
       return response instanceof Promise
@@ -156,10 +159,11 @@ export async function listen(
 
 /** `written`: bytes of the body, where it was sent piece by piece. */
 function end(response: Response, { log, measured }: NodeBindings, written?: number): void {
-  log?.end(response, written)
+  const now = performance.now()
+  log?.end(response, written, now)
   if (!measured) return
   const { status, length } = responseFacts(response)
-  measured.end(status, written ?? length ?? 0)
+  measured.end(status, written ?? length ?? 0, now)
 }
 
 const hostOf = (address: string): string => (isIPv6(address) ? `[${address}]` : address)

@@ -1,6 +1,7 @@
 /** What the Node door gives the app beside the request. */
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
+import type { LoggedHeader } from '@sluice/http/door-bindings'
 import type { RequestLog } from '@sluice/http/request-log'
 import type { MeasuredRequest } from '@sluice/http/request-meter'
 
@@ -31,6 +32,10 @@ export class NodeBindings {
   /** For a door whose connections come from something that says whose they are. */
   comesFrom(address: string): void {
     this.#address = address
+  }
+
+  header(name: LoggedHeader): string | undefined {
+    return this.#incoming.headers[name]
   }
 
   get secure(): boolean {

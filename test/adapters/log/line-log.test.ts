@@ -1,11 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LineLog } from '@sluice/adapters/log/line-log'
 import { jsonLine, textLine } from '@sluice/adapters/log/log-line'
+import type { LogValue } from '@sluice/core/ports/log'
 import { cpuTime } from '../../cpu-time.ts'
 
 const TIME = '2026-11-24T22:59:07.123Z'
@@ -148,6 +157,64 @@ describe('LineLog', () => {
     const numbers = ended.stderr.match(/i=\d+/g)
     expect(numbers).toHaveLength(20_000)
     expect(numbers?.at(-1)).toBe('i=19999')
+  })
+
+  it('keeps lines whole and in order for a reader who is slow, and sets no limit to one of them', () => {
+    const pipe = join(directory, 'pipe')
+    spawnSync('mkfifo', [pipe])
+    const from = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    const to = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
+    const log = new LineLog({ level: 'info', format: 'text', descriptor: to })
+    const piece = Buffer.alloc(10_000)
+    let text = ''
+    const readSome = (): void => {
+      log.flush()
+      text += piece.toString('latin1', 0, readSync(from, piece))
+    }
+    for (let i = 0; i < 10_000; i++) {
+      log.info('line', { i, long: i === 5000 ? 'a'.repeat(100_000) : undefined })
+      if (i % 1000 === 999) readSome()
+    }
+    while (!text.includes('i=9999\n')) readSome()
+    closeSync(from)
+    closeSync(to)
+    const numbers = text.trimEnd().split('\n')
+    expect(
+      numbers.map((line) => Number(/^time=\S+ level=info msg=line i=(\d+)/.exec(line)?.[1])),
+    ).toEqual(Array.from({ length: 10_000 }, (_, i) => i))
+    expect(numbers[5000]).toHaveLength(numbers[4999]!.length + ' long='.length + 100_000)
+  })
+
+  it.each(['text', 'json'] as const)('has forms whose lines of %s are those of info', (format) => {
+    const names = ['id', 'na me', 'user', 'status']
+    const rows: LogValue[][] = [
+      ['a', 'b', undefined, 200],
+      ['a', 'b', 'kube:admin', 404],
+      ['b', undefined, 'kube:admin', undefined],
+      ['b', '', 'x" level="error', NaN],
+      ['"\nlevel=info', '\u009b2J\u2028', 'ä\ud800', 200],
+      [undefined, 'b', '', 1.5],
+    ]
+    const log = new LineLog({ level: 'info', format, descriptor })
+    const form = log.form('a message', names)
+    for (const row of rows) {
+      form.write(row)
+      log.info('a message', Object.fromEntries(names.map((name, at) => [name, row[at]])))
+    }
+    log.flush()
+    const lines = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/time\W+[\d:.TZ-]+/, ''))
+    expect(lines).toHaveLength(2 * rows.length)
+    expect(lines.filter((_, at) => at % 2 === 0)).toEqual(lines.filter((_, at) => at % 2 === 1))
+  })
+
+  it('writes nothing of forms above their level', () => {
+    const log = new LineLog({ level: 'warn', format: 'text', descriptor })
+    log.form('m', ['a']).write(['b'])
+    log.flush()
+    expect(readFileSync(file, 'utf8')).toBe('')
   })
 
   it('outlives the reader of its pipe', async () => {

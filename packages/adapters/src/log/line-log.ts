@@ -1,13 +1,19 @@
 /** A log on standard error, of any door; each thread has one, and writes whole lines. */
 import { writeSync } from 'node:fs'
-import type { Log, LogFields, LogLevel } from '@sluice/core/ports/log'
+import type { Log, LogFields, LogForm, LogLevel } from '@sluice/core/ports/log'
 import type { KeptLog } from './kept-log.ts'
-import { jsonLine, textLine } from './log-line.ts'
+import { LineForm } from './line-form.ts'
+import { JSON_PARTS, jsonLine, TEXT_PARTS, textLine } from './log-line.ts'
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** Lines are gathered until the event loop turns, or until they are so many. */
-const FLUSH_CHARACTERS = 64 * 1024
+/** Lines are gathered until the event loop turns, or until they are so many bytes. */
+const GATHERED_BYTES = 64 * 1024
+
+/** A character of a string is no more bytes than that. */
+const MOST_BYTES = 3
+
+const NOTHING: LogForm = { write: () => undefined }
 
 /** Where lines come one after the other, they are gathered for so long: each write costs as much as a line. */
 const BUSY_MS = 10
@@ -34,10 +40,13 @@ export interface LineLogOptions {
  */
 export class LineLog implements Log {
   readonly #least: number
+  readonly #json: boolean
   readonly #format: typeof textLine
   readonly #descriptor: number
   readonly #gathers: boolean
-  #lines = ''
+  /** Lines that are gathered; each is put there at once, so that none lives as a string for long. */
+  readonly #gathered = Buffer.allocUnsafeSlow(GATHERED_BYTES)
+  #length = 0
   #waiting: Buffer[] = []
   #waitingBytes = 0
   #dropped = 0
@@ -50,7 +59,8 @@ export class LineLog implements Log {
 
   constructor(options: LineLogOptions) {
     this.#least = RANK[options.level]
-    this.#format = options.format === 'json' ? jsonLine : textLine
+    this.#json = options.format === 'json'
+    this.#format = this.#json ? jsonLine : textLine
     this.#descriptor = options.descriptor ?? 2
     this.#gathers = options.gathers ?? true
     process.once('exit', () => this.#finish())
@@ -83,19 +93,19 @@ export class LineLog implements Log {
     this.#add('error', message, { ...fields, ...error })
   }
 
+  form(message: string, names: readonly string[]): LogForm {
+    if (RANK.info < this.#least) return NOTHING
+    return new LineForm(message, names, this.#json ? JSON_PARTS : TEXT_PARTS, {
+      now: () => this.#now(),
+      put: (line) => this.#put(line),
+    })
+  }
+
   flush(): void {
-    if (this.#lines !== '') {
-      const piece = Buffer.from(this.#lines)
-      this.#lines = ''
-      this.#kept?.write(piece)
-      if (this.#waitingBytes + piece.byteLength > MAX_WAITING_BYTES) {
-        this.#dropped += 1
-      } else {
-        this.#waiting.push(piece)
-        this.#waitingBytes += piece.byteLength
-      }
-    }
-    this.#write()
+    const length = this.#length
+    this.#length = 0
+    if (length > 0) this.#hand(this.#gathered.subarray(0, length))
+    else this.#write()
   }
 
   #add(level: LogLevel, message: string, fields: LogFields): void {
@@ -103,8 +113,18 @@ export class LineLog implements Log {
   }
 
   #append(level: LogLevel, message: string, fields: LogFields): void {
-    this.#lines += this.#format(this.#now(), level, message, fields)
-    if (!this.#gathers || this.#lines.length >= FLUSH_CHARACTERS) {
+    this.#put(this.#format(this.#now(), level, message, fields))
+  }
+
+  #put(line: string): void {
+    const most = line.length * MOST_BYTES
+    if (most > GATHERED_BYTES - this.#length) this.flush()
+    if (most > GATHERED_BYTES) {
+      this.#hand(Buffer.from(line))
+      return
+    }
+    this.#length += this.#gathered.write(line, this.#length)
+    if (!this.#gathers) {
       this.flush()
     } else if (!this.#scheduled) {
       this.#scheduled = true
@@ -117,6 +137,20 @@ export class LineLog implements Log {
       if (this.#time - this.#flushedAt < BUSY_MS) setTimeout(flush, BUSY_MS).unref()
       else setImmediate(flush)
     }
+  }
+
+  #hand(piece: Buffer): void {
+    this.#kept?.write(piece)
+    if (this.#waitingBytes + piece.byteLength > MAX_WAITING_BYTES) {
+      this.#dropped += 1
+    } else {
+      this.#waiting.push(piece)
+      this.#waitingBytes += piece.byteLength
+    }
+    this.#write()
+    // What is not taken now must not lie where the next lines are gathered.
+    const last = this.#waiting.length - 1
+    if (last >= 0) this.#waiting[last] = Buffer.from(this.#waiting[last]!)
   }
 
   /** Many lines are of one millisecond, and to write it down costs as much as the rest of a line. */

@@ -41,20 +41,23 @@ function shownValue(field: NonNullable<LogFields[string]>): string {
   return value(typeof field === 'object' ? JSON.stringify(field) : String(field))
 }
 
+/** logrus calls this one so in full. */
+const levelName = (level: LogLevel): string => (level === 'warn' ? 'warning' : level)
+
+const json = (content: unknown): string => JSON.stringify(content).replace(UNSAFE, escaped)
+
 export function textLine(
   time: string,
   level: LogLevel,
   message: string,
   fields: LogFields,
 ): string {
-  // logrus calls this level so in full.
-  const levelName = level === 'warn' ? 'warning' : level
-  let line = `time="${time}" level=${levelName} msg=${value(message)}`
+  let line = TEXT_PARTS.head(time, level, message)
   for (const name in fields) {
     const field = fields[name]
-    if (field !== undefined) line += ` ${shownName(name)}=${shownValue(field)}`
+    if (field !== undefined) line += TEXT_PARTS.field(name, field)
   }
-  return `${line}\n`
+  return line + TEXT_PARTS.end
 }
 
 export function jsonLine(
@@ -63,7 +66,25 @@ export function jsonLine(
   message: string,
   fields: LogFields,
 ): string {
-  const levelName = level === 'warn' ? 'warning' : level
-  const line = JSON.stringify({ time, level: levelName, msg: message, ...fields })
-  return `${line.replace(UNSAFE, escaped)}\n`
+  return `${json({ time, level: levelName(level), msg: message, ...fields })}\n`
+}
+
+/** A line put together from its parts, for whoever keeps those that repeat. */
+export interface LineParts {
+  head(time: string, level: LogLevel, message: string): string
+  field(name: string, field: NonNullable<LogFields[string]>): string
+  readonly end: string
+}
+
+export const TEXT_PARTS: LineParts = {
+  head: (time, level, message) => `time="${time}" level=${levelName(level)} msg=${value(message)}`,
+  field: (name, field) => ` ${shownName(name)}=${shownValue(field)}`,
+  end: '\n',
+}
+
+export const JSON_PARTS: LineParts = {
+  head: (time, level, message) =>
+    json({ time, level: levelName(level), msg: message }).slice(0, -1),
+  field: (name, field) => `,${json(name)}:${json(field)}`,
+  end: '}\n',
 }
