@@ -133,6 +133,12 @@ describe('a token', () => {
     expect(opened.tokens.kept.size).toBe(0)
   })
 
+  it('for nobody that is refused says that credentials may be missing', async () => {
+    scripted.fail('token', answer(200, {}, '{"token":"for-nobody"}'))
+    const { message } = await expectFailure(CALLS['tags']!(dial({})), 'refusing')
+    expect(message).toContain('has no such repository, or only for those who log in')
+  })
+
   it('is no key of the shared ones, nor is the login', async () => {
     await CALLS['tags']!(dial())
     const [[key = '', kept] = []] = opened.tokens.kept

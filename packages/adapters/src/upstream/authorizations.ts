@@ -70,12 +70,19 @@ export class Authorizations {
     this.#challenges.set(base.origin, challenge)
     if (used?.shared) {
       await this.#options.tokens.forget(used.shared.key, used.shared.token)
-      if (used.shared.isNew) throw this.#refusing('refuses the token that it gave')
+      if (used.shared.isNew) throw this.#refusing(this.#whyTokenIsRefused())
     }
     if (used) this.#secret.forget()
     const answer = await this.#answer(challenge, base, repository)
     if (!answer || answer.value === used?.value) throw this.#refusing('asks for a login')
     return answer
+  }
+
+  /** A registry that gives everybody a token tells strangers of what is private and of what is not there alike. */
+  #whyTokenIsRefused(): string {
+    return this.#options.settings.credentials
+      ? 'refuses the token that it gave'
+      : 'has no such repository, or only for those who log in: it has no credentials here'
   }
 
   /** Bearer before Basic, which some registries offer beside it and do not take. */
