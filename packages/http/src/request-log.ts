@@ -72,8 +72,8 @@ export class RequestLog {
     const argument = target && ARGUMENTS[target.route]
     this.#options.access?.authorized.write([
       this.id,
-      this.#method,
-      this.#loggedUri,
+      this.#method(),
+      this.#loggedUri(),
       this.#identity?.user,
       this.#identity?.uid,
       target?.name || undefined,
@@ -100,7 +100,7 @@ export class RequestLog {
       ...fields,
       'http.response.status': status,
     }
-    const absence = status === 404 && this.#method === 'HEAD'
+    const absence = status === 404 && this.#method() === 'HEAD'
     log[absence ? 'info' : 'error']('response completed with error', told)
   }
 
@@ -113,15 +113,15 @@ export class RequestLog {
     const { access } = this.#options
     if (!access) return
     const { status, contentType, length } = responseFacts(response)
-    const method = this.#method
+    const method = this.#method()
     access.response.write([
       this.#header('content-type'),
       this.#header('host'),
       this.id,
       method,
-      this.#referer,
+      this.#referer(),
       this.#door.remoteAddress,
-      this.#loggedUri,
+      this.#loggedUri(),
       this.#header('user-agent'),
       contentType,
       goDuration(now - this.#began),
@@ -131,11 +131,11 @@ export class RequestLog {
     ])
   }
 
-  get #method(): string {
+  #method(): string {
     return this.#door.recomputesLength ? 'HEAD' : this.#request.method
   }
 
-  get #loggedUri(): string {
+  #loggedUri(): string {
     if (this.#uri === undefined) {
       const { url } = this.#request
       this.#uri = loggedUri(url.slice(url.indexOf('/', 'https://'.length)))
@@ -144,7 +144,7 @@ export class RequestLog {
   }
 
   /** Where a link was; neither its query nor a password in it. */
-  get #referer(): string | undefined {
+  #referer(): string | undefined {
     const text = this.#said('referer')
     const url = text ? URL.parse(text) : null
     return url ? `${url.origin}${url.pathname}`.slice(0, MAX_HEADER_CHARACTERS) : undefined
@@ -165,8 +165,8 @@ export class RequestLog {
     const argument = target && ARGUMENTS[target.route]
     return {
       'http.request.id': this.id,
-      'http.request.method': this.#method,
-      'http.request.uri': this.#loggedUri,
+      'http.request.method': this.#method(),
+      'http.request.uri': this.#loggedUri(),
       'openshift.auth.user': this.#identity?.user,
       'openshift.auth.userid': this.#identity?.uid,
       ...(target && target.name !== '' && { 'vars.name': target.name }),

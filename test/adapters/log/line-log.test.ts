@@ -196,7 +196,7 @@ describe('LineLog', () => {
       [undefined, 'b', '', 1.5],
     ]
     const log = new LineLog({ level: 'info', format, descriptor })
-    const form = log.form('a message', names)
+    const form = log.form('a message', names, ['id', 'status'])
     for (const row of rows) {
       form.write(row)
       log.info('a message', Object.fromEntries(names.map((name, at) => [name, row[at]])))
@@ -212,7 +212,7 @@ describe('LineLog', () => {
 
   it('writes nothing of forms above their level', () => {
     const log = new LineLog({ level: 'warn', format: 'text', descriptor })
-    log.form('m', ['a']).write(['b'])
+    log.form('m', ['a'], []).write(['b'])
     log.flush()
     expect(readFileSync(file, 'utf8')).toBe('')
   })

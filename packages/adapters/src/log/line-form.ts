@@ -11,9 +11,16 @@ interface Cell {
   shown: string
 }
 
+/** Fields beside each other that mostly stay as they are, or one that changes with each line. */
+interface Run {
+  readonly cells: readonly Cell[]
+  readonly changes: boolean
+  shown: string
+}
+
 export class LineForm implements LogForm {
   readonly #message: string
-  readonly #cells: readonly Cell[]
+  readonly #runs: readonly Run[]
   readonly #parts: LineParts
   readonly #now: () => string
   readonly #put: (line: string) => void
@@ -22,31 +29,42 @@ export class LineForm implements LogForm {
 
   constructor(
     message: string,
-    names: readonly string[],
+    fields: { readonly names: readonly string[]; readonly changing: readonly string[] },
     parts: LineParts,
     log: { readonly now: () => string; readonly put: (line: string) => void },
   ) {
     this.#message = message
-    this.#cells = names.map((name) => ({ name, value: undefined, shown: '' }))
+    this.#runs = runsOf(fields)
     this.#parts = parts
     this.#now = log.now
     this.#put = log.put
   }
 
   write(values: readonly LogValue[]): void {
-    const cells = this.#cells
     let line = this.#headAt(this.#now())
-    for (let at = 0; at < cells.length; at++) {
-      const value = values[at]
-      if (value === undefined) continue
-      const cell = cells[at]!
-      if (value !== cell.value) {
-        cell.value = value
-        cell.shown = this.#parts.field(cell.name, value)
+    let at = 0
+    for (const run of this.#runs) {
+      if (run.changes) {
+        line += this.#shown(run.cells[0]!.name, values[at++])
+        continue
       }
-      line += cell.shown
+      let differs = false
+      for (const cell of run.cells) {
+        const value = values[at++]
+        if (value === cell.value) continue
+        differs = true
+        cell.value = value
+        cell.shown = this.#shown(cell.name, value)
+      }
+      // One string in one piece, which is not put together again with each line.
+      if (differs) run.shown = run.cells.map(({ shown }) => shown).join('')
+      line += run.shown
     }
     this.#put(line + this.#parts.end)
+  }
+
+  #shown(name: string, value: LogValue): string {
+    return value === undefined ? '' : this.#parts.field(name, value)
   }
 
   #headAt(time: string): string {
@@ -56,4 +74,19 @@ export class LineForm implements LogForm {
     }
     return this.#head
   }
+}
+
+function runsOf(fields: {
+  readonly names: readonly string[]
+  readonly changing: readonly string[]
+}): readonly Run[] {
+  const runs: { cells: Cell[]; changes: boolean; shown: string }[] = []
+  for (const name of fields.names) {
+    const changes = fields.changing.includes(name)
+    const last = runs.at(-1)
+    const cell = { name, value: undefined, shown: '' }
+    if (last && !last.changes && !changes) last.cells.push(cell)
+    else runs.push({ cells: [cell], changes, shown: '' })
+  }
+  return runs
 }

@@ -93,9 +93,9 @@ export class LineLog implements Log {
     this.#add('error', message, { ...fields, ...error })
   }
 
-  form(message: string, names: readonly string[]): LogForm {
+  form(message: string, names: readonly string[], changing: readonly string[]): LogForm {
     if (RANK.info < this.#least) return NOTHING
-    return new LineForm(message, names, this.#json ? JSON_PARTS : TEXT_PARTS, {
+    return new LineForm(message, { names, changing }, this.#json ? JSON_PARTS : TEXT_PARTS, {
       now: () => this.#now(),
       put: (line) => this.#put(line),
     })

@@ -24,6 +24,9 @@ export interface Log {
   audit(message: string, fields: LogFields): void
   /** `thrown`: told in the same line, with its causes. */
   error(message: string, fields?: LogFields, thrown?: unknown): void
-  /** For what is told with each request: whoever asks once and keeps it writes the same lines as with `info`, for less. */
-  form(message: string, names: readonly string[]): LogForm
+  /**
+   * For what is told with each request: whoever asks once and keeps it writes the same lines as with `info`, for less.
+   * `changing`: the fields that are hardly ever the same twice.
+   */
+  form(message: string, names: readonly string[], changing: readonly string[]): LogForm
 }
