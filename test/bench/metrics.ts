@@ -1,4 +1,4 @@
-/** What it costs to measure: each request, side by side with a server that does not, and a scrape of very many series. */
+/** What it costs to measure and to log: each request, side by side with a server that does not, and a scrape of very many series. */
 import { expose } from '@sluice/adapters/metrics/expose'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { SLOT_MS, SLOTS } from '@sluice/adapters/metrics/readings'
@@ -17,7 +17,19 @@ import { wrk, type Load } from './wrk.ts'
 
 const REPOSITORY = 'default/bench'
 const TAG = 'latest'
-const SETTINGS = ['on', 'off'] as const
+
+interface Setting {
+  readonly metrics: 'on' | 'off'
+  readonly log: 'on' | 'off'
+}
+
+const NEITHER: Setting = { metrics: 'off', log: 'off' }
+const SETTINGS: readonly Setting[] = [
+  NEITHER,
+  { metrics: 'on', log: 'off' },
+  { metrics: 'off', log: 'on' },
+  { metrics: 'on', log: 'on' },
+]
 
 const OPERATIONS = 900
 const COUNTERS = 500
@@ -30,13 +42,14 @@ export async function metrics(bench: Bench): Promise<Table[]> {
 async function overhead({ dir, quick, say }: Bench): Promise<Table> {
   await requireTools(['wrk'])
   const [rounds, seconds, warmUp] = quick ? [2, 2, 1] : [8, 5, 3]
-  const servers: { readonly setting: string; readonly server: RunningPeer }[] = []
-  const loads = new Map<string, (Load & { readonly cpu: number })[]>()
+  const servers: { readonly setting: Setting; readonly server: RunningPeer }[] = []
+  const loads = new Map<Setting, (Load & { readonly cpu: number })[]>()
   try {
     const image = randomImage(5, 4096)
     for (const setting of SETTINGS) {
-      const peer = await sluicePeer({ SLUICE_METRICS: setting, SLUICE_ACCESS_LOG: 'off' })
-      const server = await peer.start(`${dir}/${setting}`)
+      const { metrics, log } = setting
+      const peer = await sluicePeer({ SLUICE_METRICS: metrics, SLUICE_ACCESS_LOG: log })
+      const server = await peer.start(`${dir}/metrics-${metrics}-log-${log}`)
       servers.push({ setting, server })
       await pushImage(server, REPOSITORY, TAG, image, await server.authorize(scopeOf(REPOSITORY)))
     }
@@ -50,28 +63,31 @@ async function overhead({ dir, quick, say }: Bench): Promise<Table> {
         const load = await wrk(url, headers, length)
         const cpu = (processorTime(server.pid) - before) / (load.perSecond * length)
         if (load.errors > 0) throw new Error(`${load.errors} errors`)
-        say(`metrics ${setting}: ${figure(load.perSecond)}/s, ${figure(cpu)} µs each`)
+        say(
+          `metrics ${setting.metrics}, log ${setting.log}: ${figure(load.perSecond)}/s, ${figure(cpu)} µs each`,
+        )
         if (round >= 0) loads.set(setting, [...(loads.get(setting) ?? []), { ...load, cpu }])
       }
     }
   } finally {
     await stopAll(servers.map(({ server }) => server))
   }
-  const of = (setting: string, pick: keyof Load | 'cpu'): number =>
+  const of = (setting: Setting, pick: keyof Load | 'cpu'): number =>
     median((loads.get(setting) ?? []).map((load) => load[pick]))
   return {
-    title: 'Manifest GET by tag, 32 connections, with and without metrics',
-    head: ['metrics', 'requests/s', 'ratio', 'p99 ms', 'processor µs a request', 'ratio'],
+    title: 'Manifest GET by tag, 32 connections, with and without metrics and lines of log',
+    head: ['metrics', 'log', 'requests/s', 'ratio', 'p99 ms', 'processor µs a request', 'ratio'],
     rows: SETTINGS.map((setting) => [
-      setting,
+      setting.metrics,
+      setting.log,
       figure(of(setting, 'perSecond')),
-      ratio(of(setting, 'perSecond'), of('off', 'perSecond')),
+      ratio(of(setting, 'perSecond'), of(NEITHER, 'perSecond')),
       figure(of(setting, 'p99')),
       figure(of(setting, 'cpu')),
-      ratio(of(setting, 'cpu'), of('off', 'cpu')),
+      ratio(of(setting, 'cpu'), of(NEITHER, 'cpu')),
     ]),
     notes: [
-      `\`wrk -t1 -c32 -d${seconds}s\`, median of ${rounds} runs, interleaved; both without a line of log for each request`,
+      `\`wrk -t1 -c32 -d${seconds}s\`, median of ${rounds} runs, interleaved; the log of each request is two lines, each in a file and in the kept log`,
       'wanted: less than 5% of the requests per second',
     ],
   }

@@ -12,6 +12,12 @@ const SHARE = 1 / 8
 const mostAt = (above: number, total: number): number =>
   SHARE * 2 * Math.max(0.1 * above, 0.001 * total)
 
+/** As sizes often are, which are all the same: to look is a tenth of what it is to sort. */
+function inOrder(values: Float64Array): boolean {
+  for (let at = 1; at < values.length; at++) if (values[at - 1]! > values[at]!) return false
+  return true
+}
+
 /** [mean, count]; a number alone is a value that was seen once. */
 export type Cell = number | readonly [mean: number, count: number]
 
@@ -22,7 +28,7 @@ export class QuantileSketch {
 
   /** `values` are sorted by this, in place; each stands for `weight` of them. */
   add(values: Float64Array, weight = 1): void {
-    values.sort()
+    if (!inOrder(values)) values.sort()
     this.#merge(values, weight === 1 ? undefined : new Float64Array(values.length).fill(weight))
   }
 
