@@ -10,6 +10,8 @@ import { skopeo } from './skopeo.ts'
 
 const EXCEEDED =
   /requested usage of openshift.io\/image-tags exceeds the maximum limit per openshift.io\/ImageStream \(2 > 1\)/
+const REFUSING =
+  /refusing to write blob exceeding limit range bytes: requested usage of storage exceeds/
 
 const DENIED = /denied|403/i
 /** It tries a refused blob again in chunks, and tells how that ended. */
@@ -59,10 +61,9 @@ describe('a push that a limit refuses', () => {
       })
       await client.build(`${image}:v1`, { 'linux/amd64': 'four' })
       await expect(client.push(`${image}:v1`)).rejects.toThrow(says)
+      // Lines are gathered for some milliseconds.
+      await expect.poll(() => server.log(), { timeout: 5000 }).toMatch(REFUSING)
       expect(server.log()).toMatch(EXCEEDED)
-      expect(server.log()).toMatch(
-        /refusing to write blob exceeding limit range bytes: requested usage of storage exceeds/,
-      )
     } finally {
       await client.close?.()
       await setting.close()

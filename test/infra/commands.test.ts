@@ -18,6 +18,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'dynamodb:PutItem',
     'dynamodb:UpdateItem',
   ],
+  FilterLogEventsCommand: ['logs:FilterLogEvents'],
   GetAuthorizationTokenCommand: ['ecr:GetAuthorizationToken'],
   AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
   CompleteMultipartUploadCommand: ['s3:PutObject'],

@@ -122,10 +122,11 @@ it('works again, without a restart, when the sweeper has made room', async () =>
   expect(await pusher.problems()).toEqual([])
 })
 
+/** Each sweep leaves a line of log and a record of itself; a layer is larger by far. */
 async function isSettled(): Promise<boolean> {
   const before = await disk.freeBytes()
   await sleep(2500)
-  return (await disk.freeBytes()) === before
+  return Math.abs((await disk.freeBytes()) - before) < MB / 4
 }
 
 it('leaves an upload where it was when its PATCH finds no room', async () => {

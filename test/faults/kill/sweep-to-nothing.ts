@@ -6,8 +6,8 @@ import { openBeside } from '../open-beside.ts'
 /** Longer than every grace and every life of a dead request's work. */
 const TWO_DAYS = 2 * 86_400_000
 
-/** What a registry keeps of projects and of repositories that are empty. */
-const KEPT = /^(cluster |projects |project#|subject#|catalog |repo#\S+ meta$)/
+/** What a registry keeps of its own parts, of projects and of repositories that are empty. */
+const KEPT = /^(parts |cluster |projects |project#|subject#|catalog |repo#\S+ meta$)/
 
 /** Deletes every manifest, waits as long as it takes by the clock, sweeps, and answers what is left and should not be. */
 export async function sweepToNothing(dataDir: string): Promise<string[]> {
