@@ -163,7 +163,7 @@ export class SpecialRequests {
       if (c.req.method !== 'GET') throw notAllowed()
       const check = { ...asked, verb: 'get', subresource, name }
       if (!(await registry.rights.may(by, check, { fresh: true }))) throw forbidden(by, check)
-      return answerPodLog(c, this.#parts.logs, namespace, name)
+      return answerPodLog(c, this.#parts, namespace, name)
     }
     if (
       group === IMAGE_STREAM_IMPORTS.group &&
