@@ -116,13 +116,12 @@ describe('TableQueue', () => {
       },
     }
     await new TableQueue(table, clock, 'test').send({ kind: 'once' })
-    const onFailure = (): void => undefined
     const worker = new TableQueueWorker({
       table: slow,
       clock,
       name: 'test',
       handlers,
-      onFailure,
+      onFailure: () => undefined,
       look: 1,
     })
     onTestFinished(async () => {
