@@ -74,6 +74,7 @@ export class CountedRegistry {
     const { ask, failures } = this.registry
     const headers = { authorization: this.#authorization, ...question.headers }
     const answer = await ask({ ...question, headers })
+    // oxlint-disable-next-line vitest/no-standalone-expect -- said of each request of a test
     expect({ status: answer.status, failures }).toEqual({ status, failures: [] })
     return answer
   }
