@@ -4,6 +4,10 @@ import { IssuerKeyRecords } from '@sluice/adapters/identity/issuer-key-records'
 import { JwtIdentityProvider } from '@sluice/adapters/identity/jwt-identity-provider'
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { selfSigned } from '../../server/self-signed.ts'
 import { newPair, startIssuer, type IssuerUnderTest } from '../../identity/issuer-under-test.ts'
 import {
   openTemporaryRegistry,
@@ -221,4 +225,43 @@ it('go on where they cannot be kept for others', async () => {
   idp.failWith(503)
   clock.advance(KEPT_FOR_MS)
   expect(await identify(await idp.token({ jti: 'again' }))).toEqual(ALICE)
+})
+
+it('are read where the owner says, and nowhere else, given a URL of theirs', async () => {
+  const elsewhere = await startIssuer()
+  const named = await startIssuer({ jwksURL: `${elsewhere.url}/keys` }, () => clock.now())
+  try {
+    elsewhere.publish(named.keys)
+    provider = openProvider([named.issuer])
+    expect(await provider.identify(await named.token(), named.url)).toEqual(ALICE)
+    expect({ named: named.asked, elsewhere: elsewhere.asked }).toEqual({
+      named: [],
+      elsewhere: ['/keys'],
+    })
+  } finally {
+    await Promise.all([named.close(), elsewhere.close()])
+  }
+})
+
+it('of a private authority are believed by whoever is told of it, and of no other', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-authority-'))
+  const [its, another] = ['its', 'another'].map((name) => {
+    const { cert, key } = selfSigned(directory, name)
+    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
+  }) as [{ cert: string; key: string }, { cert: string; key: string }]
+  rmSync(directory, { recursive: true })
+  const secure = await startIssuer({ certificateAuthority: its.cert }, () => clock.now(), its)
+  try {
+    const token = await secure.token()
+    const { certificateAuthority: _, ...untold } = secure.issuer
+    for (const issuer of [untold, { ...secure.issuer, certificateAuthority: another.cert }]) {
+      const answer = await openProvider([issuer]).identify(token, secure.url)
+      expect(answer).toMatchObject({ problem: expect.stringMatching(/self-signed certificate/) })
+    }
+    expect(secure.asked).toEqual([])
+    expect(await openProvider([secure.issuer]).identify(token, secure.url)).toEqual(ALICE)
+    expect(secure.asked).toEqual(['/.well-known/openid-configuration', '/keys'])
+  } finally {
+    await secure.close()
+  }
 })
