@@ -95,6 +95,7 @@ describe.each(['laptop', 'cloud'])('users of Keycloak (%s)', (engine) => {
       await login(known)
       expect(await pull('v4')).toBe('while it hangs')
       expect(await tried(unknown)).toMatch(podman.saysRefused)
+      expect(setting.server.log()).toMatch(/the keys of http\S+ cannot be had: /)
       await login(known)
     } finally {
       keycloak.thaw()

@@ -93,11 +93,18 @@ it.each([500, 302, 404])(
       clock.advance(wait)
       expect(await identify(await idp.token({ jti: `${wait}` }, {}, first))).toEqual(ALICE)
       const second = await newPair('second')
-      expect(await identify(await idp.token({}, {}, second))).toMatchObject(UNKNOWN)
+      expect(await identify(await idp.token({}, {}, second))).toEqual({
+        reason: 'the token cannot be verified just now',
+        problem: expect.stringMatching(
+          new RegExp(`^the keys of ${idp.url} cannot be had: .* answers ${status}$`),
+        ) as string,
+      })
     }
     idp.failWith(undefined)
     clock.advance(BETWEEN_ASKS_MS)
     expect(await identify(await idp.token({ jti: 'later' }))).toEqual(ALICE)
+    const stranger = await identify(await idp.token({}, {}, await newPair('second')))
+    expect(stranger).toEqual({ ...UNKNOWN, problem: 'its issuer has no such key' })
   },
 )
 
@@ -163,7 +170,7 @@ it('that are new are found by all once one has asked', async () => {
   expect(await other.identify(await idp.token({}, {}, second), idp.url)).toEqual(ALICE)
   expect(
     await identify(await idp.token({ jti: 'first' }, {}, await newPair('first'))),
-  ).toMatchObject(UNKNOWN)
+  ).toMatchObject({ reason: 'the token cannot be verified just now' })
 })
 
 it('are the issuer’s whose they are, however two share a name for them', async () => {
@@ -204,8 +211,12 @@ it('that are known go on beside a login that waits for an issuer that hangs, and
     expect(waiting).toBe(true)
     expect(idp.asked).toHaveLength(3)
     // The real time: no other ends what hangs.
-    expect(await unknown).toMatchObject(UNKNOWN)
-    expect(await identify(await idp.token({ jti: 'at once' }, {}, second))).toMatchObject(UNKNOWN)
+    const unanswered = {
+      reason: 'the token cannot be verified just now',
+      problem: expect.stringContaining('cannot be asked: The operation was aborted') as string,
+    }
+    expect(await unknown).toEqual(unanswered)
+    expect(await identify(await idp.token({ jti: 'at once' }, {}, second))).toEqual(unanswered)
     expect(idp.asked).toHaveLength(3)
     clock.advance(BETWEEN_ASKS_MS)
     expect(await identify(await idp.token({ jti: 'stale' }))).toEqual(ALICE)
