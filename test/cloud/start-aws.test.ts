@@ -17,6 +17,17 @@ const layer = Buffer.from('of a layer')
 const ofLayer = describeBytes(layer)
 const image = manifestBytes({ mediaType: OCI_MANIFEST, config: ofLayer, layers: [ofLayer] })
 
+const askOf = (url: string) => (method: string, path: string, body?: Buffer, type?: string) =>
+  fetch(new URL(path, url), {
+    method,
+    redirect: 'manual',
+    headers: {
+      authorization: basic('kubeadmin', 'chosen'),
+      ...(type !== undefined && { 'content-type': type }),
+    },
+    ...(body && { body: new Uint8Array(body) }),
+  })
+
 describe('npm run start:aws', { timeout: 120_000 }, () => {
   let directory: string
   const started: ServerProcess[] = []
@@ -35,17 +46,6 @@ describe('npm run start:aws', { timeout: 120_000 }, () => {
     started.push(server)
     return server
   }
-  const askOf = (url: string) => (method: string, path: string, body?: Buffer, type?: string) =>
-    fetch(new URL(path, url), {
-      method,
-      redirect: 'manual',
-      headers: {
-        authorization: basic('kubeadmin', 'chosen'),
-        ...(type !== undefined && { 'content-type': type }),
-      },
-      ...(body && { body: new Uint8Array(body) }),
-    })
-
   it('takes the settings of npm start, says when it is ready, and keeps what was pushed', async () => {
     const first = start([], { SLUICE_ADMIN_PASSWORD: 'chosen' })
     const url = await first.url(60_000)
