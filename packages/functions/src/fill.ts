@@ -49,11 +49,10 @@ export const handler = told(
       },
       [EVENT_JOB]: async (job) => (await opened()).registry.deliveries?.do(job),
     }
-    let failures = 0
-    const answer = await answerBatch(event, handlers, (thrown, failed) => {
-      failures += 1
-      log.error('a job failed', failed, thrown)
-    })
+    const answer = await answerBatch(event, handlers, (thrown, failed) =>
+      log.error('a job failed', failed, thrown),
+    )
+    const failures = answer.batchItemFailures.length
     if (failures > 0) await noteFailures(failures)
     return answer
   },
