@@ -8,15 +8,14 @@ import { EVENT_JOB } from '@sluice/core/services/events'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { answerBatch } from './answer-batch.ts'
 import { doorMeter } from './door-meter.ts'
-import { functionLog } from './function-log.ts'
 import { jobQueue } from './job-queue.ts'
+import { log } from './log.ts'
 import { openWing } from './open-wing.ts'
 import { timeLeft, type Deadline } from './time-left.ts'
 import { useLightFetch } from './use-light-fetch.ts'
 
 useLightFetch()
 
-const log = functionLog()
 const { meter, told } = doorMeter('fill')
 
 /** Opened by the first job; its connections last as long as the environment. */
