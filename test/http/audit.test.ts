@@ -183,6 +183,23 @@ describeDoors('the audit', (door) => {
     ])
   })
 
+  it.each([
+    ['/api/v1/namespaces/default/serviceaccounts/builder/token', {}],
+    [
+      '/apis/image.openshift.io/v1/namespaces/default/imagestreamimports',
+      { import: true, images: [{ from: { kind: 'DockerImage', name: 'docker.io/library/a' } }] },
+    ],
+    ['/apis/sluice.dev/v1/deadletterretries', { deadLetter: 'one' }],
+  ])('has nothing done untold in a dry run of %s', async (path, spec) => {
+    const json = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ metadata: { name: 'app' }, spec })
+    const answer = await door.post(`${path}?dryRun=All`, body, json)
+    expect([answer.status, answer.body.toString()]).toEqual([
+      400,
+      expect.stringContaining('know no dryRun'),
+    ])
+  })
+
   it('tells of a login that was refused', async () => {
     const wrong = { authorization: basic('mallory', 'hunter2-is-secret') }
     const lines = await told(() => door.ask({ path: '/token', as: wrong }))

@@ -85,9 +85,7 @@ describeDoors('webhooks', (door) => {
       .poll(
         async () => {
           const { records } = await door.served.temporary.table.query('queue#events', { limit: 9 })
-          const jobs = records.map(({ item }) => JSON.parse(item.text as string) as EventJob)
-          // A queue may hand out a job twice, whose next try is then written down twice.
-          return [...new Set(jobs.map((job) => job.attempt))]
+          return records.map(({ item }) => (JSON.parse(item.text as string) as EventJob).attempt)
         },
         { timeout: 20_000 },
       )
@@ -213,7 +211,7 @@ describeDoors('webhooks', (door) => {
     door.clock.advance(SHORT_MS)
     await pushBlob(door, 'default/trying')
     await come(6)
-    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2)
+    expect(receiver.received).toHaveLength(6)
     expect(await letters()).toEqual([])
   })
 

@@ -5,21 +5,18 @@ import { JoinedMeter } from '@sluice/adapters/metrics/joined-meter'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
-import { tracedApp } from '@sluice/http/traced-app'
 import { createRegistry } from '@sluice/core/registry'
-import { auditTo } from '@sluice/core/services/audit-to'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ThreadData, ThreadOrder } from './http-threads.ts'
 import { coarseClock } from './coarse-clock.ts'
 import { listen } from './listen.ts'
 import { createLocalApp } from './local-app.ts'
-import { localEvents } from './local-events.ts'
 import { localOperations } from './local-operations.ts'
-import { localUpstreams } from './local-upstreams.ts'
 import { KeptLog } from '@sluice/adapters/log/kept-log'
 import { LineLog } from '@sluice/adapters/log/line-log'
 import { openRegistryKeys } from './registry-keys.ts'
+import { servingPorts } from './serving-ports.ts'
 
 const data = workerData as ThreadData
 const clock = { now: () => Date.now() }
@@ -33,25 +30,10 @@ const operations = localOperations(table, data.directory, clock)
 // The first thread tells of what fails.
 operations.health.watch(() => undefined)
 const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
-const { path } = data.directory
-const upstreams = localUpstreams(path, data.rootUpstream, clock, log, meter, failed)
-const audit = auditTo(data.audit, log)
-const events = localEvents(path, table, clock, log)
-const measured = data.metrics ? meter : undefined
 const tracer = await openTracing(process.env, () => undefined)
-const registry = createRegistry(
-  {
-    table,
-    store,
-    clock,
-    upstreams,
-    events,
-    ...(measured && { metrics: measured }),
-    ...(audit && { audit }),
-    ...(tracer && { tracer }),
-  },
-  data.policy,
-)
+const settings = { ...data, dataDir: data.directory.path }
+const serving = servingPorts(settings, { table, clock, log, meter, tracer, failed })
+const registry = createRegistry({ table, store, clock, ...serving }, data.policy)
 const app = createLocalApp({
   registry,
   table,
@@ -62,14 +44,17 @@ const app = createLocalApp({
   clock,
   operations,
   log,
-  metrics: measured && { expose: (wish) => whole.expose(wish), secret: data.metricsSecret },
+  tracer,
+  metrics: data.metrics
+    ? { expose: (wish) => whole.expose(wish), secret: data.metricsSecret }
+    : undefined,
 })
 const tls = data.tls && { cert: Buffer.from(data.tls.cert), key: Buffer.from(data.tls.key) }
-const door = await listen(tracer ? tracedApp(app, tracer) : app, {
+const door = await listen(app, {
   ...data.listen,
   tls,
   log,
-  ...(measured && { meter: new RequestMeter(measured) }),
+  ...(data.metrics && { meter: new RequestMeter(meter) }),
   shared: 'further',
 })
 

@@ -24,7 +24,7 @@ export interface ThreadData {
   readonly metricsSecret: string | undefined
   readonly issuers: readonly Issuer[]
   readonly directory: Omit<DataDirectory, 'close'>
-  readonly rootUpstream: string | undefined
+  readonly rootUpstream: string
   readonly policy: Partial<Policy>
   readonly publicUrl: string | undefined
   readonly listen: { readonly address: string; readonly port: number; readonly access: boolean }

@@ -6,6 +6,7 @@ import type { KeyRing } from '@sluice/adapters/identity/signing-keys'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
+import type { Tracer } from '@sluice/core/ports/tracer'
 import type { Registry } from '@sluice/core/registry'
 import type { MetricsOptions } from '@sluice/http/routes/metrics'
 import type { App } from './listen.ts'
@@ -27,10 +28,11 @@ export function createLocalApp(parts: {
   readonly clock: Clock
   readonly operations: Operations
   readonly log: Log
+  readonly tracer: Tracer | undefined
   readonly metrics: MetricsOptions | undefined
 }): App {
-  const { registry, table, passwords, issuers, ring, publicUrl, clock, operations, log, metrics } =
-    parts
+  const { registry, table, passwords, issuers, ring, publicUrl, clock, operations, log } = parts
+  const { metrics, tracer } = parts
   const onProblem = (problem: string) => {
     log.warn('a token cannot be verified', { problem })
     void operations.parts.failed('issuers', problem)
@@ -53,6 +55,7 @@ export function createLocalApp(parts: {
     publicUrl: publicUrl?.origin,
     ...operations,
     log,
+    tracer,
     metrics,
   })
 }

@@ -6,15 +6,11 @@ import type { Policy } from '@sluice/core/policy'
 import type { Clock } from '@sluice/core/ports/clock'
 import { StorageError } from '@sluice/core/ports/storage-error'
 import type { Table } from '@sluice/core/ports/table'
-import {
-  createRegistry,
-  type EventPorts,
-  type Registry,
-  type RegistryPorts,
-} from '@sluice/core/registry'
+import { createRegistry, type Registry } from '@sluice/core/registry'
 import { randomUUID } from 'node:crypto'
 import type { Config } from './config.ts'
 import { findDataDirectory, openDataDirectory, type DataDirectory } from './data-directory.ts'
+import type { ServingPorts } from './serving-ports.ts'
 import { StartFailure } from './start-failure.ts'
 
 export interface LocalRegistry {
@@ -26,18 +22,13 @@ export interface LocalRegistry {
   close(): Promise<void>
 }
 
-/** What the server alone has, and no command beside it. */
-export type ServingPorts = Pick<RegistryPorts, 'upstreams' | 'audit' | 'metrics' | 'tracer'> & {
-  readonly events?: (table: Table) => EventPorts
-}
-
 type Settings = Pick<Config, 'dataDir' | 'grace' | 'uploadIdle'>
 
-/** For the server. Its directory is its alone, so whoever claimed an upload before it came is dead. */
+/** For the server, which alone has what is `serving`. Its directory is its alone, so whoever claimed an upload before it came is dead. */
 export async function openLocalRegistry(
   config: Settings,
   clock: Clock,
-  serving: ServingPorts = {},
+  serving: (table: Table) => ServingPorts = () => ({}),
 ): Promise<LocalRegistry> {
   const directory = await openDataDirectory(config.dataDir)
   const policy = { ...policyOf(config), claimant: randomUUID() }
@@ -49,22 +40,26 @@ export async function openRegistryBesideServer(
   config: Settings,
   clock: Clock,
 ): Promise<LocalRegistry> {
-  return openRegistryIn(await findDataDirectory(config.dataDir), policyOf(config), clock, {})
+  return openRegistryIn(
+    await findDataDirectory(config.dataDir),
+    policyOf(config),
+    clock,
+    () => ({}),
+  )
 }
 
 async function openRegistryIn(
   directory: DataDirectory,
   policy: Partial<Policy>,
   clock: Clock,
-  { events, ...serving }: ServingPorts,
+  serving: (table: Table) => ServingPorts,
 ): Promise<LocalRegistry> {
   const table = await openTable(directory.tableFile).catch((error: unknown) => {
     directory.close()
     throw error
   })
   const store = new FileBlobStore(directory.path)
-  const ports = { table, store, clock, ...serving, ...(events && { events: events(table) }) }
-  const registry = createRegistry(ports, policy)
+  const registry = createRegistry({ table, store, clock, ...serving(table) }, policy)
   return {
     registry,
     table,

@@ -11,7 +11,7 @@ const SECRETS = 'secrets'
 
 export function localUpstreams(
   dataDir: string,
-  root: string | undefined,
+  root: string,
   clock: Clock,
   log: Log,
   metrics: Metrics,

@@ -11,16 +11,12 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
-import type { Table } from '@sluice/core/ports/table'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
-import { tracedApp } from '@sluice/http/traced-app'
 import { parseProjectName } from '@sluice/core/repository-name'
-import { auditTo } from '@sluice/core/services/audit-to'
 import { applyUpstreams } from './apply-upstreams.ts'
 import { isLoopback } from './is-loopback.ts'
-import { countEvents, deliverEvents, localEvents } from './local-events.ts'
+import { countEvents, deliverEvents } from './local-events.ts'
 import { localOperations } from './local-operations.ts'
-import { localUpstreams } from './local-upstreams.ts'
 import { readUpstreamsConfiguration } from './read-upstreams-configuration.ts'
 import { readAuthenticationConfiguration } from './read-authentication-configuration.ts'
 import { readCommandLine, type Config } from './config.ts'
@@ -35,6 +31,7 @@ import { logHealth } from './log-health.ts'
 import { logStart } from './log-start.ts'
 import { openMeter } from './open-meter.ts'
 import { openRegistryKeys } from './registry-keys.ts'
+import { servingPorts } from './serving-ports.ts'
 import { failStart } from './start-failure.ts'
 import { stopSignal } from './stop-signal.ts'
 import { sweepRegularly } from './sweep-regularly.ts'
@@ -60,23 +57,13 @@ async function serve(config: Config): Promise<void> {
   const whole = openMeter()
   const { meter } = whole
   const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
-  const upstreams = localUpstreams(config.dataDir, config.rootUpstream, clock, log, meter, failed)
-  const audit = auditTo(config.audit, log)
-  const events = (table: Table) => localEvents(config.dataDir, table, clock, log)
-  const measured = config.metrics ? meter : undefined
   const tracer = await openTracing(process.env, (problem) => log.warn(problem))
-  const serving = {
-    upstreams,
-    events,
-    ...(measured && { metrics: measured }),
-    ...(audit && { audit }),
-    ...(tracer && { tracer }),
-  }
-  const local = await openLocalRegistry(config, clock, serving)
+  const local = await openLocalRegistry(config, clock, (table) =>
+    servingPorts(config, { table, clock, log, meter, tracer, failed }),
+  )
   const { registry } = local
   countEvents(whole, local.table)
-  const { path, tableFile, logFile } = local.directory
-  const { keysFile } = local.directory
+  const { path, tableFile, keysFile, logFile } = local.directory
   const directory = { path, tableFile, keysFile, logFile }
   const kept = new KeptLog({ path: logFile })
   log.keepIn(kept)
@@ -96,28 +83,30 @@ async function serve(config: Config): Promise<void> {
 
   const { publicUrl } = config
   const issuers = await readAuthenticationConfiguration(config.authenticationConfig)
-  const passwords = identities
   const app = createLocalApp({
     registry,
     table: local.table,
-    passwords,
+    passwords: identities,
     issuers,
     ring,
     publicUrl,
     clock,
     operations,
     log,
-    metrics: measured && { expose: (wish) => whole.expose(wish), secret: config.metricsSecret },
+    tracer,
+    metrics: config.metrics
+      ? { expose: (wish) => whole.expose(wish), secret: config.metricsSecret }
+      : undefined,
   })
   const shared = config.threads > 1 ? 'first' : undefined
   const access = config.accessLog
-  const door = await listen(tracer ? tracedApp(app, tracer) : app, {
+  const door = await listen(app, {
     address: config.address,
     port: config.port,
     tls,
     log,
     access,
-    ...(measured && { meter: new RequestMeter(measured) }),
+    ...(config.metrics && { meter: new RequestMeter(meter) }),
     shared,
   })
   const threads = await startHttpThreads(config.threads - 1, local.table, identities, whole, {

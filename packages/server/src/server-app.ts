@@ -4,11 +4,13 @@ import type { ApiTokens } from '@sluice/core/ports/api-tokens'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Health } from '@sluice/core/services/health'
 import type { LogReader } from '@sluice/core/ports/log-reader'
+import type { Tracer } from '@sluice/core/ports/tracer'
 import type { Registry } from '@sluice/core/registry'
 import type { RegistryParts } from '@sluice/core/services/registry-parts'
 import { createApp } from '@sluice/http/app'
 import type { Parts, TrustedIssuer } from '@sluice/http/app-environment'
 import type { MetricsOptions } from '@sluice/http/routes/metrics'
+import { tracedApp } from '@sluice/http/traced-app'
 import type { App } from './listen.ts'
 import type { Log } from '@sluice/core/ports/log'
 
@@ -25,6 +27,7 @@ export function createServerApp(parts: {
   readonly parts?: RegistryParts
   readonly logs?: LogReader
   readonly log: Log
+  readonly tracer?: Tracer | undefined
   readonly metrics?: MetricsOptions | undefined
 }): App {
   const {
@@ -37,6 +40,7 @@ export function createServerApp(parts: {
     publicUrl,
     health,
     log,
+    tracer,
     metrics,
   } = parts
   const served: Parts = {
@@ -56,7 +60,8 @@ export function createServerApp(parts: {
       else log.error('a request failed', request, error)
     },
   }
-  return createApp(served, metrics)
+  const app = createApp(served, metrics)
+  return tracer ? tracedApp(app, tracer) : app
 }
 
 const isClientGone = (error: unknown): boolean =>

@@ -12,7 +12,6 @@ import { dynamodbClientSettings } from '@sluice/adapters/aws/dynamodb-client-set
 import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
-import { tracedApp } from '@sluice/http/traced-app'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { RequestMeter } from '@sluice/http/request-meter'
@@ -60,8 +59,7 @@ async function serve(config: Config): Promise<void> {
     ...(tracer && { tracer }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
   })
-  const served = createServerApp({ ...wing, publicUrl: settings.publicUrl, log })
-  const app = tracer ? tracedApp(served, tracer) : served
+  const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log, tracer })
   const { address, port } = addressOf(config)
   const door = await listen(behindOrigin(app, settings.originSecret), {
     address,

@@ -84,6 +84,54 @@ describe('TableQueue', () => {
       .toEqual(['{"kind":"later"}'])
   })
 
+  it('does no job twice that ends while its record is on the way to a look', async () => {
+    const directory = await newDirectory()
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const table = await SqliteTable.open(join(directory, 'records.db'))
+    const ended = Promise.withResolvers<void>()
+    const doing = Promise.withResolvers<void>()
+    let looks = 0
+    const slow: Pick<Table, 'query' | 'transact'> = {
+      query: async (pk, query) => {
+        const page = await table.query(pk, query)
+        // The second look has read the record of the job under way, and hears of it when that is over.
+        if (++looks === 2) {
+          doing.resolve()
+          await ended.promise
+        }
+        return page
+      },
+      transact: async (writes) => {
+        const outcome = await table.transact(writes)
+        // What waits for this goes first.
+        setImmediate(() => ended.resolve())
+        return outcome
+      },
+    }
+    let done = 0
+    const handlers = {
+      once: async () => {
+        done += 1
+        await doing.promise
+      },
+    }
+    await new TableQueue(table, clock, 'test').send({ kind: 'once' })
+    const worker = new TableQueueWorker({
+      table: slow,
+      clock,
+      name: 'test',
+      handlers,
+      onFailure: () => undefined,
+      look: 1,
+    })
+    onTestFinished(async () => {
+      await worker.close()
+      await table.close()
+    })
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(3))
+    expect(done).toBe(1)
+  })
+
   it('does no job again and again while nothing can be written, and none twice that was done', async () => {
     const directory = await newDirectory()
     onTestFinished(() => rm(directory, { recursive: true }))

@@ -86,6 +86,8 @@ describeDoors('the parts as pods', (door) => {
     ['image-registry-server/log?sinceTime=then', 400, 'sinceTime must be'],
     ['image-registry-server/log?sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z', 400, 'at most one'],
     ['image-registry-server/log?container=other', 400, 'container other is not valid'],
+    ['image-registry-server/log?limitBytes=0', 400, 'limitBytes must be'],
+    ['image-registry-server/log?previous=true', 400, 'previous terminated container'],
     ['other/log', 404, 'not found'],
   ])('refuses %s', async (path, status, says) => {
     const answer = await door.get(`${PODS}/${path}`)

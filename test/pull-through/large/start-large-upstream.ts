@@ -16,7 +16,9 @@ export interface Transfer {
 
 /** What happens to a transfer once it has come so far in the blob. */
 export type Mischief =
-  | { readonly at: number; readonly does: 'cut' | 'hang' | 'wrong-byte' }
+  | { readonly at: number; readonly does: 'hang' | 'wrong-byte' }
+  /** Once `isDue`: the end of a connection may take back what had not been read. */
+  | { readonly at: number; readonly does: 'cut'; readonly isDue?: () => boolean }
   /** A byte each second. */
   | { readonly at: number; readonly does: 'drip' }
 
@@ -57,8 +59,7 @@ export async function startLargeUpstream(): Promise<LargeUpstream> {
         mischief.splice(next, 1)
         if (one.does === 'hang') return
         if (one.does === 'cut') {
-          // What was written must have left before the reset, which takes back what has not.
-          await sleep(20)
+          while (one.isDue?.() === false) await sleep(5)
           return void response.socket?.destroy()
         }
         while (one.does === 'drip' && !response.destroyed) {

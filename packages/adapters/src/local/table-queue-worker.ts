@@ -31,6 +31,8 @@ export interface TableQueueWorkerOptions {
 export class TableQueueWorker {
   readonly #options: TableQueueWorkerOptions
   readonly #underWay = new Map<string, Promise<void>>()
+  /** Jobs that ended since the table was last asked: its answer may be from before. */
+  readonly #ended = new Set<string>()
   /** Jobs that rest, and until when. */
   readonly #resting = new Map<string, number>()
   /** Jobs that are done, and still there. */
@@ -81,6 +83,7 @@ export class TableQueueWorker {
       }
       // Those under way are still there, and come first.
       const limit = AT_ONCE
+      this.#ended.clear()
       const page = await table.query(queuePk(name), { limit, ...(after && { after }) })
       const due = page.records.filter(({ sk }) => Number(sk.slice(0, 15)) <= clock.now())
       for (const record of due.filter(({ sk }) => this.#isFree(sk)).slice(0, free)) {
@@ -92,7 +95,8 @@ export class TableQueueWorker {
   }
 
   #isFree(sk: string): boolean {
-    return !this.#underWay.has(sk) && (this.#resting.get(sk) ?? 0) <= this.#options.clock.now()
+    if (this.#underWay.has(sk) || this.#ended.has(sk)) return false
+    return (this.#resting.get(sk) ?? 0) <= this.#options.clock.now()
   }
 
   #start(record: TableRecord): void {
@@ -106,7 +110,10 @@ export class TableQueueWorker {
           onFailure(error)
         },
       )
-      .finally(() => this.#underWay.delete(sk))
+      .finally(() => {
+        this.#underWay.delete(sk)
+        this.#ended.add(sk)
+      })
     this.#underWay.set(sk, job)
   }
 

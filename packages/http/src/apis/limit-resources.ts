@@ -3,20 +3,11 @@ import type { Registry } from '@sluice/core/registry'
 import { STREAMS } from '@sluice/core/limits/resource-quota'
 import { collectionStore } from './collection-store.ts'
 import { AGE, CREATED, NAME } from './columns.ts'
+import { EVERY_VERB } from './every-verb.ts'
 import { limitRangeForm, resourceQuotaForm } from './limit-forms.ts'
 import { LIMIT_RANGE, RESOURCE_QUOTA } from './limit-schemas.ts'
-import type { Resource, ResourceStore, Verb } from './resource.ts'
+import type { Resource, ResourceStore } from './resource.ts'
 import { membersOf, shownText, type Members, type WireObject } from './wire-object.ts'
-
-const VERBS: readonly Verb[] = [
-  'create',
-  'delete',
-  'deletecollection',
-  'get',
-  'list',
-  'patch',
-  'update',
-]
 
 export const limitResources = (registry: Registry): readonly Resource[] => [
   {
@@ -27,7 +18,7 @@ export const limitResources = (registry: Registry): readonly Resource[] => [
     singular: 'limitrange',
     shortNames: ['limits'],
     namespaced: true,
-    verbs: VERBS,
+    verbs: EVERY_VERB,
     columns: [NAME, CREATED],
     schema: LIMIT_RANGE,
     store: collectionStore(registry.limitRanges, limitRangeForm),
@@ -40,7 +31,7 @@ export const limitResources = (registry: Registry): readonly Resource[] => [
     singular: 'resourcequota',
     shortNames: ['quota'],
     namespaced: true,
-    verbs: VERBS,
+    verbs: EVERY_VERB,
     columns: [NAME, { name: 'Request', cell: usedOfHard }, { name: 'Limit', cell: () => '' }, AGE],
     schema: RESOURCE_QUOTA,
     store: withStatus(collectionStore(registry.resourceQuotas, resourceQuotaForm), registry),

@@ -3,20 +3,11 @@ import { RBAC_GROUP } from '@sluice/core/rbac/attributes'
 import type { Registry } from '@sluice/core/registry'
 import { collectionStore } from './collection-store.ts'
 import { AGE, CREATED, NAME } from './columns.ts'
+import { EVERY_VERB } from './every-verb.ts'
 import { bindingForm, roleForm } from './rbac-forms.ts'
 import * as schemas from './resource-schemas.ts'
-import type { Column, Resource, Verb } from './resource.ts'
+import type { Column, Resource } from './resource.ts'
 import { isMembers, listOf, membersOf, shownText, type WireObject } from './wire-object.ts'
-
-const EVERY_VERB: readonly Verb[] = [
-  'create',
-  'delete',
-  'deletecollection',
-  'get',
-  'list',
-  'patch',
-  'update',
-]
 
 const roleOf = ({ roleRef }: WireObject): string => {
   const { kind, name } = membersOf(roleRef, 'roleRef')

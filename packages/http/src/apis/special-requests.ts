@@ -1,6 +1,7 @@
 /** Requests of the admin API that only answer: reviews, tokens, who one is, the wish for a project. */
 import { ObjectError } from '@sluice/core/object-error'
 import type { Identity } from '@sluice/core/ports/identity-provider'
+import type { ResourceAttributes } from '@sluice/core/rbac/attributes'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { baseUrl } from '../base-url.ts'
 import { answerJson } from './answer-json.ts'
@@ -18,7 +19,7 @@ import { asksForOther, REVIEWS } from './reviews.ts'
 import { answerPodLog } from './pod-log.ts'
 import { success } from './status.ts'
 import { requestToken } from './token-request.ts'
-import { draftOf, textOf } from './wire-object.ts'
+import { draftOf, textOf, type Members } from './wire-object.ts'
 
 const PROJECT = { apiVersion: 'project.openshift.io/v1', kind: 'Project', plural: 'projects' }
 
@@ -126,7 +127,9 @@ export class SpecialRequests {
       })
     }
     if (name === undefined && namespace !== undefined && isCacheRequest(group, plural)) {
-      return this.#cacheRequest(c, by, plural, namespace)
+      if (c.req.method !== 'POST') throw notAllowed()
+      const { right, answer } = readCacheRequest(plural, namespace, await objectBody(c))
+      return this.#made(c, path, by, right, () => answer(registry))
     }
     if (
       name === undefined &&
@@ -135,8 +138,7 @@ export class SpecialRequests {
     ) {
       if (c.req.method !== 'POST') throw notAllowed()
       const { right, answer } = readDeadLetterRetry(await objectBody(c))
-      if (!(await registry.rights.may(by, right, { fresh: true }))) throw forbidden(by, right)
-      return answerJson(c, 201, await answer(registry))
+      return this.#made(c, path, by, right, () => answer(registry))
     }
     if (
       plural === 'serviceaccounts' &&
@@ -145,12 +147,9 @@ export class SpecialRequests {
       name !== undefined
     ) {
       if (c.req.method !== 'POST') throw notAllowed()
-      const check = { ...asked, subresource: 'token', name }
-      if (!(await registry.rights.may(by, check, { fresh: true }))) throw forbidden(by, check)
-      return answerJson(
-        c,
-        201,
-        await requestToken(c, this.#parts, namespace, name, await objectBody(c)),
+      const right = { ...asked, subresource, name }
+      return this.#made(c, path, by, right, async () =>
+        requestToken(c, this.#parts, namespace, name, await objectBody(c)),
       )
     }
     if (
@@ -163,7 +162,7 @@ export class SpecialRequests {
       if (c.req.method !== 'GET') throw notAllowed()
       const check = { ...asked, verb: 'get', subresource, name }
       if (!(await registry.rights.may(by, check, { fresh: true }))) throw forbidden(by, check)
-      return answerPodLog(c, this.#parts.logs, namespace, name)
+      return answerPodLog(c, this.#parts, namespace, name)
     }
     if (
       group === IMAGE_STREAM_IMPORTS.group &&
@@ -172,10 +171,11 @@ export class SpecialRequests {
       name === undefined
     ) {
       if (c.req.method !== 'POST') throw notAllowed()
-      if (!(await registry.rights.may(by, asked, { fresh: true }))) throw forbidden(by, asked)
-      const object = await objectBody(c)
-      const { host } = new URL(baseUrl(c, this.#parts))
-      return answerJson(c, 201, await importImages(registry, by, namespace, object, host))
+      return this.#made(c, path, by, asked, async () => {
+        const object = await objectBody(c)
+        const { host } = new URL(baseUrl(c, this.#parts))
+        return importImages(registry, by, namespace, object, host)
+      })
     }
     if (
       group === '' &&
@@ -198,18 +198,19 @@ export class SpecialRequests {
     return undefined
   }
 
-  async #cacheRequest(
+  /** What is done at once, by making an object that nobody keeps: it cannot be only tried. */
+  async #made(
     c: AppContext,
+    { plural, subresource }: ApiPath,
     by: Identity,
-    plural: string,
-    namespace: string,
+    right: ResourceAttributes,
+    make: () => Promise<Members>,
   ): Promise<Response> {
-    if (c.req.method !== 'POST') throw notAllowed()
-    const { registry } = this.#parts
-    const { right, answer } = readCacheRequest(plural, namespace, await objectBody(c))
-    if (!(await registry.rights.may(by, right, { fresh: true }))) throw forbidden(by, right)
-    if (isDryRun(c)) throw new ObjectError('BadRequest', `${plural} know no dryRun`)
-    return answerJson(c, 201, await answer(registry))
+    const may = await this.#parts.registry.rights.may(by, right, { fresh: true })
+    if (!may) throw forbidden(by, right)
+    const what = subresource === undefined ? plural : `${plural}/${subresource}`
+    if (isDryRun(c)) throw new ObjectError('BadRequest', `${what} know no dryRun`)
+    return answerJson(c, 201, await make())
   }
 
   async #user(c: AppContext, by: Identity, name: string): Promise<Response> {

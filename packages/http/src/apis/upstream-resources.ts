@@ -3,6 +3,7 @@ import type { Registry } from '@sluice/core/registry'
 import { SLUICE_GROUP } from '@sluice/core/services/upstream-kind'
 import { collectionStore } from './collection-store.ts'
 import { AGE, NAME } from './columns.ts'
+import { EVERY_VERB } from './every-verb.ts'
 import type { Resource } from './resource.ts'
 import { upstreamForm } from './upstream-form.ts'
 import { UPSTREAM } from './upstream-schema.ts'
@@ -16,7 +17,7 @@ export const upstreamResources = ({ upstreams }: Registry): readonly Resource[] 
     plural: 'upstreams',
     singular: 'upstream',
     namespaced: false,
-    verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update'],
+    verbs: EVERY_VERB,
     columns: [
       NAME,
       {

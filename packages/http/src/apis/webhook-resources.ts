@@ -4,6 +4,7 @@ import type { DeadLetter } from '@sluice/core/services/dead-letter-kind'
 import { SLUICE_GROUP } from '@sluice/core/services/upstream-kind'
 import { collectionStore, type Form } from './collection-store.ts'
 import { AGE, NAME } from './columns.ts'
+import { EVERY_VERB } from './every-verb.ts'
 import type { Resource } from './resource.ts'
 import { ANYTHING, described, NUMBER, objectOf, TEXT, TEXTS, TRUTH, wholeSchema } from './schema.ts'
 import { badRequest, listOf, membersOf, shownText, type Json } from './wire-object.ts'
@@ -59,7 +60,7 @@ export function webhookResources({ webhooks, deadLetters }: Registry): readonly 
       plural: 'webhooks',
       singular: 'webhook',
       namespaced: false,
-      verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update'],
+      verbs: EVERY_VERB,
       columns: [
         NAME,
         { name: 'URL', cell: textIn('spec', 'url') },
