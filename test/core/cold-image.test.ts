@@ -1,76 +1,30 @@
 /** What a client waits for while an image comes for the first time, and what it does not wait for. */
-import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
 import { Meter } from '@sluice/adapters/metrics/meter'
-import { UPSTREAM_DEFAULTS } from '@sluice/core/upstream/upstream-presets'
 import type { BlobStore } from '@sluice/core/ports/blob-store'
 import type { Table } from '@sluice/core/ports/table'
-import type { RepositoryName } from '@sluice/core/repository-name'
-import { createRegistry, type Registry } from '@sluice/core/registry'
+import type { Registry } from '@sluice/core/registry'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openTemporaryRegistry, type TemporaryRegistry } from '../temporary-registry.ts'
-import {
-  startScriptedUpstream,
-  type ScriptedUpstream,
-} from '../upstream/start-scripted-upstream.ts'
-import { digestOfBytes, makeImage, putImage } from '../upstream/upstream-content.ts'
+import { digestOfBytes } from '../upstream/upstream-content.ts'
+import { ScriptedCache } from './scripted-cache.ts'
 
-const NAME = 'up.example'
-const REPOSITORY = `${NAME}/org/app` as RepositoryName
 const LAYER = Buffer.alloc(3_000_000, 'layer')
-const OWNER = { user: 'system:admin', groups: ['system:masters'] }
 
-let upstream: ScriptedUpstream
-let temporary: TemporaryRegistry
+let cache: ScriptedCache
 let unkept: unknown[]
 beforeEach(async () => {
-  upstream = await startScriptedUpstream()
-  await putImage(upstream.content, 'org/app', 'v1', makeImage([LAYER]))
-  temporary = await openTemporaryRegistry()
+  cache = await ScriptedCache.open(LAYER)
   unkept = []
 })
-afterEach(async () => {
-  await upstream.close()
-  await temporary.close()
-})
+afterEach(() => cache.close())
 
-async function registryOver(table: Table, store: BlobStore): Promise<Registry> {
-  const { clock } = temporary
-  const registry = createRegistry({
+const registryOver = (table: Table, store: BlobStore): Registry =>
+  cache.registryOver({
     // As a server has it.
-    metrics: new Meter(clock),
+    metrics: new Meter(cache.temporary.clock),
     table,
     store,
-    clock,
-    upstreams: {
-      dialer: (tokens) =>
-        new HttpUpstreamDialer({
-          secrets: { read: async () => undefined },
-          tokens,
-          clock,
-          onProblem: () => undefined,
-        }),
-      onUnkept: (error) => void unkept.push(error),
-    },
+    onUnkept: (error) => void unkept.push(error),
   })
-  const settings = { urls: [upstream.url], insecure: true, privateAddresses: true }
-  const content = { ...UPSTREAM_DEFAULTS, ...settings }
-  if (!(await registry.upstreams.get(undefined, NAME))) {
-    await registry.upstreams.create(OWNER, undefined, { name: NAME, content })
-  }
-  return registry
-}
-
-const pullManifest = (registry: Registry) =>
-  registry.pulls.manifest(REPOSITORY, { tag: 'v1' as never })
-
-async function pullLayer(registry: Registry): Promise<Buffer> {
-  const blob = await registry.pulls.blob(REPOSITORY, digestOfBytes(LAYER), { keep: false })
-  const bytes = await blob.read('GET', undefined)
-  if ('url' in bytes) throw new Error('nothing here redirects')
-  const pieces: Uint8Array[] = []
-  for await (const piece of bytes.source) pieces.push(piece.slice())
-  return Buffer.concat(pieces)
-}
 
 /** The store, whose appended bytes are on the disk only when `synced` says so. */
 const slowToSync = (store: BlobStore, synced: () => Promise<void>): BlobStore => ({
@@ -95,32 +49,32 @@ const slowToSync = (store: BlobStore, synced: () => Promise<void>): BlobStore =>
 
 it('has all its bytes once they are verified; what follows goes on behind, and is waited for at the end', async () => {
   const synced = Promise.withResolvers<void>()
-  const registry = await registryOver(
-    temporary.table,
-    slowToSync(temporary.store, () => synced.promise),
+  const registry = registryOver(
+    cache.temporary.table,
+    slowToSync(cache.temporary.store, () => synced.promise),
   )
-  await pullManifest(registry)
-  expect(await pullLayer(registry)).toEqual(LAYER)
+  await cache.pullManifest(registry)
+  expect(await cache.pullLayer(registry)).toEqual(LAYER)
   // Nothing shows it yet as one that is here; whoever asks meanwhile has it from the same transfer.
-  const link = () => registry.blobs.look(REPOSITORY, digestOfBytes(LAYER))
+  const link = () => registry.blobs.look(cache.repository, digestOfBytes(LAYER))
   expect(await link()).toMatchObject({ key: undefined })
-  expect(await pullLayer(registry)).toEqual(LAYER)
+  expect(await cache.pullLayer(registry)).toEqual(LAYER)
   const settled = registry.fills.settled()
   synced.resolve()
   await settled
   expect(await link()).toMatchObject({ key: expect.any(String) })
-  expect(upstream.count('blob-get')).toBe(1)
+  expect(cache.upstream.count('blob-get')).toBe(1)
   expect(unkept).toEqual([])
 })
 
 it('has them also where they cannot be kept, of which the owner hears', async () => {
   const full = new Error('the disk is full')
-  const registry = await registryOver(
-    temporary.table,
-    slowToSync(temporary.store, () => Promise.reject(full)),
+  const registry = registryOver(
+    cache.temporary.table,
+    slowToSync(cache.temporary.store, () => Promise.reject(full)),
   )
-  await pullManifest(registry)
-  expect(await pullLayer(registry)).toEqual(LAYER)
+  await cache.pullManifest(registry)
+  expect(await cache.pullLayer(registry)).toEqual(LAYER)
   await registry.fills.settled()
   expect(unkept).toEqual([full])
 })
@@ -129,20 +83,20 @@ it(
   'is never mixed of two transfers, where the first lied and another process followed it',
   { timeout: 30_000 },
   async () => {
-    const { table, store } = temporary
+    const { table, store } = cache.temporary
     const seen = Promise.withResolvers<void>()
-    const bringing = await registryOver(
+    const bringing = registryOver(
       table,
       slowToSync(store, () => seen.promise),
     )
-    const following = await registryOver(table, store)
-    await pullManifest(bringing)
+    const following = registryOver(table, store)
+    await cache.pullManifest(bringing)
     const digest = digestOfBytes(LAYER)
-    upstream.fail('blob-get', { kind: 'wrong-bytes' }, 1)
-    const lied = pullLayer(bringing).catch((error: unknown) => error)
-    await expect.poll(() => upstream.count('blob-get'), { timeout: 10_000 }).toBe(1)
+    cache.upstream.fail('blob-get', { kind: 'wrong-bytes' }, 1)
+    const lied = cache.pullLayer(bringing).catch((error: unknown) => error)
+    await expect.poll(() => cache.upstream.count('blob-get'), { timeout: 10_000 }).toBe(1)
     const read = await (
-      await following.pulls.blob(REPOSITORY, digest, { keep: false })
+      await following.pulls.blob(cache.repository, digest, { keep: false })
     ).read('GET', undefined)
     if ('url' in read) throw new Error('nothing here redirects')
     const pieces = read.source[Symbol.asyncIterator]()
@@ -151,7 +105,7 @@ it(
     expect(first.done === true || first.value[0] === LAYER[0]).toBe(false)
     seen.resolve()
     expect(await lied).toBeInstanceOf(Error)
-    expect(await pullLayer(bringing)).toEqual(LAYER)
+    expect(await cache.pullLayer(bringing)).toEqual(LAYER)
     await bringing.fills.settled()
     const rest = async (): Promise<void> => {
       while ((await pieces.next()).done !== true);
@@ -161,7 +115,7 @@ it(
 )
 
 it('costs two commits that wait for the disk, and none before the last byte', async () => {
-  const { table } = temporary
+  const { table } = cache.temporary
   const seen = { lazy: 0, lasting: 0 }
   const counted: Table = {
     get: (key) => table.get(key),
@@ -173,12 +127,11 @@ it('costs two commits that wait for the disk, and none before the last byte', as
       return table.transact(writes, options)
     },
   }
-  const registry = await registryOver(counted, temporary.store)
-  Object.assign(seen, { lazy: 0, lasting: 0 })
-  await pullManifest(registry)
+  const registry = registryOver(counted, cache.temporary.store)
+  await cache.pullManifest(registry)
   // The lease, the manifest with the links of its blobs, and the lease's end.
   expect(seen).toEqual({ lazy: 3, lasting: 0 })
-  await pullLayer(registry)
+  await cache.pullLayer(registry)
   await registry.fills.settled()
   // One before there may be an object, one that makes it a blob.
   expect(seen).toEqual({ lazy: 7, lasting: 2 })

@@ -43,7 +43,7 @@ const KNOWN = [
   { name: 'server' },
   { name: 'table', check: 'table' },
   { name: 'blob-store', check: 'blob-store' },
-  { name: 'sweep' },
+  { name: 'sweep', runs: true },
 ]
 
 /** What a registry keeps its records and its bytes in, empty, and the time that it goes by. */

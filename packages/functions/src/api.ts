@@ -3,22 +3,20 @@ import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import type { LogFields } from '@sluice/core/ports/log'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { createApp } from '@sluice/http/app'
-import { accessForms } from '@sluice/http/access-forms'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { doorMeter } from './door-meter.ts'
-import { functionLog } from './function-log.ts'
+import { doorSettings } from './door-settings.ts'
 import { functionLogs } from './function-logs.ts'
 import { jobQueue } from './job-queue.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
+import { log } from './log.ts'
 import { openWing } from './open-wing.ts'
 import { useLightFetch } from './use-light-fetch.ts'
 
 useLightFetch()
 
-const log = functionLog()
 const { meter, told } = doorMeter('api')
-const onFailure = (thrown: unknown, request: LogFields): void =>
-  log.error('a request failed', request, thrown)
+const { onFailure } = doorSettings
 const onLimit = (told: string, request: LogFields): void => log.error(told, request)
 
 async function openApp(): Promise<LambdaApp> {
@@ -35,15 +33,6 @@ async function openApp(): Promise<LambdaApp> {
   return flushingApp(app, tracer)
 }
 
-const door = lambdaDoor(openApp, {
-  // Read here, so that a door whose other settings are wrong still tells only its origin.
-  originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
-  onFailure,
-  requests: {
-    log,
-    access: process.env['SLUICE_ACCESS_LOG'] === 'off' ? undefined : accessForms(log),
-  },
-  meter: new RequestMeter(meter),
-})
+const door = lambdaDoor(openApp, { ...doorSettings, meter: new RequestMeter(meter) })
 
 export const handler = told(door)

@@ -2,13 +2,11 @@
  * The metrics of all doors in the cloud. Their logs bring it what they counted, which it adds to the totals in the table;
  * behind an HTTP API it answers scrapes from there. Wiring only: nothing is opened before the first event.
  */
-import { accessForms } from '@sluice/http/access-forms'
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
 import { kept } from '@sluice/adapters/aws/kept'
 import { buildLabels } from '@sluice/adapters/metrics/build-labels'
 import { expose } from '@sluice/adapters/metrics/expose'
 import { MeterTotals } from '@sluice/adapters/metrics/meter-totals'
-import type { LogFields } from '@sluice/core/ports/log'
 import { VERSION } from '@sluice/core/version'
 import { createMetricsApp } from '@sluice/http/metrics-app'
 import type { Expose } from '@sluice/http/routes/metrics'
@@ -17,17 +15,16 @@ import type {
   APIGatewayProxyStructuredResultV2,
   CloudWatchLogsEvent,
 } from 'aws-lambda'
-import { functionLog } from './function-log.ts'
+import { doorSettings } from './door-settings.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
+import { log } from './log.ts'
 import { linesOf } from './log-event-lines.ts'
 import { openWing } from './open-wing.ts'
 import { useLightFetch } from './use-light-fetch.ts'
 
 useLightFetch()
 
-const log = functionLog()
-const onFailure = (thrown: unknown, request: LogFields): void =>
-  log.error('a request failed', request, thrown)
+const { onFailure } = doorSettings
 
 const opened = kept(async () => {
   const settings = cloudSettings(process.env)
@@ -47,15 +44,7 @@ async function openApp(): Promise<LambdaApp> {
   return createMetricsApp(parts, exposeTotals, process.env['SLUICE_METRICS_SECRET'] || undefined)
 }
 
-const door = lambdaDoor(openApp, {
-  // Read here, so that a door whose other settings are wrong still tells only its origin.
-  originSecret: process.env['SLUICE_ORIGIN_SECRET'] || undefined,
-  onFailure,
-  requests: {
-    log,
-    access: process.env['SLUICE_ACCESS_LOG'] === 'off' ? undefined : accessForms(log),
-  },
-})
+const door = lambdaDoor(openApp, doorSettings)
 
 /** Throws what keeps lines from being counted, and Lambda brings them again; a TypeError for any other event. */
 export async function handler(

@@ -8,15 +8,14 @@ import { EVENT_JOB } from '@sluice/core/services/events'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { answerBatch } from './answer-batch.ts'
 import { doorMeter } from './door-meter.ts'
-import { functionLog } from './function-log.ts'
 import { jobQueue } from './job-queue.ts'
+import { log } from './log.ts'
 import { openWing } from './open-wing.ts'
 import { timeLeft, type Deadline } from './time-left.ts'
 import { useLightFetch } from './use-light-fetch.ts'
 
 useLightFetch()
 
-const log = functionLog()
 const { meter, told } = doorMeter('fill')
 
 /** Opened by the first job; its connections last as long as the environment. */
@@ -49,11 +48,10 @@ export const handler = told(
       },
       [EVENT_JOB]: async (job) => (await opened()).registry.deliveries?.do(job),
     }
-    let failures = 0
-    const answer = await answerBatch(event, handlers, (thrown, failed) => {
-      failures += 1
-      log.error('a job failed', failed, thrown)
-    })
+    const answer = await answerBatch(event, handlers, (thrown, failed) =>
+      log.error('a job failed', failed, thrown),
+    )
+    const failures = answer.batchItemFailures.length
     if (failures > 0) await noteFailures(failures)
     return answer
   },

@@ -18,9 +18,7 @@ import type { Queue } from '@sluice/core/ports/queue'
 import type { Tracer } from '@sluice/core/ports/tracer'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { untakenTo } from '@sluice/core/services/untaken-to'
-import { functionLog } from './function-log.ts'
-
-const log = functionLog()
+import { log } from './log.ts'
 
 export interface WingOptions {
   /** Of a function that reads through other registries. */

@@ -12,7 +12,7 @@ import { upstreamDraft } from '@sluice/http/apis/upstream-draft'
 import { checkAnswer, toldProblem, type CheckAnswer } from './check-answer.ts'
 import { checkStateForm } from './check-state-form.ts'
 import { doorMeter } from './door-meter.ts'
-import { functionLog } from './function-log.ts'
+import { log } from './log.ts'
 import { openWing } from './open-wing.ts'
 import { parseSweepTask, type SweepTask } from './sweep-task.ts'
 import { timeLeft, type Deadline } from './time-left.ts'
@@ -41,7 +41,6 @@ const OWNER: Identity = { user: 'system:admin', groups: ['system:masters'] }
 const CLOCKS_DIFFER = 5000
 
 const clock = { now: () => Date.now() }
-const log = functionLog()
 const { meter, told } = doorMeter('sweep')
 
 /** Opened by the first event; its connections last as long as the environment. */

@@ -16,7 +16,7 @@ const PARTS: readonly KnownPart[] = [
   { name: 'disk', check: 'disk' },
   { name: 'upstreams' },
   { name: 'issuers' },
-  { name: 'sweep' },
+  { name: 'sweep', runs: true },
 ]
 
 export interface Operations {

@@ -4,7 +4,7 @@ import type { KnownPart } from '@sluice/core/services/registry-parts'
 export const CLOUD_PARTS: readonly KnownPart[] = [
   { name: 'api' },
   { name: 'fill' },
-  { name: 'sweep' },
+  { name: 'sweep', runs: true },
   { name: 'exporter' },
   { name: 'table', check: 'table' },
   { name: 'blob-store', check: 'blob-store' },

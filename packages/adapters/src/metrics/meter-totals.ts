@@ -10,12 +10,12 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { Table, TableRecord, Write } from '@sluice/core/ports/table'
 import {
   keyOf,
-  MAX_PAGE_RECORDS,
   MAX_TRANSACTION_BYTES,
   MAX_TRANSACTION_WRITES,
   recordBytes,
 } from '@sluice/core/ports/table-limits'
 import { meteredKey, meterPk } from '@sluice/core/records/keys'
+import { allRecords } from '@sluice/core/services/all-records'
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { averageInFlight } from './average-in-flight.ts'
@@ -128,18 +128,8 @@ export class MeterTotals {
     return totals.writes()
   }
 
-  async #recordsOf(shard: number): Promise<readonly TableRecord[]> {
-    const records: TableRecord[] = []
-    let after: string | undefined
-    do {
-      const page = await this.#table.query(meterPk(shard), {
-        limit: MAX_PAGE_RECORDS,
-        ...(after !== undefined && { after }),
-      })
-      records.push(...page.records)
-      after = page.next
-    } while (after !== undefined)
-    return records
+  #recordsOf(shard: number): Promise<readonly TableRecord[]> {
+    return allRecords(this.#table, meterPk(shard))
   }
 }
 

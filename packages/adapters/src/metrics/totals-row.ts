@@ -59,10 +59,10 @@ export class TotalsRow {
     return this.#changed
   }
 
-  /** As many readings as one likes. */
-  add(readings: readonly Readings[], clock: Clock): void {
+  add(readings: Readings, clock: Clock): void {
     const meter = new Meter(clock)
-    for (const one of [this.#readings, ...readings]) meter.fold(one)
+    meter.fold(this.#readings)
+    meter.fold(readings)
     this.#readings = meter.snapshot()
     this.#changed = true
   }

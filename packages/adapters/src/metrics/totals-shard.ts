@@ -101,7 +101,7 @@ export class TotalsShard {
       const key = seriesKey(family, labels)
       let place = room.places.get(key)
       if (place === undefined) {
-        place = room.rows.at(-1) ?? this.#newRow(name, room, slot, readingsOf([]))
+        place = room.rows.at(-1) ?? this.#newRow(name, room, slot)
         room.places.set(key, place)
       }
       const taken = poured.get(place)
@@ -109,7 +109,7 @@ export class TotalsShard {
       else poured.set(place, [one])
     }
     for (const [row, taken] of poured) {
-      row.add([readingsOf(taken)], this.#clock)
+      row.add(readingsOf(taken), this.#clock)
       this.#split(name, room, slot, row)
     }
   }
@@ -127,25 +127,20 @@ export class TotalsShard {
   #split(name: string, room: Room, slot: number | undefined, row: TotalsRow): void {
     const rest = row.overflow()
     if (rest === undefined) return
-    const next = this.#newRow(name, room, slot, rest)
+    const next = this.#newRow(name, room, slot)
     for (const [family, [labels]] of seriesOf(rest)) {
       room.places.set(seriesKey(family, labels), next)
     }
-    next.add([], this.#clock)
+    next.add(rest, this.#clock)
     this.#split(name, room, slot, row)
     this.#split(name, room, slot, next)
   }
 
-  #newRow(name: string, room: Room, slot: number | undefined, readings: Readings): TotalsRow {
+  #newRow(name: string, room: Room, slot: number | undefined): TotalsRow {
     const number = room.rows.reduce((most, row) => Math.max(most, row.number), -1) + 1
     const turn = room.stale.get(number)?.turn ?? 0
-    const row = new TotalsRow(
-      meterKey(this.#shard, rowName(name, number)),
-      number,
-      slot,
-      turn,
-      readings,
-    )
+    const key = meterKey(this.#shard, rowName(name, number))
+    const row = new TotalsRow(key, number, slot, turn, readingsOf([]))
     room.rows.push(row)
     return row
   }

@@ -14,6 +14,7 @@ import { garAuthorization } from './gar-authorization.ts'
 import type { GoogleTokens } from './google-tokens.ts'
 import { isSameRegistry } from './is-same-registry.ts'
 import { parseChallenges, type Challenge } from './parse-challenges.ts'
+import { sharedToken } from './shared-token.ts'
 import { basic, type TokenService } from './token-service.ts'
 import { UpstreamSecret } from './upstream-secret.ts'
 
@@ -129,13 +130,11 @@ export class Authorizations {
     const secretName = loggedIn ? settings.credentials?.secretName : undefined
     const identity = JSON.stringify([realm.href, service, secretName])
     const key = `${upstream}/${createHash('sha256').update(identity).digest('hex')}/${scope}`
-    let isNew = false
-    const token = await tokens.take(key, async () => {
-      isNew = true
+    const shared = await sharedToken(tokens, key, async () => {
       const login = loggedIn ? await this.#secret.login() : undefined
       return tokenService.fetch({ realm, service, scope, login })
     })
-    return { value: `Bearer ${token}`, shared: { key, token, isNew } }
+    return { value: `Bearer ${shared.token}`, shared }
   }
 
   /** A realm is whatever an upstream says: without this check it could have us ask, and log in, anywhere. */

@@ -3,6 +3,7 @@ import { UpstreamError } from '@sluice/core/ports/upstream'
 import type { Authorization } from './authorizations.ts'
 import type { FetchEcrLogin } from './ecr-login.ts'
 import { ecrRegion } from './ecr-region.ts'
+import { sharedToken } from './shared-token.ts'
 
 export interface EcrAuthorizationOptions {
   readonly upstream: string
@@ -28,9 +29,7 @@ export async function ecrAuthorization(
     throw new UpstreamError(upstream, 'forbidden', message)
   }
   const key = `${upstream}/ecr/${base.host}`
-  let isNew = false
-  const token = await tokens.take(key, async () => {
-    isNew = true
+  const shared = await sharedToken(tokens, key, async () => {
     const login = await fetchEcrLogin(region).catch((error: unknown) => {
       onProblem(`upstream ${upstream}: no login of ECR: ${(error as Error).name}`)
       throw new UpstreamError(upstream, 'refusing', 'gives this registry no login')
@@ -40,5 +39,5 @@ export async function ecrAuthorization(
     }
     return { token: login.authorizationToken, expiresAt: login.expiresAt }
   })
-  return { value: `Basic ${token}`, shared: { key, token, isNew } }
+  return { value: `Basic ${shared.token}`, shared }
 }

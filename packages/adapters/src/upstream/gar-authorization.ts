@@ -4,6 +4,7 @@ import { UpstreamError } from '@sluice/core/ports/upstream'
 import type { Authorization } from './authorizations.ts'
 import { isGarHost } from './gar-host.ts'
 import type { GoogleTokens } from './google-tokens.ts'
+import { sharedToken } from './shared-token.ts'
 import { basic } from './token-service.ts'
 
 /** https://cloud.google.com/artifact-registry/docs/docker/authentication#token */
@@ -30,10 +31,6 @@ export async function garAuthorization(
   // Of another account the token of the former is none.
   const account = createHash('sha256').update(secret).digest('hex')
   const key = `${upstream}/gar/${account}`
-  let isNew = false
-  const token = await tokens.take(key, () => {
-    isNew = true
-    return googleTokens.fetch(secret)
-  })
-  return { value: basic(USER, token), shared: { key, token, isNew } }
+  const shared = await sharedToken(tokens, key, () => googleTokens.fetch(secret))
+  return { value: basic(USER, shared.token), shared }
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '@sluice/core/ports/clock'
 import { UpstreamError } from '@sluice/core/ports/upstream'
 import type { Answer, Connections } from './connections.ts'
+import { jsonObject } from './json-object.ts'
 import type { RefuseAnswer } from './refuse-answer.ts'
 
 export interface TokenRequest {
@@ -48,9 +49,13 @@ export class TokenService {
     }
     if (answer.status !== 200) throw await this.#refuse.refuse(answer)
     const bytes = await answer.body.whole(MAX_BYTES)
-    const { token, access_token: accessToken, expires_in: life } = this.#parse(bytes)
+    const told = jsonObject(bytes.toString('utf8'))
+    const { token, access_token: accessToken, expires_in: life } = told
     const found = token ?? accessToken
-    if (typeof found !== 'string' || !TOKEN.test(found)) throw this.#noToken()
+    if (typeof found !== 'string' || !TOKEN.test(found)) {
+      const message = 'has a token service that answers no token'
+      throw new UpstreamError(this.#upstream, 'lying', message)
+    }
     const seconds = typeof life === 'number' && Number.isFinite(life) ? life : USUAL_LIFE
     const kept = Math.min(Math.max(seconds, SHORTEST_LIFE), LONGEST_LIFE)
     return { token: found, expiresAt: this.#clock.now() + kept * 1000 }
@@ -80,20 +85,6 @@ export class TokenService {
       'content-type': 'application/x-www-form-urlencoded',
     }
     return this.#connections.send({ method: 'POST', url: realm, headers, body })
-  }
-
-  #parse(bytes: Buffer): Readonly<Record<string, unknown>> {
-    try {
-      const found: unknown = JSON.parse(bytes.toString('utf8'))
-      if (typeof found === 'object' && found !== null) return found as Record<string, unknown>
-    } catch {
-      // Said below, in the same words.
-    }
-    throw this.#noToken()
-  }
-
-  #noToken(): UpstreamError {
-    return new UpstreamError(this.#upstream, 'lying', 'has a token service that answers no token')
   }
 }
 

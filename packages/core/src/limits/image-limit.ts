@@ -8,11 +8,10 @@ import { quantityText } from './quantity.ts'
 export const imageLimit = (limits: ProjectLimits | undefined): Limit | undefined =>
   limits?.max(IMAGE_LIMIT, STORAGE)
 
-/** What refuses a blob of that size, if anything does. */
-export function blobRefusal(limit: Limit | undefined, size: number): LimitError | undefined {
-  if (!limit || size <= limit.most) return undefined
+export function refuseBlob(limit: Limit | undefined, size: number): void {
+  if (!limit || size <= limit.most) return
   const told = `refusing to write blob exceeding limit range ${limit.object}`
-  return new LimitError(exceeds(limit, size), told)
+  throw new LimitError(exceeds(limit, size), told)
 }
 
 export function refuseImage(

@@ -1,5 +1,7 @@
 /** What is wrong with a LimitRange or a ResourceQuota, field by field, as Kubernetes says it. */
+import { invalidValue } from '../invalid-value.ts'
 import type { FieldProblem } from '../object-error.ts'
+import { unsupportedValue } from '../unsupported-value.ts'
 import { LIMITED, type LimitRangeContent, type Quantities } from './limit-range.ts'
 import { parseQuantity } from './quantity.ts'
 import { STREAMS, type ResourceQuotaContent } from './resource-quota.ts'
@@ -10,7 +12,7 @@ export function limitRangeProblems({ limits }: LimitRangeContent): readonly Fiel
     const where = `spec.limits[${at}]`
     const field = `${where}.type`
     const resources = Object.hasOwn(LIMITED, type) ? LIMITED[type]! : undefined
-    if (!resources) return [notSupported(field, type, Object.keys(LIMITED))]
+    if (!resources) return [unsupportedValue(field, type, Object.keys(LIMITED))]
     return [
       ...(types.indexOf(type) < at ? [duplicate(field, type)] : []),
       ...quantityProblems(`${where}.max`, max, resources),
@@ -28,24 +30,13 @@ const quantityProblems = (
   resources: readonly string[],
 ): readonly FieldProblem[] =>
   Object.entries(quantities).flatMap(([resource, text]) => {
-    if (!resources.includes(resource)) return [notSupported(field, resource, resources)]
+    if (!resources.includes(resource)) return [unsupportedValue(field, resource, resources)]
     const value = parseQuantity(text)
     if (value !== undefined && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return []
     const why =
       value === undefined ? 'must be a quantity like 1Gi or 30' : 'must be 0 to 9007199254740991'
-    const message = `Invalid value: ${JSON.stringify(text)}: ${why}`
-    return [{ field: `${field}[${resource}]`, reason: 'FieldValueInvalid', message }]
+    return [invalidValue(`${field}[${resource}]`, text, why)]
   })
-
-const notSupported = (
-  field: string,
-  value: string,
-  supported: readonly string[],
-): FieldProblem => ({
-  field,
-  reason: 'FieldValueNotSupported',
-  message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
-})
 
 const duplicate = (field: string, value: string): FieldProblem => ({
   field,

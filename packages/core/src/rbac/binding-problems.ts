@@ -1,11 +1,15 @@
 /** What is wrong with a binding, with Kubernetes' fields and words. */
+import { invalidValue } from '../invalid-value.ts'
 import type { FieldProblem } from '../object-error.ts'
+import { unsupportedValue } from '../unsupported-value.ts'
 import type { BindingContent, Subject } from './binding.ts'
 
 /** A binding writes a row for each of its subjects, all in one transaction of a hundred writes. */
 export const MAX_SUBJECTS = 45
 
 const LONGEST_NAME = 512
+
+const SUBJECT_KINDS: readonly string[] = ['Group', 'ServiceAccount', 'User']
 
 const problem = (field: string, reason: FieldProblem['reason'], message: string): FieldProblem => ({
   field,
@@ -22,16 +26,13 @@ export function bindingProblems(
   const problems: FieldProblem[] = []
   const kinds = namespaced ? ['ClusterRole', 'Role'] : ['ClusterRole']
   if (!kinds.includes(roleRef.kind)) {
-    const supported = kinds.map((kind) => JSON.stringify(kind)).join(', ')
-    const message = `Unsupported value: ${JSON.stringify(roleRef.kind)}: supported values: ${supported}`
-    problems.push(problem('roleRef.kind', 'FieldValueNotSupported', message))
+    problems.push(unsupportedValue('roleRef.kind', roleRef.kind, kinds))
   }
   if (roleRef.name === '') {
     problems.push(problem('roleRef.name', 'FieldValueRequired', 'Required value'))
   }
   if (before && (before.roleRef.kind !== roleRef.kind || before.roleRef.name !== roleRef.name)) {
-    const message = `Invalid value: ${JSON.stringify(roleRef)}: cannot change roleRef`
-    problems.push(problem('roleRef', 'FieldValueInvalid', message))
+    problems.push(invalidValue('roleRef', roleRef, 'cannot change roleRef'))
   }
   if (subjects.length > MAX_SUBJECTS) {
     const message = `Too many: ${subjects.length}: must have at most ${MAX_SUBJECTS} items; make a second binding`
@@ -45,9 +46,8 @@ export function bindingProblems(
 
 function subjectProblems({ kind, name, namespace }: Subject, field: string): FieldProblem[] {
   const problems: FieldProblem[] = []
-  if (!['Group', 'ServiceAccount', 'User'].includes(kind)) {
-    const message = `Unsupported value: ${JSON.stringify(kind)}: supported values: "Group", "ServiceAccount", "User"`
-    problems.push(problem(`${field}.kind`, 'FieldValueNotSupported', message))
+  if (!SUBJECT_KINDS.includes(kind)) {
+    problems.push(unsupportedValue(`${field}.kind`, kind, SUBJECT_KINDS))
   }
   if (name === '') problems.push(problem(`${field}.name`, 'FieldValueRequired', 'Required value'))
   if (name.length > LONGEST_NAME) {

@@ -1,4 +1,5 @@
 /** What is wrong with the name of an object, as Kubernetes says it. */
+import { invalidValue } from '../invalid-value.ts'
 import type { FieldProblem } from '../object-error.ts'
 
 const MOST = 253
@@ -8,13 +9,7 @@ const DNS_SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]
 
 const FIELD = 'metadata.name'
 
-const invalid = (name: string, message: string): FieldProblem[] => [
-  {
-    field: FIELD,
-    reason: 'FieldValueInvalid',
-    message: `Invalid value: ${JSON.stringify(name)}: ${message}`,
-  },
-]
+const invalid = (name: string, why: string): FieldProblem[] => [invalidValue(FIELD, name, why)]
 
 const required = (name: string): FieldProblem[] =>
   name === ''

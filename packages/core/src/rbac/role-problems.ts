@@ -1,4 +1,5 @@
 /** What is wrong with the rules of a role, with Kubernetes' fields and words. */
+import { invalidValue } from '../invalid-value.ts'
 import type { FieldProblem } from '../object-error.ts'
 import type { RoleContent } from './binding.ts'
 import type { Rule } from './rule.ts'
@@ -7,12 +8,6 @@ const required = (field: string, message: string): FieldProblem => ({
   field,
   reason: 'FieldValueRequired',
   message: `Required value: ${message}`,
-})
-
-const refused = (field: string, value: unknown, message: string): FieldProblem => ({
-  field,
-  reason: 'FieldValueInvalid',
-  message: `Invalid value: ${JSON.stringify(value)}: ${message}`,
 })
 
 /** `namespaced`: a Role, which reaches no path and has no aggregation. */
@@ -39,12 +34,12 @@ function ruleProblems(rule: Rule, field: string, namespaced: boolean): FieldProb
     const urls = `${field}.nonResourceURLs`
     if (namespaced) {
       problems.push(
-        refused(urls, nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'),
+        invalidValue(urls, nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'),
       )
     }
     if (apiGroups.length + resources.length + resourceNames.length > 0) {
       problems.push(
-        refused(
+        invalidValue(
           urls,
           nonResourceURLs,
           'rules cannot apply to both regular resources and non-resource URLs',
@@ -53,7 +48,7 @@ function ruleProblems(rule: Rule, field: string, namespaced: boolean): FieldProb
     }
     for (const [at, url] of nonResourceURLs.entries()) {
       if (!/^(?:\*|[^*]*\*?)$/.test(url)) {
-        problems.push(refused(`${urls}[${at}]`, url, "'*' stands only at the end"))
+        problems.push(invalidValue(`${urls}[${at}]`, url, "'*' stands only at the end"))
       }
     }
     return problems

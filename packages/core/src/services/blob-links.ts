@@ -1,7 +1,7 @@
 /** How a repository comes to hold a blob: the blob, its link, and the work of looking at both later, in one transaction. */
 import type { Digest } from '../digest.ts'
 import type { Clock } from '../ports/clock.ts'
-import { blobRefusal, imageLimit } from '../limits/image-limit.ts'
+import { imageLimit, refuseBlob } from '../limits/image-limit.ts'
 import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
 import type { Table, Write } from '../ports/table.ts'
 import type { Policy } from '../policy.ts'
@@ -109,8 +109,7 @@ export class BlobLinks {
         return outcome.ok ? { size } : undefined
       }
       if (!sourceItem || !isStored(linkRecord(sourceItem))) return 'missing'
-      const tooLarge = blobRefusal(imageLimit(project && projectRecord(project).limits), size)
-      if (tooLarge) throw tooLarge
+      refuseBlob(imageLimit(project && projectRecord(project).limits), size)
       const blob = blobRecord(blobItem)
       const outcome = await this.#table.transact([
         this.#countLink(digest, blob),

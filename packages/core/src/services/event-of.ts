@@ -1,5 +1,6 @@
 /**
- * An activity as distribution writes an event, in JSON; what sends it puts it into an envelope.
+ * An activity as distribution writes an event, in JSON, which leaves out what is `undefined`; what sends it puts it into an
+ * envelope.
  * https://distribution.github.io/distribution/about/notifications/
  */
 import type { Activity, Deed, ImageTarget } from '../activity.ts'
@@ -24,13 +25,14 @@ export function eventOf({ id, at, deed, actor, request }: ImageActivity, source:
     timestamp: new Date(at).toISOString(),
     action: deed.action,
     target: {
-      ...(mediaType === undefined ? {} : { mediaType }),
-      ...(digest === undefined ? {} : { digest }),
-      ...(size === undefined ? {} : { size, length: size }),
+      mediaType,
+      digest,
+      size,
+      length: size,
       repository,
-      ...(fromRepository === undefined ? {} : { fromRepository }),
-      ...urlOf(deed.action, deed.target, request.baseUrl),
-      ...(tag === undefined ? {} : { tag }),
+      fromRepository,
+      url: urlOf(deed.action, deed.target, request.baseUrl),
+      tag,
     },
     request: {
       id: request.id,
@@ -49,7 +51,7 @@ function urlOf(
   action: string,
   { what, repository, digest }: ImageTarget,
   baseUrl: string,
-): { readonly url?: string } {
-  if (action === 'delete' || digest === undefined) return {}
-  return { url: `${baseUrl}/v2/${repository}/${what === 'blob' ? 'blobs' : 'manifests'}/${digest}` }
+): string | undefined {
+  if (action === 'delete' || digest === undefined) return undefined
+  return `${baseUrl}/v2/${repository}/${what === 'blob' ? 'blobs' : 'manifests'}/${digest}`
 }

@@ -58,8 +58,7 @@ export class FillLeases {
 
   /** `undefined` when another is at it. What he has begun is gone on with when he is dead. */
   async take(wanted: WantedBlob): Promise<FillRecord | undefined> {
-    const { repository, within, digest, size } = wanted
-    const key = fillKey(within, digest)
+    const { repository, digest, size } = wanted
     const known = await this.find(wanted)
     if (known && this.isAlive(known)) return undefined
     const lease = {
@@ -67,19 +66,15 @@ export class FillLeases {
       claimedBy: this.#policy.claimant ?? '',
       until: this.#until(),
     }
-    if (known?.upload === NONE) {
-      const { id: upload, writes } = await this.#uploads.starting(repository, algorithmOf(digest))
-      const begun = { ...lease, repository, upload, size, lackedAt: 0 }
-      const when = { equals: { holder: known.holder } }
-      const outcome = await this.#table.transact([{ update: key, set: begun, when }, ...writes])
-      return outcome.ok ? { ...known, ...begun } : undefined
-    }
-    if (known) {
-      const when = { equals: { holder: known.holder } }
-      const outcome = await this.#table.transact([{ update: key, set: lease, when }])
-      return outcome.ok ? { ...known, ...lease } : undefined
-    }
-    return this.#begin(wanted, { ...lease, requestedAt: this.#clock.now() })
+    if (!known) return this.#begin(wanted, { ...lease, requestedAt: this.#clock.now() })
+    const started =
+      known.upload === NONE
+        ? await this.#uploads.starting(repository, algorithmOf(digest))
+        : undefined
+    const set = started ? { ...lease, repository, upload: started.id, size, lackedAt: 0 } : lease
+    const writes = [ifHeld(known, digest, set), ...(started?.writes ?? [])]
+    const outcome = await this.#table.transact(writes)
+    return outcome.ok ? { ...known, ...set } : undefined
   }
 
   async #begin(
@@ -120,13 +115,9 @@ export class FillLeases {
 
   /** Does the work while showing that the holder lives. When it fails the next may go on at once. */
   async during<T>(fill: FillRecord, digest: Digest, work: () => Promise<T>): Promise<T> {
-    const key = fillKey(fill.within, digest)
-    const when = { equals: { holder: fill.holder } }
     const heart = setInterval(() => {
       // Where no sign of life gets through another goes on with it, who then owns the upload.
-      this.#table
-        .transact([{ update: key, set: { until: this.#until() }, when }])
-        .catch(() => undefined)
+      this.#table.transact([ifHeld(fill, digest, { until: this.#until() })]).catch(() => undefined)
     }, this.#policy.uploadClaim / 3)
     heart.unref?.()
     try {
@@ -141,17 +132,13 @@ export class FillLeases {
 
   /** The next may go on at once. */
   async leave(fill: FillRecord, digest: Digest): Promise<void> {
-    const key = fillKey(fill.within, digest)
-    const when = { equals: { holder: fill.holder } }
-    await this.#table.transact([{ update: key, set: { until: 0 }, when }])
+    await this.#table.transact([ifHeld(fill, digest, { until: 0 })])
   }
 
   /** Nothing of its upload was kept: whoever followed it is to know. `isLacking`: as the upstream has no such blob. */
   async drop(fill: FillRecord, digest: Digest, isLacking: boolean): Promise<void> {
-    const key = fillKey(fill.within, digest)
-    const when = { equals: { holder: fill.holder } }
     const set = { until: 0, upload: NONE, lackedAt: isLacking ? this.#clock.now() : 0 }
-    await this.#table.transact([{ update: key, set, add: { drops: 1 }, when }])
+    await this.#table.transact([{ ...ifHeld(fill, digest, set), add: { drops: 1 } }])
   }
 
   /** The blob is here. */
@@ -173,3 +160,10 @@ export class FillLeases {
     return this.#clock.now() + this.#policy.uploadClaim
   }
 }
+
+/** Whoever has taken it over has another holder's name, and keeps what he wrote. */
+const ifHeld = ({ within, holder }: FillRecord, digest: Digest, set: Item) => ({
+  update: fillKey(within, digest),
+  set,
+  when: { equals: { holder } },
+})

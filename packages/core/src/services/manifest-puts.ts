@@ -148,9 +148,10 @@ export class ManifestPuts {
       ...manifests.map((child) => manifestKey(repository, child.digest)),
     ]
     const items = await inBatches(this.#table, keys)
-    const [project, present, ...others] = items
+    const [projectItem, present, ...others] = items
+    const project = projectItem && projectRecord(projectItem)
     const admit = isOfCache(cached) ? admittedToCache : admitted
-    admit(repository, project && projectRecord(project))
+    admit(repository, project)
     const [listed, rest] = [others.slice(0, listings.length), others.slice(listings.length)]
     if (listed[0] === undefined) await admitNew?.()
     else refuseRemoving(repository, repositoryRecord(listed[0]))
@@ -158,7 +159,7 @@ export class ManifestPuts {
     if (!cached) refuseMissing([...blobs, ...manifests], named, blobs.length)
     else if (cached.from) await this.#announceManifests(repository, manifests, cached.from)
     const tagged = rest.slice(0, tags.length).map((item) => item && tagRecord(item).digest)
-    const { limits, turn } = projectRecord(project!)
+    const { limits, turn } = project!
     // What an upstream brings is no push; an import is, until it only follows.
     const isPush = !cached || (cached.from !== undefined && tagged.includes(undefined))
     const guards =

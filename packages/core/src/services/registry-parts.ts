@@ -10,6 +10,8 @@ export interface KnownPart {
   readonly name: string
   /** The check that says whether it works; without one its record says it. */
   readonly check?: string
+  /** It does its work again and again, and is well when that went well last. */
+  readonly runs?: boolean
 }
 
 export interface PartState {
@@ -72,9 +74,8 @@ export class RegistryParts {
     const names = [...new Set([...known.keys(), ...records.keys()])].toSorted()
     return names.map((name) => {
       const record = records.get(name)
-      const checked = results.find((result) => result.name === known.get(name)?.check)
-      // What is done again and again is well when it went well last.
-      const runs = record?.lastRunAt !== undefined || name === 'sweep'
+      const { check, runs = record?.lastRunAt !== undefined } = known.get(name) ?? {}
+      const checked = results.find((result) => result.name === check)
       const failing = checked?.problem ?? (runs ? record?.lastError : undefined)
       return {
         name,

@@ -1,6 +1,6 @@
 /** The bytes of a claimed upload: into the store, through the hash, and at the end compared with the digest. */
 import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
-import { blobRefusal } from '../limits/image-limit.ts'
+import { refuseBlob } from '../limits/image-limit.ts'
 import type { BlobStore, Pieces, Source } from '../ports/blob-store.ts'
 import type { PortableHashes } from '../ports/portable-hashes.ts'
 import type { Value } from '../ports/table.ts'
@@ -146,13 +146,7 @@ export class UploadBytes {
 
 /** What its project does not let in is refused as soon as it is one byte too many; the upload then stands as it did. */
 function admitOf({ limit, offset }: UploadRecord): ((bytes: number) => void) | undefined {
-  return (
-    limit &&
-    ((bytes) => {
-      const tooLarge = blobRefusal(limit, offset + bytes)
-      if (tooLarge) throw tooLarge
-    })
-  )
+  return limit && ((bytes) => refuseBlob(limit, offset + bytes))
 }
 
 /** The version that the first claim of an upload has, after a start that wrote version 1. */

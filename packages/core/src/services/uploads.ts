@@ -8,8 +8,7 @@
  */
 import { algorithmOf, type Algorithm, type Digest } from '../digest.ts'
 import { RegistryError, UploadOffsetError } from '../errors.ts'
-import { blobRefusal, imageLimit } from '../limits/image-limit.ts'
-import type { Limit } from '../limits/project-limits.ts'
+import { imageLimit, refuseBlob } from '../limits/image-limit.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PortableHashes } from '../ports/portable-hashes.ts'
@@ -161,14 +160,15 @@ export class Uploads {
     repository: RepositoryName,
     algorithm: Algorithm,
     claimedUntil: number,
-    length?: number,
+    length = 0,
   ): Promise<{
     readonly id: string
     readonly record: UploadRecord
     readonly writes: readonly Write[]
   }> {
     const limit = imageLimit(await this.#projects.admit(repository))
-    refuseLength(limit, length)
+    // What would be refused at its end need not come at all; an upload that it was for stands as it did.
+    refuseBlob(limit, length)
     const id = randomId()
     const key = newObjectKey('blobs')
     const touchedAt = this.#clock.now()
@@ -219,7 +219,7 @@ export class Uploads {
         `the upload has ${offset} bytes: send the chunk that begins at byte ${offset}`,
       )
     }
-    refuseLength(limit, offset + length)
+    refuseBlob(limit, offset + length)
     const upload = { repository, id, record }
     const claim = await UploadClaim.take(table, this.#clock, this.#policy, upload)
     if (claim) return claim
@@ -277,10 +277,4 @@ export class Uploads {
       if (!(error instanceof StorageError)) throw error
     }
   }
-}
-
-/** What would be refused at its end need not come at all; an upload that it was for stands as it did. */
-function refuseLength(limit: Limit | undefined, length: number | undefined): void {
-  const tooLarge = length === undefined ? undefined : blobRefusal(limit, length)
-  if (tooLarge) throw tooLarge
 }

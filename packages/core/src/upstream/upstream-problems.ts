@@ -1,4 +1,5 @@
 /** What is wrong with an upstream's settings, field by field. */
+import { invalidValue } from '../invalid-value.ts'
 import type { FieldProblem } from '../object-error.ts'
 import { MAX_PROJECT_NAME } from '../repository-name.ts'
 import { MISS_POLICIES, type UpstreamSettings } from './upstream-settings.ts'
@@ -17,8 +18,7 @@ export function upstreamProblems(
 ): readonly FieldProblem[] {
   const problems: FieldProblem[] = []
   const invalid = (field: string, value: unknown, why: string): void => {
-    const message = `Invalid value: ${JSON.stringify(value)}: ${why}`
-    problems.push({ field, message, reason: 'FieldValueInvalid' })
+    problems.push(invalidValue(field, value, why))
   }
   if (!NAME.test(name) || name.length > MAX_PROJECT_NAME) {
     const why = `must be a host name of at most ${MAX_PROJECT_NAME} lower-case characters: its cache is a project of that name`

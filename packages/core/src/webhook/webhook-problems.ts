@@ -1,5 +1,6 @@
 /** What is wrong with a webhook's settings, field by field. */
 import { IMAGE_ACTIONS } from '../activity.ts'
+import { invalidValue } from '../invalid-value.ts'
 import { isMediaType } from '../media-type.ts'
 import type { FieldProblem } from '../object-error.ts'
 import { MOST_ATTEMPTS, type WebhookSettings } from './webhook-settings.ts'
@@ -12,8 +13,7 @@ const MOST_URL_CHARACTERS = 2048
 export function webhookProblems(name: string, settings: WebhookSettings): readonly FieldProblem[] {
   const problems: FieldProblem[] = []
   const invalid = (field: string, value: unknown, why: string): void => {
-    const message = `Invalid value: ${JSON.stringify(value)}: ${why}`
-    problems.push({ field, message, reason: 'FieldValueInvalid' })
+    problems.push(invalidValue(field, value, why))
   }
   if (!NAME.test(name)) {
     invalid('metadata.name', name, 'must be at most 63 lower-case letters, digits and dashes')

@@ -1,0 +1,4 @@
+import { functionLog } from './function-log.ts'
+
+/** Of all that runs in this environment. */
+export const log = functionLog()
