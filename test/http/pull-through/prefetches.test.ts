@@ -224,7 +224,9 @@ describeDoors('requests to a cache', (door) => {
     await queue.close()
     expect(failed).toEqual([])
     const blobs = [image.config, ...image.layers].map(digestOfBytes)
-    expect(jobs.toSorted()).toEqual(blobs.toSorted())
+    // A step that looked before the bytes were here, and asks when the job is done and forgotten, sends it again: it finds
+    // nothing to do, and the upstream is asked once all the same.
+    expect([...new Set(jobs)].toSorted()).toEqual(blobs.toSorted())
     expect(cached.upstream.count('blob-get')).toBe(3)
   })
 })
