@@ -75,7 +75,8 @@ try {
   }
   process.stdout.write(help ?? '')
 } catch (error) {
-  if (!(error instanceof Error)) throw error
+  // A piece that is not installed or does not start is a plain error, which names it.
+  if (!(error instanceof Error) || error.constructor !== Error) failStart(error)
   process.stderr.write(`start:aws: ${error.message}\n`)
-  failStart(error)
+  process.exit(1)
 }

@@ -10,7 +10,8 @@ import {
   type JWTHeaderParameters,
 } from 'jose'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 export interface SigningPair {
@@ -58,12 +59,13 @@ export async function newPair(kid: string, alg = 'RS256'): Promise<SigningPair> 
 export async function startIssuer(
   more: Readonly<Record<string, unknown>> = {},
   now: () => number = Date.now,
+  tls?: { readonly cert: string; readonly key: string },
 ): Promise<IssuerUnderTest> {
   let keys: readonly SigningPair[] = [await newPair('first')]
   let failure: number | undefined
   let hangs = false
   const asked: string[] = []
-  const server = createServer((request, response) => {
+  const answerTo: RequestListener = (request, response) => {
     asked.push(request.url ?? '')
     if (hangs) return
     const answers: Record<string, unknown> = {
@@ -73,20 +75,22 @@ export async function startIssuer(
     const answer = answers[request.url ?? '']
     response.statusCode = failure ?? (answer === undefined ? 404 : 200)
     response.end(JSON.stringify(answer ?? {}))
-  })
+  }
+  const server = tls ? createSecureServer(tls, answerTo) : createServer(answerTo)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const { clientID } = more
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { clientID, certificateAuthority, ...others } = more
   const audiences = [AUDIENCE, 'another-of-ours', ...(clientID === undefined ? [] : [clientID])]
   const configuration = {
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'AuthenticationConfiguration',
     jwt: [
       {
-        issuer: { url, audiences },
+        issuer: { url, audiences, certificateAuthority },
         claimMappings: { username: { claim: 'sub' }, groups: { claim: 'groups' } },
-        ...more,
+        clientID,
+        ...others,
       },
     ],
   }

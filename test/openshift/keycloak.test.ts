@@ -96,6 +96,10 @@ describe.each(['laptop', 'cloud'])('users of Keycloak (%s)', (engine) => {
       expect(await pull('v4')).toBe('while it hangs')
       expect(await tried(unknown)).toMatch(podman.saysRefused)
       await login(known)
+      // It is asked, and the log says what came of that, ten seconds after it was asked last.
+      const logged = async () => (await tried(unknown), setting.server.log())
+      await expect.poll(logged, PATIENCE).toMatch(/the keys of http\S+ cannot be had: /)
+      await login(known)
     } finally {
       keycloak.thaw()
     }

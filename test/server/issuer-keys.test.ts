@@ -97,6 +97,11 @@ describe.runIf(process.platform === 'linux')('a server of four threads', () => {
     expect(waiting).toBe(LOGINS)
     expect(await Promise.all(held)).toEqual(ALL_WELL.map(() => 401))
     expect(await login(idp, unknown)).toBe(401)
+    expect(server.log()).toMatch(
+      new RegExp(
+        `the keys of ${idp.url} cannot be had: \\S+ cannot be asked: The operation was aborted`,
+      ),
+    )
     expect(idp.asked.length).toBeLessThanOrEqual(asked + THREADS)
   })
 })

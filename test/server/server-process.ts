@@ -10,9 +10,14 @@ export class ServerProcess {
   said = ''
   logged = ''
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** `program`: what else Node is given than `npm start` does. */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    program = START_ARGUMENTS,
+  ) {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))
-    this.#child = spawn(process.execPath, [...START_ARGUMENTS, ...args], {
+    this.#child = spawn(process.execPath, [...program, ...args], {
       env: { ...Object.fromEntries(own), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -21,8 +26,8 @@ export class ServerProcess {
     this.#ended = once(this.#child, 'close')
   }
 
-  async url(): Promise<string> {
-    for (const deadline = Date.now() + 15_000; ;) {
+  async url(within = 15_000): Promise<string> {
+    for (const deadline = Date.now() + within; ;) {
       const url = /listening on (\S+)\n[^]*podman login.*\n/.exec(this.said)?.[1]
       if (url !== undefined) return url
       if (Date.now() > deadline || this.#child.exitCode !== null) {

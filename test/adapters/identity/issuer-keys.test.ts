@@ -4,6 +4,10 @@ import { IssuerKeyRecords } from '@sluice/adapters/identity/issuer-key-records'
 import { JwtIdentityProvider } from '@sluice/adapters/identity/jwt-identity-provider'
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { selfSigned } from '../../server/self-signed.ts'
 import { newPair, startIssuer, type IssuerUnderTest } from '../../identity/issuer-under-test.ts'
 import {
   openTemporaryRegistry,
@@ -89,11 +93,18 @@ it.each([500, 302, 404])(
       clock.advance(wait)
       expect(await identify(await idp.token({ jti: `${wait}` }, {}, first))).toEqual(ALICE)
       const second = await newPair('second')
-      expect(await identify(await idp.token({}, {}, second))).toMatchObject(UNKNOWN)
+      expect(await identify(await idp.token({}, {}, second))).toEqual({
+        reason: 'the token cannot be verified just now',
+        problem: expect.stringMatching(
+          new RegExp(`^the keys of ${idp.url} cannot be had: .* answers ${status}$`),
+        ) as string,
+      })
     }
     idp.failWith(undefined)
     clock.advance(BETWEEN_ASKS_MS)
     expect(await identify(await idp.token({ jti: 'later' }))).toEqual(ALICE)
+    const stranger = await identify(await idp.token({}, {}, await newPair('second')))
+    expect(stranger).toEqual({ ...UNKNOWN, problem: 'its issuer has no such key' })
   },
 )
 
@@ -159,7 +170,7 @@ it('that are new are found by all once one has asked', async () => {
   expect(await other.identify(await idp.token({}, {}, second), idp.url)).toEqual(ALICE)
   expect(
     await identify(await idp.token({ jti: 'first' }, {}, await newPair('first'))),
-  ).toMatchObject(UNKNOWN)
+  ).toMatchObject({ reason: 'the token cannot be verified just now' })
 })
 
 it('are the issuer’s whose they are, however two share a name for them', async () => {
@@ -200,8 +211,12 @@ it('that are known go on beside a login that waits for an issuer that hangs, and
     expect(waiting).toBe(true)
     expect(idp.asked).toHaveLength(3)
     // The real time: no other ends what hangs.
-    expect(await unknown).toMatchObject(UNKNOWN)
-    expect(await identify(await idp.token({ jti: 'at once' }, {}, second))).toMatchObject(UNKNOWN)
+    const unanswered = {
+      reason: 'the token cannot be verified just now',
+      problem: expect.stringContaining('cannot be asked: The operation was aborted') as string,
+    }
+    expect(await unknown).toEqual(unanswered)
+    expect(await identify(await idp.token({ jti: 'at once' }, {}, second))).toEqual(unanswered)
     expect(idp.asked).toHaveLength(3)
     clock.advance(BETWEEN_ASKS_MS)
     expect(await identify(await idp.token({ jti: 'stale' }))).toEqual(ALICE)
@@ -221,4 +236,43 @@ it('go on where they cannot be kept for others', async () => {
   idp.failWith(503)
   clock.advance(KEPT_FOR_MS)
   expect(await identify(await idp.token({ jti: 'again' }))).toEqual(ALICE)
+})
+
+it('are read where the owner says, and nowhere else, given a URL of theirs', async () => {
+  const elsewhere = await startIssuer()
+  const named = await startIssuer({ jwksURL: `${elsewhere.url}/keys` }, () => clock.now())
+  try {
+    elsewhere.publish(named.keys)
+    provider = openProvider([named.issuer])
+    expect(await provider.identify(await named.token(), named.url)).toEqual(ALICE)
+    expect({ named: named.asked, elsewhere: elsewhere.asked }).toEqual({
+      named: [],
+      elsewhere: ['/keys'],
+    })
+  } finally {
+    await Promise.all([named.close(), elsewhere.close()])
+  }
+})
+
+it('of a private authority are believed by whoever is told of it, and of no other', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-authority-'))
+  const [its, another] = ['its', 'another'].map((name) => {
+    const { cert, key } = selfSigned(directory, name)
+    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
+  }) as [{ cert: string; key: string }, { cert: string; key: string }]
+  rmSync(directory, { recursive: true })
+  const secure = await startIssuer({ certificateAuthority: its.cert }, () => clock.now(), its)
+  try {
+    const token = await secure.token()
+    const { certificateAuthority: _, ...untold } = secure.issuer
+    for (const issuer of [untold, { ...secure.issuer, certificateAuthority: another.cert }]) {
+      const answer = await openProvider([issuer]).identify(token, secure.url)
+      expect(answer).toMatchObject({ problem: expect.stringMatching(/self-signed certificate/) })
+    }
+    expect(secure.asked).toEqual([])
+    expect(await openProvider([secure.issuer]).identify(token, secure.url)).toEqual(ALICE)
+    expect(secure.asked).toEqual(['/.well-known/openid-configuration', '/keys'])
+  } finally {
+    await secure.close()
+  }
 })

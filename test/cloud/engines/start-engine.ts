@@ -55,8 +55,12 @@ export async function startEngine(engine: EngineCommand): Promise<Engine> {
   })
   closeSync(log)
   alive.add(child)
+  let unspawned = ''
   const ended = new Promise<void>((resolve) => {
-    child.once('error', () => resolve())
+    child.once('error', ({ message }) => {
+      unspawned = message
+      resolve()
+    })
     child.once('exit', () => resolve())
   }).then(() => void alive.delete(child))
 
@@ -80,7 +84,9 @@ export async function startEngine(engine: EngineCommand): Promise<Engine> {
     await sleep(50)
   }
   await close()
-  throw new Error(`${engine.name} did not start: ${said().slice(-1000) || 'it said nothing'}`)
+  throw new Error(
+    `${engine.name} did not start: ${unspawned || said().slice(-1000) || 'it said nothing'}`,
+  )
 }
 
 /** Any answer at all: an engine refuses what is not signed. */

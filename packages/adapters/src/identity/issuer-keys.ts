@@ -61,9 +61,8 @@ export class IssuerKeys {
     else await patiently(this.#ask())
     const found = await this.#find(header)
     if (found) return found
-    throw this.#keyOf
-      ? new errors.JWKSNoMatchingKey()
-      : (this.#problem ?? new IssuerUnreachableError('not asked yet'))
+    // While the issuer cannot be asked, a key that nobody knows may be a new one of its own.
+    throw this.#problem ?? new errors.JWKSNoMatchingKey()
   }
 
   async #find(header: JWTHeaderParameters): Promise<CryptoKey | undefined> {
@@ -103,6 +102,7 @@ export class IssuerKeys {
   #take(keys: JSONWebKeySet, fetchedAt: number): void {
     this.#keyOf = createLocalJWKSet(keys)
     this.#fetchedAt = fetchedAt
+    this.#problem = undefined
   }
 
   /** Nothing when one has just been answered or failed; those who come together ask once. */
@@ -124,7 +124,6 @@ export class IssuerKeys {
       const keys = (await fetchJson(where, signal, certificateAuthority)) as JSONWebKeySet
       const fetched: FetchedKeys = { keys, fetchedAt: now }
       this.#take(keys, now)
-      this.#problem = undefined
       await this.#records.write(this.#issuer.url, fetched)
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
