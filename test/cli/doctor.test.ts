@@ -79,6 +79,22 @@ it('says which right is missing', async () => {
   expect(named(found, 'left out')).toEqual(WRITES.slice(2))
 })
 
+it('says that the project itself may be what takes no large uploads', async () => {
+  const { admin, registry } = world
+  await admin(['new-project', 'small'])
+  const limits = {
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: { name: 'small' },
+    spec: { limits: [{ type: 'openshift.io/Image', max: { storage: '1Mi' } }] },
+  }
+  await admin(['create', '-n', 'small', '-f', '-'], JSON.stringify(limits))
+  const found = await examine(admin, registry.url, '--project', 'small')
+  expect(named(found, 'fails')).toEqual(['upload-chunks', 'upload-20MB'])
+  for (const { fix } of found.filter(({ outcome }) => outcome === 'fails'))
+    expect(fix).toContain('sluice describe limits')
+})
+
 /** What a proxy may do wrong, and the probes that find it. */
 const WRONGS: readonly (readonly [string, Meddling, readonly string[]])[] = [
   [

@@ -4,7 +4,7 @@ const EDGE =
 const PUBLIC =
   '`hostName` in infra/settings.ts (in a server: SLUICE_PUBLIC_URL) must be how clients reach the registry'
 const UPLOADS =
-  "set `uploadDoor: 'fargate'` (or 'web-function') in infra/settings.ts and deploy again; a proxy in between must pass bodies of any size, unbuffered"
+  "set `uploadDoor: 'fargate'` (or 'web-function') in infra/settings.ts and deploy again; a proxy in between must pass bodies of any size, unbuffered; DENIED comes from the project's own limits: sluice describe limits"
 const LENGTHS =
   'something in between counts a body that it drops: let clients come to `hostName` (infra/settings.ts), and no other proxy before it'
 const STORE =
