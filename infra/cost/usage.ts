@@ -122,7 +122,7 @@ export const toldMonth = (door: UploadDoor): Usage => ({
   customMetrics: Object.keys(CLOUD_METRICS).length + (door === 'off' ? 0 : UPLOADS_TELL),
 })
 
-/** A blob of so many bytes, brought from an upstream; the calls are those that `test/cloud/counts.test.ts` counts. */
+/** A blob of so many bytes, brought from an upstream; the calls are those that `test/cloud/counts/pulls.test.ts` counts. */
 export function oneBrought(bytes: number, { memory }: Sized): Usage {
   const seconds = ANSWER_TIME + bytes / FILL_SPEED
   const reads = 13

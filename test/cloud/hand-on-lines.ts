@@ -1,5 +1,5 @@
 /** What stands for CloudWatch Logs where nobody tries it: each second, what the doors have written since goes to the exporter. */
-import { gzipSync } from 'node:zlib'
+import { logsEvent } from '../functions/logs-event.ts'
 import type { RunningFunction } from '../gateway/lambda/start-function.ts'
 
 const EVERY_MS = 1000
@@ -20,10 +20,7 @@ export function handOnLines(
     const lines = [...waiting, ...more()].filter((line) => line.startsWith('{"_aws"'))
     waiting = []
     if (lines.length === 0) return
-    const logEvents = lines.map((message, at) => ({ id: `${at}`, timestamp: Date.now(), message }))
-    const batch = { messageType: 'DATA_MESSAGE', logGroup: 'all', logStream: 'all', logEvents }
-    const data = gzipSync(JSON.stringify(batch)).toString('base64')
-    await exporter.invoke({ awslogs: { data } })
+    await exporter.invoke(logsEvent(lines))
   }
   const timer = setInterval(() => {
     last = last.then(handOn)

@@ -6,13 +6,18 @@ export class SeededRandom {
     this.#state = seed >>> 0
   }
 
-  /** 0 up to, and without, `limit`. Mulberry32. */
-  below(limit: number): number {
+  /** 0 up to, and without, 1. Mulberry32. */
+  fraction(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
     mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  /** A whole number: 0 up to, and without, `limit`. */
+  below(limit: number): number {
+    return Math.floor(this.fraction() * limit)
   }
 
   chance(percent: number): boolean {

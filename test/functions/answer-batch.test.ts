@@ -87,7 +87,10 @@ describe('answerBatch', () => {
     )
     expect(lines).toHaveLength(4)
     expect(lines[0]).toContain('no handler for jobs of the kind')
-    for (const line of lines) expect(line).not.toContain(secret)
+    for (const line of lines) {
+      expect(line).toMatch(/^\{.*"msg":"a job failed".*\}\n$/)
+      expect(line).not.toContain(secret)
+    }
   })
 })
 

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { DISTRIBUTIONS, randomOf } from '../adapters/metrics/distributions.ts'
+import { DISTRIBUTIONS } from '../adapters/metrics/distributions.ts'
+import { QUANTILE_BOUNDS } from '../adapters/metrics/quantile-bounds.ts'
+import { SeededRandom } from '../faults/seeded-random.ts'
 import { freePort } from '../free-port.ts'
 import { startSluice, type RunningSluice } from '../running-sluice.ts'
 import { SECRET } from './scrape.ts'
@@ -14,13 +16,6 @@ const SLOW = 1000
 const AT_ONCE = 100
 const NOT_FOUND = 'imageregistry_http_requests_total{code="404",method="get"}'
 const POSTED = 'imageregistry_http_request_duration_seconds_count{method="post"}'
-
-/** OpenShift's: how far the rank of an answer may be from the rank that was asked for. */
-const BOUNDS = [
-  [0.5, 0.05],
-  [0.9, 0.01],
-  [0.99, 0.001],
-] as const
 
 describe('a Prometheus that scrapes the registry', () => {
   let dataDir: string
@@ -64,8 +59,8 @@ describe('a Prometheus that scrapes the registry', () => {
     })
 
   /** As a client: a token of the server as it is now. */
-  async function askSlowly(draw: (random: () => number) => number): Promise<readonly Lasted[]> {
-    const random = randomOf(SLOW)
+  async function askSlowly(draw: (random: SeededRandom) => number): Promise<readonly Lasted[]> {
+    const random = new SeededRandom(SLOW)
     const seconds = Array.from({ length: SLOW }, () => Math.min(2, 0.05 + 20 * draw(random)))
     const digest = `sha256:${'0'.repeat(64)}`
     const url = new URL(`/v2/default/slow/blobs/uploads/?digest=${digest}`, sluice.url)
@@ -75,7 +70,7 @@ describe('a Prometheus that scrapes the registry', () => {
   async function expectQuantiles(lasted: readonly Lasted[]): Promise<void> {
     const least = lasted.map((one) => one.least).toSorted((a, b) => a - b)
     const most = lasted.map((one) => one.most).toSorted((a, b) => a - b)
-    for (const [rank, bound] of BOUNDS) {
+    for (const [rank, bound] of QUANTILE_BOUNDS) {
       const labels = `{method="post",quantile="${rank}"}`
       const value = await prometheus.value(`imageregistry_http_request_duration_seconds${labels}`)
       const [low, high] = [rank - bound, rank + bound].map((at) => Math.ceil(at * SLOW) - 1)

@@ -1,25 +1,15 @@
-/** Values as requests have them, the same in each run. */
+/** Values as requests have them, the same for the same seed. */
+import type { SeededRandom } from '../../faults/seeded-random.ts'
 
-/** mulberry32: uniform numbers between 0 and 1. */
-export function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+const normal = (random: SeededRandom): number =>
+  Math.sqrt(-2 * Math.log(1 - random.fraction())) * Math.cos(2 * Math.PI * random.fraction())
 
-const normal = (random: () => number): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-
-export const DISTRIBUTIONS: Readonly<Record<string, (random: () => number) => number>> = {
+export const DISTRIBUTIONS: Readonly<Record<string, (random: SeededRandom) => number>> = {
   'log-normal, wide': (random) => 0.005 * Math.exp(1.5 * normal(random)),
   'log-normal, tight': (random) => 0.005 * Math.exp(0.02 * normal(random)),
-  uniform: (random) => random(),
+  uniform: (random) => random.fraction(),
   'two peaks far apart': (random) =>
-    random() < 0.9 ? 0.001 + 0.0001 * random() : 2 + 0.5 * random(),
-  'three sizes': (random) => [512, 513, 1_000_000][Math.floor(random() * 3)]!,
+    random.fraction() < 0.9 ? 0.001 + 0.0001 * random.fraction() : 2 + 0.5 * random.fraction(),
+  'three sizes': (random) => [512, 513, 1_000_000][Math.floor(random.fraction() * 3)]!,
   constant: () => 0.003,
 }

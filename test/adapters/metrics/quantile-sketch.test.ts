@@ -1,13 +1,8 @@
 import { QuantileSketch } from '@sluice/adapters/metrics/quantile-sketch'
 import { describe, expect, it } from 'vitest'
-import { DISTRIBUTIONS, randomOf } from './distributions.ts'
-
-/** OpenShift's: how far the rank of an answer may be from the rank that was asked for. */
-const BOUNDS = [
-  [0.5, 0.05],
-  [0.9, 0.01],
-  [0.99, 0.001],
-] as const
+import { SeededRandom } from '../../faults/seeded-random.ts'
+import { DISTRIBUTIONS } from './distributions.ts'
+import { QUANTILE_BOUNDS } from './quantile-bounds.ts'
 
 /** How far the ranks that a value has among all are from the one asked for. */
 function rankError(sorted: Float64Array, value: number, rank: number): number {
@@ -19,14 +14,14 @@ function rankError(sorted: Float64Array, value: number, rank: number): number {
   return rank > upTo ? rank - upTo : 0
 }
 
-const valuesOf = (draw: (random: () => number) => number, count: number): Float64Array => {
-  const random = randomOf(count)
+const valuesOf = (draw: (random: SeededRandom) => number, count: number): Float64Array => {
+  const random = new SeededRandom(count)
   return Float64Array.from({ length: count }, () => draw(random))
 }
 
 const expectWithin = (sketch: QuantileSketch, values: Float64Array): void => {
   const sorted = values.toSorted()
-  for (const [rank, bound] of BOUNDS) {
+  for (const [rank, bound] of QUANTILE_BOUNDS) {
     const error = rankError(sorted, sketch.quantile(rank), rank)
     // Few values have few ranks.
     expect(error, `${rank} of ${values.length}`).toBeLessThanOrEqual(

@@ -1,4 +1,7 @@
-/** A table with one damage or more for each kind of problem: as long as the list of what can go wrong. */
+/**
+ * A table with one damage or more for each kind of problem: as long as the list of what can go wrong, and in one piece
+ * because the tests hold it against that list.
+ */
 import { rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProblemKind } from '@sluice/core/services/check/problem'

@@ -1,14 +1,14 @@
-/** The admin API as Kubernetes' clients use it. */
+/** Objects of the admin API, as Kubernetes' clients make, read and change them. */
 import { expect, it } from 'vitest'
 import { bearer } from '../bearer.ts'
 import { describeDoors } from '../describe-doors.ts'
 import { basic } from '../served-registry.ts'
+import { sender } from './sender.ts'
 import {
   BINDINGS,
   binding,
   CLUSTER_ROLES,
   expectStatus,
-  JSON_TYPE,
   RBAC,
   role,
   ROLES,
@@ -19,58 +19,7 @@ import {
 const where = ({ metadata }: Wire) => `${metadata.namespace}/${metadata.name}`
 
 describeDoors('the admin API', (door) => {
-  const send = (
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = JSON_TYPE,
-  ) =>
-    door.ask({
-      method,
-      path,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers }),
-    })
-
-  it('is discovered group by group', async () => {
-    const groups = wire(await door.get('/apis'))['groups'] as readonly { name: string }[]
-    expect(groups.map(({ name }) => name)).toEqual([
-      'apps',
-      'authentication.k8s.io',
-      'authorization.k8s.io',
-      'authorization.openshift.io',
-      'image.openshift.io',
-      'project.openshift.io',
-      'rbac.authorization.k8s.io',
-      'sluice.dev',
-      'user.openshift.io',
-    ])
-    expect(wire(await door.get('/api'))['versions']).toEqual(['v1'])
-    const { resources } = wire(await door.get(RBAC)) as unknown as { resources: { name: string }[] }
-    expect(resources.map(({ name }) => name)).toEqual([
-      'clusterroles',
-      'clusterrolebindings',
-      'roles',
-      'rolebindings',
-    ])
-    expect((await door.ask({ path: '/version', as: 'nobody' })).status).toBe(200)
-    expectStatus(await door.get('/apis/batch/v1/jobs'), 404, 'NotFound', /could not find/)
-  })
-
-  it.each(['/api', '/api/v1', '/apis', RBAC, '/version', '/openapi/v2', '/openapi/v3'])(
-    'shows strangers %s, and refuses whoever is not who he says',
-    async (path) => {
-      expect((await door.ask({ path, as: 'nobody' })).status).toBe(200)
-      const account = '/api/v1/namespaces/default/serviceaccounts/default/token'
-      const { token } = wire(await send('POST', account, { spec: {} })).status as { token: string }
-      expect((await door.ask({ path, as: { authorization: `Bearer ${token}` } })).status).toBe(200)
-      const forged = `Bearer ${token.slice(0, -8)}AAAAAAAA`
-      const registryToken = (await bearer(door, ['repository:default/app:pull'])).authorization
-      for (const authorization of [basic('kubeadmin', 'no'), forged, 'Bearer no', registryToken]) {
-        const refused = await door.ask({ path, as: { authorization } })
-        expectStatus(refused, 401, 'Unauthorized', 'Unauthorized')
-      }
-    },
-  )
+  const send = sender(door)
 
   it('makes, shows, changes, lists and removes an object', async () => {
     const made = await send(
@@ -139,34 +88,6 @@ describeDoors('the admin API', (door) => {
     })
     expect((await send('DELETE', ROLES)).status).toBe(200)
     expect(await names('')).toEqual([])
-  })
-
-  it('describes its kinds in OpenAPI, whole and group by group', async () => {
-    const [second, index] = [await door.get('/openapi/v2'), await door.get('/openapi/v3')]
-    const { paths, definitions } = wire(second) as unknown as Record<
-      'paths' | 'definitions',
-      object
-    >
-    expect(Reflect.get(paths, `${RBAC}/namespaces/{namespace}/roles/{name}`)).toMatchObject({
-      patch: { parameters: [{ name: 'dryRun' }, { name: 'fieldValidation' }] },
-    })
-    const { paths: documents } = wire(index) as unknown as {
-      paths: Record<string, { serverRelativeURL: string }>
-    }
-    const parts = await Promise.all(
-      Object.values(documents).map((one) => door.get(one.serverRelativeURL)),
-    )
-    const schemas = parts.map((part) => (wire(part)['components'] as { schemas: object }).schemas)
-    expect(Object.assign({}, ...schemas)).toEqual(definitions)
-    expect(Object.keys(definitions)).toHaveLength(18)
-    expect(Reflect.get(definitions, 'io.k8s.authorization.rbac.v1.Role')).toMatchObject({
-      properties: { metadata: { type: 'object' }, rules: { items: { required: ['verbs'] } } },
-    })
-    expect((await door.get('/openapi/v3/apis/batch/v1')).status).toBe(404)
-    const Accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
-    const protobuf = await door.get('/openapi/v2', { Accept })
-    expect(protobuf.headers['content-type']).toContain('proto-openapi')
-    expect(protobuf.body.toString()).toContain('io.k8s.authorization.rbac.v1.ClusterRoleBinding')
   })
 
   it('says that it watches nothing, neither lists nor objects', async () => {
@@ -292,87 +213,6 @@ describeDoors('the admin API', (door) => {
     expect(details).toMatchObject({
       causes: [{ field: 'rules[0].apiGroups' }, { field: 'rules[0].resources' }],
     })
-  })
-
-  it.each<[string, string, string, unknown, Record<string, string>, number]>([
-    ['no JSON', 'POST', ROLES, undefined, JSON_TYPE, 400],
-    ['another kind', 'POST', ROLES, { ...role('x'), kind: 'Secret' }, JSON_TYPE, 400],
-    [
-      'another namespace',
-      'POST',
-      ROLES,
-      role('x', { metadata: { name: 'x', namespace: 'other' } }),
-      JSON_TYPE,
-      400,
-    ],
-    ['rules that are no list', 'POST', ROLES, role('x', { rules: {} }), JSON_TYPE, 400],
-    ['a name that is no text', 'POST', ROLES, role('x', { metadata: { name: 1 } }), JSON_TYPE, 400],
-    [
-      'a project that is not there',
-      'POST',
-      ROLES.replace('default', 'none'),
-      role('x'),
-      JSON_TYPE,
-      404,
-    ],
-    ['YAML', 'POST', ROLES, role('x'), { 'Content-Type': 'application/yaml' }, 415],
-    [
-      'a body without a type from a page of another site',
-      'POST',
-      ROLES,
-      role('x'),
-      { Origin: 'https://elsewhere.example' },
-      415,
-    ],
-    [
-      'a body without a type from any page',
-      'POST',
-      ROLES,
-      role('x'),
-      { 'Sec-Fetch-Site': 'same-origin' },
-      415,
-    ],
-    ['a method that it has not', 'POST', `${ROLES}/x`, role('x'), JSON_TYPE, 405],
-    [
-      'more than a megabyte',
-      'POST',
-      ROLES,
-      role('x', { metadata: { name: 'x', labels: { a: 'x'.repeat(1_100_000) } } }),
-      JSON_TYPE,
-      413,
-    ],
-  ])('refuses %s', async (_, method, path, body, headers, code) => {
-    const answer = await door.ask({
-      method,
-      path,
-      headers,
-      body: body === undefined ? '{' : JSON.stringify(body),
-    })
-    expect(answer.status).toBe(code)
-    expect(wire(answer)).toMatchObject({ kind: 'Status', status: 'Failure', code })
-  })
-
-  it('takes a body without a type as JSON, since kubectl 1.20 makes accounts so', async () => {
-    const path = '/api/v1/namespaces/default/serviceaccounts?dryRun=All'
-    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'untyped' } }
-    const made = await send('POST', path, account, {})
-    expect(made.status).toBe(201)
-    expect(wire(made).metadata.name).toBe('untyped')
-    expect((await send('PATCH', `${ROLES}/x`, {}, {})).status).toBe(415)
-  })
-
-  it('reads no body from whoever may not ask, nor for what is not done', async () => {
-    const nobody = { 'Content-Type': 'application/yaml', 'Impersonate-User': 'eve' }
-    for (const [method, path] of [
-      ['POST', ROLES],
-      ['PUT', `${ROLES}/x`],
-      ['PATCH', `${ROLES}/x`],
-      ['DELETE', `${ROLES}/x`],
-    ] as const)
-      expectStatus(await send(method, path, {}, nobody), 403, 'Forbidden', /"eve" cannot/)
-    const protobuf = { 'Content-Type': 'application/vnd.kubernetes.protobuf' }
-    const made = await send('POST', '/api/v1/namespaces', {}, protobuf)
-    expectStatus(made, 405, 'MethodNotAllowed', /\(namespaces\)$/)
   })
 
   it('shows tables to clients that show them', async () => {

@@ -1,6 +1,6 @@
 /** What CloudWatch is told of some readings: a few sums over all labels, and how long requests took. */
-import type { Cell } from '../metrics/quantile-sketch.ts'
 import type { Labels, Readings, Row } from '../metrics/readings.ts'
+import { sortedCells } from '../metrics/sorted-cells.ts'
 import type { CloudMetric } from './cloud-metrics.ts'
 
 /** CloudWatch takes a hundred values of one metric in a line. */
@@ -67,10 +67,9 @@ export function cloudFigures({ families }: Readings): CloudFigures {
 
 /** All that was seen; of very much, values that have the same quantiles. */
 function valuesOf(rows: readonly Row[]): number[] {
-  const cells = rows
-    .flatMap((row) => (row.length === 4 ? row[3].flatMap(([, seen]) => seen) : []))
-    .map((cell: Cell) => (typeof cell === 'number' ? ([cell, 1] as const) : cell))
-    .toSorted(([a], [b]) => a - b)
+  const cells = sortedCells(
+    rows.flatMap((row) => (row.length === 4 ? row[3].flatMap(([, seen]) => seen) : [])),
+  )
   const total = cells.reduce((sum, [, count]) => sum + count, 0)
   const wanted = Math.min(total, MOST_VALUES)
   const values: number[] = []

@@ -124,7 +124,10 @@ export class MeterTotals {
     recent: boolean,
   ): Write[] {
     const totals = new TotalsShard(shard, records, this.#clock)
-    for (const { readings } of lines) totals.fold(readings, { recent })
+    totals.fold(
+      lines.map(({ readings }) => readings),
+      { recent },
+    )
     return totals.writes()
   }
 

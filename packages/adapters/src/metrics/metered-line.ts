@@ -3,6 +3,7 @@
  * apart by an id that each draws, and their lines by numbers without a gap, so that a line can be counted once however often it
  * comes.
  */
+import { jsonObject } from '../shared/json-object.ts'
 import { READINGS_VERSION, type Readings } from './readings.ts'
 
 /** The name of the property. */
@@ -20,9 +21,7 @@ export interface MeteredLine {
 
 /** `undefined` for what is no such line, or cannot be counted. */
 export function parseMeteredLine(text: string): MeteredLine | undefined {
-  const line = parsed(text)
-  const meter = isObject(line) ? line[METER_PROPERTY] : undefined
-  const aws = isObject(line) ? line['_aws'] : undefined
+  const { [METER_PROPERTY]: meter, _aws: aws } = jsonObject(text)
   if (!isObject(meter) || !isObject(aws)) return undefined
   const { environment, sequence, readings } = meter
   const at = aws['Timestamp']
@@ -30,14 +29,6 @@ export function parseMeteredLine(text: string): MeteredLine | undefined {
   if (!Number.isSafeInteger(sequence) || (sequence as number) < 1) return undefined
   if (typeof at !== 'number' || !Number.isFinite(at) || !isReadings(readings)) return undefined
   return { environment, sequence: sequence as number, at, readings }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }
 
 const isReadings = (value: unknown): value is Readings =>

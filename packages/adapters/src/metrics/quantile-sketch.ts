@@ -5,6 +5,7 @@
  * an eighth of what both sides of that allow. Sketches are merged in any order and number, within the same bounds, which no package
  * that is kept up does: those with bounds on the value (DDSketch, HDR) tell ranks apart only where values differ enough.
  */
+import { sortedCells } from './sorted-cells.ts'
 
 const SHARE = 1 / 8
 
@@ -44,9 +45,7 @@ export class QuantileSketch {
   }
 
   merge(cells: readonly Cell[]): void {
-    const sorted = cells
-      .map((cell) => (typeof cell === 'number' ? ([cell, 1] as const) : cell))
-      .toSorted((a, b) => a[0] - b[0])
+    const sorted = sortedCells(cells)
     this.#merge(
       Float64Array.from(sorted, ([mean]) => mean),
       Float64Array.from(sorted, ([, count]) => count),

@@ -49,9 +49,13 @@ export class TotalsShard {
     }
   }
 
-  /** `recent: false`: for the totals alone. */
-  fold(readings: Readings, { recent }: { readonly recent: boolean }): void {
-    const series = boundedSeries(seriesOf(readings), new Set(this.#room(TOTAL).places.keys()))
+  /** All at once: each row is put together anew. `recent: false`: for the totals alone. */
+  fold(readings: readonly Readings[], { recent }: { readonly recent: boolean }): void {
+    const known = new Set(this.#room(TOTAL).places.keys())
+    const series = boundedSeries(
+      readings.flatMap((one) => seriesOf(one)),
+      known,
+    )
     this.#pour(TOTAL, undefined, series.map(inTotal))
     if (recent) this.#foldRecent(series)
   }
@@ -64,7 +68,9 @@ export class TotalsShard {
       for (const slot of row[3]) {
         if (slot[0] <= now - SLOTS || slot[0] > now + 1) continue
         const one: ReadSeries = [family, [row[0], 0, 0, [slot] satisfies Slot[]]]
-        slots.set(slot[0], [...(slots.get(slot[0]) ?? []), one])
+        const seen = slots.get(slot[0])
+        if (seen) seen.push(one)
+        else slots.set(slot[0], [one])
       }
     }
     for (const [slot, seen] of slots) this.#pour(recentRoom(slot), slot, seen)

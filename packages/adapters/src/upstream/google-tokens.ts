@@ -7,7 +7,7 @@ import { UpstreamError } from '@sluice/core/ports/upstream'
 import { importPKCS8, SignJWT } from 'jose'
 import type { Connections } from './connections.ts'
 import type { RefuseAnswer } from './refuse-answer.ts'
-import { jsonObject } from './json-object.ts'
+import { jsonObject } from '../shared/json-object.ts'
 import { parseServiceAccountKey, type ServiceAccountKey } from './service-account-key.ts'
 import type { FetchedToken } from './token-service.ts'
 

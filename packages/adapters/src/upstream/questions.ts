@@ -1,6 +1,7 @@
 /** One question to one of an upstream's addresses: with its authorization, through its redirects, to an answer that is one. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UpstreamError } from '@sluice/core/ports/upstream'
+import { jsonObject } from '../shared/json-object.ts'
 import type { Authorization, Authorizations } from './authorizations.ts'
 import type { Answer, Connections } from './connections.ts'
 import { headerOf } from './header-of.ts'
@@ -169,14 +170,10 @@ export class Questions {
   /** The codes of an error that a registry words; none where it does not. */
   async codes(reply: Reply): Promise<readonly unknown[]> {
     const bytes = await this.bytes(reply, MAX_ERROR_BYTES)
-    try {
-      const { errors } = this.parse(bytes)
-      return Array.isArray(errors)
-        ? errors.map((error) => (error as JsonObject | null)?.['code'])
-        : []
-    } catch {
-      return []
-    }
+    const { errors } = jsonObject(bytes.toString('utf8'))
+    return Array.isArray(errors)
+      ? errors.map((error) => (error as JsonObject | null)?.['code'])
+      : []
   }
 
   async bytes({ headers, body }: Reply, most: number): Promise<Buffer> {

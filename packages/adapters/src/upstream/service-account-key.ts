@@ -1,4 +1,4 @@
-import { jsonObject } from './json-object.ts'
+import { jsonObject } from '../shared/json-object.ts'
 
 /** The key of a Google service account, as `gcloud iam service-accounts keys create` writes it. */
 export interface ServiceAccountKey {

@@ -2,7 +2,7 @@
 import type { Clock } from '@sluice/core/ports/clock'
 import { UpstreamError } from '@sluice/core/ports/upstream'
 import type { Answer, Connections } from './connections.ts'
-import { jsonObject } from './json-object.ts'
+import { jsonObject } from '../shared/json-object.ts'
 import type { RefuseAnswer } from './refuse-answer.ts'
 
 export interface TokenRequest {
