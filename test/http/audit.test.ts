@@ -200,6 +200,24 @@ describeDoors('the audit', (door) => {
     ])
   })
 
+  it('tells of the administrator who is removed, and not of whether he could be', async () => {
+    const binding = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'heirs' },
+      roleRef: { kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'User', name: 'alice' }],
+    }
+    const path = '/api/v1/namespaces/kube-system/secrets/kubeadmin'
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ dryRun: ['All'] })
+    await door.post(`${API}/clusterrolebindings`, JSON.stringify(binding), headers)
+    const tried = await told(async () => {
+      expect((await door.ask({ method: 'DELETE', path, headers, body })).status).toBe(200)
+    })
+    expect(tried).toEqual([])
+  })
+
   it('tells of a login that was refused', async () => {
     const wrong = { authorization: basic('mallory', 'hunter2-is-secret') }
     const lines = await told(() => door.ask({ path: '/token', as: wrong }))

@@ -229,4 +229,9 @@ describeLogs('the log of requests', (door) => {
     expect(secrets.length).toBeGreaterThan(150)
     expect(secrets.filter((one) => text.includes(one))).toEqual([])
   })
+
+  it('hides nothing where a query has nothing', async () => {
+    await door.get('/v2/?n=1&')
+    await expect.poll(() => door.logged.text()).toContain('"/v2/?n=1&"')
+  })
 })

@@ -60,6 +60,6 @@ const loggedQuery = (query: string): string => query.split('&').map(loggedParame
 function loggedParameter(parameter: string): string {
   const equals = parameter.indexOf('=')
   const name = equals < 0 ? parameter : parameter.slice(0, equals)
-  if (PLAIN.has(name)) return parameter
+  if (parameter === '' || PLAIN.has(name)) return parameter
   return NAME.test(name) && equals >= 0 ? `${name}=REDACTED` : 'REDACTED'
 }

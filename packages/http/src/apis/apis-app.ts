@@ -1,6 +1,5 @@
 /** The admin API: Kubernetes' own, as far as it concerns projects, roles, bindings and service accounts, for its own clients. */
 import { ObjectError } from '@sluice/core/object-error'
-import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { baseUrl } from '../base-url.ts'
 import { failedRequest } from '../failed-request.ts'
@@ -9,7 +8,6 @@ import { answerOpenApi2 } from './answer-openapi2.ts'
 import { apiCaller } from './api-caller.ts'
 import { apiPath, type ApiPath } from './api-path.ts'
 import { discovery } from './discovery.ts'
-import { note } from '../note.ts'
 import { noteObject } from './note-object.ts'
 import { notAllowed } from './not-allowed.ts'
 import { openApi3 } from './openapi.ts'
@@ -18,9 +16,8 @@ import { bodyOf, mediaType, objectBody, optionalBody } from './request-object.ts
 import type { Listed } from './resource-lists.ts'
 import type { ResourceRequest } from './resource-request.ts'
 import { ResourceRequests } from './resource-requests.ts'
-import { apiVersionOf, qualified, type Resource } from './resource.ts'
+import { apiVersionOf, type Resource } from './resource.ts'
 import { resourcesOf } from './resources.ts'
-import { REVIEWS } from './reviews.ts'
 import { ANSWERING, SpecialRequests } from './special-requests.ts'
 import { statusOf, success } from './status.ts'
 import { asksForTable, tableOf } from './tables.ts'
@@ -73,10 +70,7 @@ export class ApisApp {
     }
     if (!path) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     const special = await this.#special.answer(c, path, by)
-    if (special) {
-      await this.#noteSpecial(c, path, by)
-      return special
-    }
+    if (special) return special
     const resource = resources.find(
       (one) =>
         one.group === path.group && one.version === path.version && one.plural === path.plural,
@@ -90,19 +84,6 @@ export class ApisApp {
         : path.namespace === undefined)
     if (!fits) throw new ObjectError('NotFound', 'the server could not find the requested resource')
     return this.#resource(c, { resource, path, by, query: (name) => c.req.query(name) })
-  }
-
-  /** Of what is no object that is kept: a token, a project that somebody wished for, an administrator who is gone. */
-  async #noteSpecial(c: AppContext, path: ApiPath, by: Identity): Promise<void> {
-    const { group, plural, subresource, namespace, name = '' } = path
-    const changes = c.req.method === 'POST' || c.req.method === 'DELETE'
-    if (!changes || c.req.query('dryRun') !== undefined) return
-    if (Object.hasOwn(REVIEWS, `${group}/${plural}`)) return
-    const what = subresource === undefined ? plural : `${plural}/${subresource}`
-    const resource = qualified({ plural: what, group })
-    const target = { resource, ...(namespace === undefined ? {} : { namespace }), name }
-    const action = c.req.method === 'DELETE' ? 'delete' : 'create'
-    await note(c, this.#parts, by, { kind: 'object', action, target })
   }
 
   async #resource(c: AppContext, request: ResourceRequest): Promise<Response> {

@@ -4,6 +4,7 @@ import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { ResourceAttributes } from '@sluice/core/rbac/attributes'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { baseUrl } from '../base-url.ts'
+import { note } from '../note.ts'
 import { answerJson } from './answer-json.ts'
 import type { ApiPath } from './api-path.ts'
 import { CACHE_ANSWERING, isCacheRequest, readCacheRequest } from './cache-requests.ts'
@@ -15,6 +16,7 @@ import { LOGIN_ISSUERS, loginIssuers } from './login-issuers.ts'
 import { notAllowed } from './not-allowed.ts'
 import { projectWire, REQUESTER, validName } from './project-store.ts'
 import { objectBody, optionalBody } from './request-object.ts'
+import { qualified } from './resource.ts'
 import { asksForOther, REVIEWS } from './reviews.ts'
 import { answerPodLog } from './pod-log.ts'
 import { success } from './status.ts'
@@ -183,7 +185,7 @@ export class SpecialRequests {
       namespace === 'kube-system' &&
       name === 'kubeadmin'
     ) {
-      return this.#administrator(c, by)
+      return this.#administrator(c, path, by)
     }
     if (group === LOGIN_ISSUERS.group && plural === LOGIN_ISSUERS.plural && name === undefined) {
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
@@ -193,7 +195,7 @@ export class SpecialRequests {
       return this.#user(c, by, name)
     }
     if (group === 'project.openshift.io' && plural === 'projectrequests' && name === undefined) {
-      return this.#projectRequest(c, by)
+      return this.#projectRequest(c, path, by)
     }
     return undefined
   }
@@ -201,16 +203,30 @@ export class SpecialRequests {
   /** What is done at once, by making an object that nobody keeps: it cannot be only tried. */
   async #made(
     c: AppContext,
-    { plural, subresource }: ApiPath,
+    path: ApiPath,
     by: Identity,
     right: ResourceAttributes,
     make: () => Promise<Members>,
   ): Promise<Response> {
     const may = await this.#parts.registry.rights.may(by, right, { fresh: true })
     if (!may) throw forbidden(by, right)
+    if (isDryRun(c)) throw new ObjectError('BadRequest', `${path.plural} know no dryRun`)
+    const made = await make()
+    await this.#note(c, path, by, 'create')
+    return answerJson(c, 201, made)
+  }
+
+  /** Tells of what is no object that is kept: a token, a project that somebody wished for, an administrator who is gone. */
+  async #note(
+    c: AppContext,
+    { group, plural, subresource, namespace, name = '' }: ApiPath,
+    by: Identity,
+    action: 'create' | 'delete',
+  ): Promise<void> {
     const what = subresource === undefined ? plural : `${plural}/${subresource}`
-    if (isDryRun(c)) throw new ObjectError('BadRequest', `${what} know no dryRun`)
-    return answerJson(c, 201, await make())
+    const resource = qualified({ plural: what, group })
+    const target = { resource, ...(namespace === undefined ? {} : { namespace }), name }
+    await note(c, this.#parts, by, { kind: 'object', action, target })
   }
 
   async #user(c: AppContext, by: Identity, name: string): Promise<Response> {
@@ -231,18 +247,20 @@ export class SpecialRequests {
   }
 
   /** OpenShift keeps the password there, and has its owner delete it once somebody else administrates. */
-  async #administrator(c: AppContext, by: Identity): Promise<Response> {
+  async #administrator(c: AppContext, path: ApiPath, by: Identity): Promise<Response> {
     if (c.req.method !== 'DELETE') throw notAllowed()
     const where = { group: '', resource: 'secrets', namespace: 'kube-system', name: 'kubeadmin' }
     const check = { verb: 'delete', ...where }
     if (!(await this.#parts.registry.rights.may(by, check, { fresh: true })))
       throw forbidden(by, check)
-    await this.#parts.registry.administrator.remove(isDryRun(c, await optionalBody(c)))
+    const dryRun = isDryRun(c, await optionalBody(c))
+    await this.#parts.registry.administrator.remove(dryRun)
+    if (!dryRun) await this.#note(c, path, by, 'delete')
     return answerJson(c, 200, success({ name: 'kubeadmin', kind: 'secrets' }))
   }
 
   /** GET asks whether one may: OpenShift's clients do so before they offer it. */
-  async #projectRequest(c: AppContext, by: Identity): Promise<Response> {
+  async #projectRequest(c: AppContext, path: ApiPath, by: Identity): Promise<Response> {
     const { registry } = this.#parts
     const reads = c.req.method === 'GET'
     if (!reads && c.req.method !== 'POST') throw notAllowed()
@@ -282,6 +300,7 @@ export class SpecialRequests {
     const record = await registry.projects.find(project)
     if (!record)
       throw new ObjectError('Conflict', `project "${name}" was removed while it was made`)
+    await this.#note(c, path, by, 'create')
     return answerJson(c, 201, projectWire(PROJECT, name, record))
   }
 }
