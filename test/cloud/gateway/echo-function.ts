@@ -11,6 +11,8 @@ export interface Order {
   readonly result?: unknown
   /** As many, of text. */
   readonly bytes?: number
+  /** Megabytes of objects that stay. */
+  readonly heap?: number
 }
 
 export interface Echo {
@@ -23,6 +25,7 @@ export interface Echo {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
+const kept: number[][] = []
 let calls = 0
 let ticks = 0
 setInterval(() => (ticks += 1), 10).unref()
@@ -32,6 +35,8 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<unknown> {
   const order = JSON.parse(event.headers['x-do'] ?? '{}') as Order
   if (order.sleep !== undefined) await sleep(order.sleep)
   if (order.exit !== undefined) process.exit(order.exit)
+  for (let mb = 0; mb < (order.heap ?? 0); mb++)
+    kept.push(Array.from({ length: 131_072 }, () => mb))
   if (order.throw !== undefined) throw new Error(order.throw)
   if (order.result !== undefined) return order.result
   const echo: Echo = { event, pid: process.pid, calls, ticks, env: process.env }

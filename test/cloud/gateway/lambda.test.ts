@@ -132,6 +132,20 @@ describe('Lambda', () => {
     expect((await gateway.ask({ order: { bytes: 1 } })).status).toBe(200)
   })
 
+  it('ends an environment whose objects outgrow its memory', async () => {
+    for (const [memoryMb, status] of [
+      [512, 200],
+      [128, 500],
+    ] as const) {
+      const gateway = await open({ memoryMb })
+      const { env, pid } = await gateway.echo()
+      expect(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']).toBe(String(memoryMb))
+      expect((await gateway.ask({ order: { heap: 200 } })).status).toBe(status)
+      expect(gateway.log().includes('heap out of memory')).toBe(status === 500)
+      expect((await gateway.echo()).pid === pid).toBe(status === 200)
+    }
+  })
+
   it('gives the function its own environment and nothing of this process', async () => {
     const gateway = await open({}, { env: { SLUICE_TABLE: 'table' } })
     const { env } = await gateway.echo()
