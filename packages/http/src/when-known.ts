@@ -4,5 +4,5 @@
  */
 export const whenKnown = <T, R>(
   value: T | Promise<T>,
-  next: (value: T) => R | Promise<R>,
-): R | Promise<R> => (value instanceof Promise ? value.then(next) : next(value))
+  goOn: (value: T) => R | Promise<R>,
+): R | Promise<R> => (value instanceof Promise ? value.then(goOn) : goOn(value))
