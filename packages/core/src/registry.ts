@@ -30,7 +30,6 @@ import { Caches } from './services/caches.ts'
 import { Evictions } from './services/evictions.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
-import { lazily } from './services/lazily.ts'
 import { Imports } from './services/imports.ts'
 import { limitRangeKind, resourceQuotaKind } from './services/limit-kinds.ts'
 import { Limits } from './services/limits.ts'
@@ -68,6 +67,7 @@ import { serviceAccountKind, type ServiceAccountContent } from './services/servi
 import { StorageUsage } from './services/storage-usage.ts'
 import { StoredObjects } from './services/stored-objects.ts'
 import { Sweeper } from './services/sweeper.ts'
+import { transacting } from './services/transacting.ts'
 import { Tags } from './services/tags.ts'
 import { Uploads } from './services/uploads.ts'
 
@@ -171,7 +171,9 @@ export function createRegistry(
   const counts = new ReferenceCounts(table, clock, policy)
   const limits = new Limits(table, clock)
   const puts = new ManifestPuts(table, store, links, counts, limits, clock)
-  const removals = new ManifestRemovals(table, counts, clock, policy)
+  const freeing = transacting(table, { frees: true })
+  const freeingCounts = new ReferenceCounts(freeing, clock, policy)
+  const removals = new ManifestRemovals(freeing, freeingCounts, clock, policy)
   const manifests = new Manifests(table, store, puts, removals)
   const blobs = new Blobs(table, store, links, clock, policy)
   const tags = new Tags(table)
@@ -181,7 +183,8 @@ export function createRegistry(
     projects,
     roleBindings,
   )
-  const passing = lazily(table)
+  // Worth nothing without their process, or to be had again.
+  const passing = transacting(table, { lazy: true })
   const leases = new Leases(passing, clock, policy, (name) => imageCounts?.waited(name))
   const tokens = new TableTokens(passing, leases, clock)
   const caches =
@@ -214,11 +217,11 @@ export function createRegistry(
     lists: new CachedLists(tags, referrers, new UpstreamLists(clock)),
     counts: imageCounts,
   })
-  const repositories = new Repositories(table, removals, clock)
+  const repositories = new Repositories(freeing, removals, clock)
   const webhooks = new StoredObjects(table, clock, webhookKind(events !== undefined))
   const deadLetters = new StoredObjects(table, clock, deadLetterKind)
   const clusterRoleBindings = new StoredObjects(table, clock, bindingKind(rights, false))
-  const sweeper = new Sweeper(table, store, links, counts, repositories, clock, policy)
+  const sweeper = new Sweeper(freeing, store, links, freeingCounts, repositories, clock, policy)
   const uploads = new Uploads(table, store, links, projects, clock, policy, hashes)
   const served = { blobs, manifests, pulls, sweeper, tags, uploads }
   return {

@@ -3,7 +3,11 @@ import type { AppContext } from './app-environment.ts'
 import { MethodError } from './errors.ts'
 import type { Methods, Target } from './route-table.ts'
 
-export function answerRoute(c: AppContext, methods: Methods, target: Target): Promise<Response> {
+export function answerRoute(
+  c: AppContext,
+  methods: Methods,
+  target: Target,
+): Response | Promise<Response> {
   const { method } = c.req
   const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (handler) return handler(c, target)
@@ -11,7 +15,7 @@ export function answerRoute(c: AppContext, methods: Methods, target: Target): Pr
   throw new MethodError(allowedOf(methods))
 }
 
-async function headOf(get: Promise<Response>): Promise<Response> {
+async function headOf(get: Response | Promise<Response>): Promise<Response> {
   const response = await get
   const length = (await response.arrayBuffer()).byteLength
   const headers = Object.fromEntries(response.headers)

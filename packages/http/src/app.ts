@@ -1,13 +1,12 @@
 /** The registry as a fetch function: every door serves this. */
 import { RegistryError } from '@sluice/core/errors'
-import type { Caches } from '@sluice/core/services/caches'
 import { Hono } from 'hono'
 import type { ApisApp } from './apis/apis-app.ts'
 import type { AppContext, AppEnvironment, Parts } from './app-environment.ts'
 import { answerRoute } from './answer-route.ts'
 import { writeError } from './errors.ts'
 import { askedName } from './asked-name.ts'
-import { routeOf, type Methods, type RouteName, type Target } from './route-table.ts'
+import { routeOf, type Methods, type RouteName } from './route-table.ts'
 import { baseRoutes } from './routes/base.ts'
 import { blobRoutes } from './routes/blobs.ts'
 import { catalogRoutes } from './routes/catalog.ts'
@@ -21,6 +20,7 @@ import { referrerRoutes } from './routes/referrers.ts'
 import { tagRoutes } from './routes/tags.ts'
 import { tokenRoutes } from './routes/token.ts'
 import { newUploadRoutes, uploadRoutes } from './routes/uploads.ts'
+import { whenKnown } from './when-known.ts'
 
 const ADMIN_PATHS = ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version']
 
@@ -40,25 +40,18 @@ export function createApp(parts: Parts, metrics?: MetricsOptions): Hono<AppEnvir
   app.onError((error, c) => writeError(error, c, parts))
   app.notFound((c) => writeError(unknownPath(), c, parts))
 
-  const registry = (c: AppContext): Promise<Response> => {
+  const registry = (c: AppContext): Response | Promise<Response> => {
     const found = routeOf(c.req.path.slice('/v2'.length))
     if (!found) throw unknownPath()
     c.env?.log?.asks(found)
     admitWhileWell(parts.health)
     const methods = routes[found.route]
     const { caches } = parts.registry
-    return caches ? answerAsked(caches, c, methods, found) : answerRoute(c, methods, found)
-  }
-  const answerAsked = async (
-    caches: Caches,
-    c: AppContext,
-    methods: Methods,
-    found: { readonly route: RouteName } & Target,
-  ) => {
-    const { name, namespace } = await askedName(c, parts, caches, found)
-    const response = await answerRoute(c, methods, { name, argument: found.argument })
-    if (namespace !== undefined) response.headers.set('OCI-Namespace', namespace)
-    return response
+    if (!caches) return answerRoute(c, methods, found)
+    return whenKnown(askedName(c, parts, caches, found), ({ name, namespace }) => {
+      const response = answerRoute(c, methods, { name, argument: found.argument })
+      return namespace === undefined ? response : inNamespace(response, namespace)
+    })
   }
   app.all('/v2', registry)
   app.all('/v2/*', registry)
@@ -91,6 +84,15 @@ export function createApp(parts: Parts, metrics?: MetricsOptions): Hono<AppEnvir
     })
   }
   return app
+}
+
+async function inNamespace(
+  answer: Response | Promise<Response>,
+  namespace: string,
+): Promise<Response> {
+  const response = await answer
+  response.headers.set('OCI-Namespace', namespace)
+  return response
 }
 
 const unknownPath = (): RegistryError =>

@@ -6,6 +6,7 @@ import type { Caches } from '@sluice/core/services/caches'
 import type { AppContext, Parts } from './app-environment.ts'
 import { bearerToken } from './bearer-token.ts'
 import type { RouteName, Target } from './route-table.ts'
+import { whenKnown } from './when-known.ts'
 
 const READ: ReadonlySet<RouteName> = new Set(['manifests', 'blobs', 'tags', 'referrers'])
 
@@ -20,18 +21,34 @@ async function isPusher(c: AppContext, { tokens }: Parts, name: string): Promise
   return content?.access.some((access) => access.name === name) ?? false
 }
 
-export async function askedName(
+interface AskedName {
+  readonly name: string
+  readonly namespace?: string
+}
+
+export function askedName(
   c: AppContext,
   parts: Parts,
   caches: Caches,
-  { route, name }: { readonly route: RouteName } & Target,
-): Promise<{ readonly name: string; readonly namespace?: string }> {
+  asked: { readonly route: RouteName } & Target,
+): AskedName | Promise<AskedName> {
   const { method } = c.req
-  if ((method !== 'GET' && method !== 'HEAD') || !READ.has(route)) return { name }
+  if ((method !== 'GET' && method !== 'HEAD') || !READ.has(asked.route)) return asked
+  const { name } = asked
   const namespace = c.req.query('ns')
   if (namespace === undefined || isOwn(namespace, c, parts)) {
-    const atRoot = await caches.atRoot(name)
-    return { name: atRoot !== name && (await isPusher(c, parts, name)) ? name : atRoot }
+    return whenKnown(caches.atRoot(name), (atRoot) =>
+      atRoot === name ? asked : atRootUnlessPushed(c, parts, name, atRoot),
+    )
   }
-  return { name: await caches.inNamespace(namespace, name), namespace }
+  return caches.inNamespace(namespace, name).then((within) => ({ name: within, namespace }))
+}
+
+async function atRootUnlessPushed(
+  c: AppContext,
+  parts: Parts,
+  name: string,
+  atRoot: string,
+): Promise<AskedName> {
+  return { name: (await isPusher(c, parts, name)) ? name : atRoot }
 }

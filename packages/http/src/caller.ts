@@ -13,6 +13,7 @@ import { parseBasic } from './basic-credentials.ts'
 import { bearerToken } from './bearer-token.ts'
 import { ChallengeError, CredentialsError } from './challenge.ts'
 import { note } from './note.ts'
+import { whenKnown } from './when-known.ts'
 
 export interface Caller {
   readonly identity: Identity
@@ -30,10 +31,7 @@ export function identify(
   if (header === undefined) return undefined
   const token = bearerToken(header)
   if (token === undefined) return identifyBasic(header, c, parts)
-  const content = parts.tokens.verify(token)
-  return content instanceof Promise
-    ? content.then((verified) => bearer(verified, token, c, parts))
-    : bearer(content, token, c, parts)
+  return whenKnown(parts.tokens.verify(token), (content) => bearer(content, token, c, parts))
 }
 
 function bearer(
@@ -137,10 +135,7 @@ export function authorise(
   named: string,
   ...actions: Action[]
 ): Authorised | Promise<Authorised> {
-  const caller = identify(c, parts)
-  return caller instanceof Promise
-    ? caller.then((identified) => admit(identified, c, parts, named, actions))
-    : admit(caller, c, parts, named, actions)
+  return whenKnown(identify(c, parts), (caller) => admit(caller, c, parts, named, actions))
 }
 
 function admit(

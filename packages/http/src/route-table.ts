@@ -10,7 +10,7 @@ export interface Target {
   readonly argument: string
 }
 
-export type Handler = (c: AppContext, target: Target) => Promise<Response>
+export type Handler = (c: AppContext, target: Target) => Response | Promise<Response>
 export type Methods = { readonly [method: string]: Handler }
 
 export type RouteName =

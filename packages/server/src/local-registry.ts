@@ -40,26 +40,22 @@ export async function openRegistryBesideServer(
   config: Settings,
   clock: Clock,
 ): Promise<LocalRegistry> {
-  return openRegistryIn(
-    await findDataDirectory(config.dataDir),
-    policyOf(config),
-    clock,
-    () => ({}),
-  )
+  return openRegistryIn(await findDataDirectory(config.dataDir), policyOf(config), clock)
 }
 
 async function openRegistryIn(
   directory: DataDirectory,
   policy: Partial<Policy>,
   clock: Clock,
-  serving: (table: Table) => ServingPorts,
+  serving?: (table: Table) => ServingPorts,
 ): Promise<LocalRegistry> {
-  const table = await openTable(directory.tableFile).catch((error: unknown) => {
+  const keepsRoom = serving !== undefined
+  const table = await openTable(directory.tableFile, keepsRoom).catch((error: unknown) => {
     directory.close()
     throw error
   })
   const store = new FileBlobStore(directory.path)
-  const registry = createRegistry({ table, store, clock, ...serving(table) }, policy)
+  const registry = createRegistry({ table, store, clock, ...serving?.(table) }, policy)
   return {
     registry,
     table,
@@ -77,9 +73,9 @@ const policyOf = ({ grace, uploadIdle }: Settings): Partial<Policy> => ({
   uploadIdle: uploadIdle * 1000,
 })
 
-async function openTable(file: string): Promise<SqliteTable> {
+async function openTable(file: string, keepsRoom: boolean): Promise<SqliteTable> {
   try {
-    return await SqliteTable.open(file)
+    return await SqliteTable.open(file, { keepsRoom })
   } catch (error) {
     if (error instanceof NewerDataError) throw new StartFailure(error.message, { cause: error })
     if (error instanceof StorageError) {

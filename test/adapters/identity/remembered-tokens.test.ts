@@ -19,8 +19,8 @@ it('forgets the oldest token when there are too many', () => {
 it('forgets the oldest tokens when they are too long together', () => {
   const tokens = new RememberedTokens()
   const long = 'x'.repeat(MAX_REMEMBERED_CHARACTERS / 4)
-  for (let i = 0; i < 4; i++) tokens.add(`${i}${long}`, CONTENT, 10)
-  expect([0, 1, 2, 3].map((i) => tokens.get(`${i}${long}`, 0) !== undefined)).toEqual([
+  for (let i = 0; i < 4; i++) tokens.add(`${long}${i}`, CONTENT, 10)
+  expect([0, 1, 2, 3].map((i) => tokens.get(`${long}${i}`, 0) !== undefined)).toEqual([
     false,
     true,
     true,
@@ -34,4 +34,15 @@ it('forgets a token whose time is over', () => {
   expect(tokens.get('token', 9)).toBe(CONTENT)
   expect(tokens.get('token', 10)).toBeUndefined()
   expect(tokens.get('token', 9)).toBeUndefined()
+})
+
+it('takes no token for another that ends like it', () => {
+  const tokens = new RememberedTokens()
+  const end = 'x'.repeat(100)
+  tokens.add(`one${end}`, CONTENT, 10)
+  expect(tokens.get(`other${end}`, 0)).toBeUndefined()
+  expect(tokens.get(`one${end}`, 0)).toBe(CONTENT)
+  tokens.add(`other${end}`, CONTENT, 10)
+  expect(tokens.get(`other${end}`, 0)).toBe(CONTENT)
+  expect(tokens.get(`one${end}`, 0)).toBeUndefined()
 })

@@ -1,6 +1,6 @@
 import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { noise, sourceOf, textOf } from '../../contracts/sources.ts'
@@ -9,6 +9,9 @@ import { smallDisk } from './small-disk.ts'
 const disk = await smallDisk(2)
 const at = (name: string): string => join(disk?.directory ?? '', name)
 const tooMuch = () => sourceOf(...noise(4_000_000, 'too much'))
+const removeTable = async (): Promise<void> => {
+  for (const end of ['', '-wal', '-shm', '-spare']) await rm(at(`table.db${end}`), { force: true })
+}
 const FULL = { name: 'StorageError', reason: 'full' }
 
 describe.skipIf(disk === undefined)(
@@ -31,8 +34,32 @@ describe.skipIf(disk === undefined)(
       await rm(at('ballast'))
       expect(await put('last')).toStrictEqual({ ok: true })
       await table.close()
-      for (const name of ['table.db', 'table.db-wal', 'table.db-shm'])
-        await rm(at(name), { force: true })
+      await removeTable()
+    })
+
+    it('the table still removes what it is to, with the room it keeps for that', async () => {
+      const table = await SqliteTable.open(at('table.db'), { keepsRoom: true })
+      const item = { text: 'x'.repeat(20_000) }
+      const put = (n: number) => table.transact([{ put: { pk: 'a', sk: `${n}` }, item }])
+      let count = 0
+      const fillUp = async (): Promise<void> => {
+        for (;;) {
+          await put(count)
+          count++
+        }
+      }
+      await expect(fillUp()).rejects.toMatchObject(FULL)
+      const { bavail, bsize } = await statfs(disk!.directory)
+      await writeFile(at('ballast'), Buffer.alloc(bavail * bsize))
+      const remove = (n: number, frees: boolean) =>
+        table.transact([{ delete: { pk: 'a', sk: `${n}` } }], { frees })
+      await expect(remove(0, false)).rejects.toMatchObject(FULL)
+      for (let n = 0; n < count; n++) expect(await remove(n, true)).toStrictEqual({ ok: true })
+      expect(await table.query('a', { limit: 1 })).toStrictEqual({ records: [] })
+      await rm(at('ballast'))
+      expect(await put(0)).toStrictEqual({ ok: true })
+      await table.close()
+      await removeTable()
     })
 
     it('the blob store says so, keeps nothing of what did not fit, and goes on when there is room', async () => {

@@ -99,8 +99,10 @@ it.each(['hang', 'drip'] as const)(
 it('keeps nothing of a layer with one wrong bit, and never sends the end of it', async () => {
   const layer = await coldLayer()
   upstream.mischief.push({ at: 199 * MIB, does: 'wrong-byte' })
-  // The bit comes to the client too, who has a digest to look at, and no answer that ends well.
-  await expect(read(layer)).rejects.toThrow('another byte')
+  // The bit comes to the client too, unless the end of the connection takes it back; no answer ends well.
+  const broken = await read(layer, { unchecked: true })
+  expect(broken.status).toBe(200)
+  expect(broken.bytes).toBeLessThan(SIZE)
   const again = (): Promise<unknown> => read(layer).catch(() => undefined)
   await expect.poll(again, { timeout: 30_000 }).toEqual(whole)
   expect(starts()).toEqual([0, 0])

@@ -20,7 +20,7 @@ const BUSY_MS = 10_000
 const LOG_BYTES = 64 * 1024 * 1024
 
 /** Room for a usual manifest in one page. */
-const PAGE_BYTES = 8192
+export const PAGE_BYTES = 8192
 
 /** Of pages, for each connection. */
 const CACHE_KIB = 16 * 1024

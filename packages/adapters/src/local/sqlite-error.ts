@@ -19,6 +19,9 @@ const isSqliteFailure = (error: unknown): error is SqliteFailure =>
 export const isBusy = (error: unknown): boolean =>
   isSqliteFailure(error) && (error.errcode & 0xff) === SQLITE_BUSY
 
+export const isFull = (error: unknown): boolean =>
+  isSqliteFailure(error) && (error.errcode & 0xff) === SQLITE_FULL
+
 /** Whatever SQLite itself reports is a `StorageError`; anything else is returned as it is. */
 export function sqliteError(error: unknown): unknown {
   if (!isSqliteFailure(error)) return error

@@ -42,11 +42,14 @@ export class SqliteTable implements Table {
   readonly #writer: SqliteWriterClient
   #closed = false
 
-  /** Throws `NewerDataError` where a newer program has written the file. */
-  static async open(file: string): Promise<SqliteTable> {
+  /**
+   * Throws `NewerDataError` where a newer program has written the file. `keepsRoom`: for a process that is there for long,
+   * which sees to it that there is room to remove records when the disk is full (`SpareRoom`).
+   */
+  static async open(file: string, { keepsRoom = false } = {}): Promise<SqliteTable> {
     try {
       await createDatabase(file)
-      return new SqliteTable(file)
+      return new SqliteTable(new SqliteWriterClient(file, { keepsRoom }), file)
     } catch (error) {
       throw sqliteError(error)
     }
@@ -55,13 +58,13 @@ export class SqliteTable implements Table {
   /** The same table in another thread, by the way that its `join` gave. */
   static openJoined(way: SqliteJoin): SqliteTable {
     commits.share(way.commits)
-    return new SqliteTable(way.file, way.writer)
+    return new SqliteTable(new SqliteWriterClient(way.file, { joined: way.writer }), way.file)
   }
 
-  private constructor(file: string, writer?: MessagePort) {
+  private constructor(writer: SqliteWriterClient, file: string) {
     this.#file = file
     this.#reader = new SqliteReader(file)
-    this.#writer = new SqliteWriterClient(file, writer)
+    this.#writer = writer
   }
 
   /** What another thread of this process needs to open this table; for one thread, which gets `writer` transferred. */
@@ -108,11 +111,11 @@ export class SqliteTable implements Table {
 
   async transact(
     writes: readonly Write[],
-    { lazy = false }: TransactOptions = {},
+    { lazy = false, frees = false }: TransactOptions = {},
   ): Promise<Outcome> {
     if (this.#closed) throw new Error('the table is closed')
     checkTransaction(writes)
-    return this.#writer.send(writes.map(packed), lazy)
+    return this.#writer.send({ writes: writes.map(packed), lazy, frees })
   }
 
   /** Waits for the writes under way. */

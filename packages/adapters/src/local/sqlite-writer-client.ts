@@ -6,8 +6,14 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { commits } from './commits.ts'
 import type { PackedWrite } from './sqlite-transaction.ts'
 
+export interface PackedTransaction {
+  readonly writes: readonly PackedWrite[]
+  readonly lazy: boolean
+  readonly frees: boolean
+}
+
 export type WriterMessage =
-  | { readonly id: number; readonly writes: readonly PackedWrite[]; readonly lazy: boolean }
+  | ({ readonly id: number } & PackedTransaction)
   /** The near end of another thread's table; it is answered there. */
   | { readonly join: MessagePort }
   | 'close'
@@ -25,19 +31,25 @@ export type Answer =
 
 export interface WriterData {
   readonly file: string
+  readonly keepsRoom: boolean
   readonly commits: SharedArrayBuffer
 }
 
 export class SqliteWriterClient {
   readonly #file: string
+  readonly #keepsRoom: boolean
   readonly #waiting = new Map<number, PromiseWithResolvers<Outcome>>()
   #worker: Worker | MessagePort | undefined
   #lastId = 0
   #closing = false
 
   /** `joined`: another thread's writer, made by its `join`; without it this one starts its own. */
-  constructor(file: string, joined?: MessagePort) {
+  constructor(
+    file: string,
+    { joined, keepsRoom = false }: { readonly joined?: MessagePort; readonly keepsRoom?: boolean },
+  ) {
     this.#file = file
+    this.#keepsRoom = keepsRoom
     this.#worker = joined ? this.#listen(joined, 'close') : this.#start()
   }
 
@@ -49,13 +61,13 @@ export class SqliteWriterClient {
     return port2
   }
 
-  async send(writes: readonly PackedWrite[], lazy: boolean): Promise<Outcome> {
+  async send(transaction: PackedTransaction): Promise<Outcome> {
     const worker = (this.#worker ??= this.#start())
     const id = ++this.#lastId
     const answer = Promise.withResolvers<Outcome>()
     this.#waiting.set(id, answer)
     worker.ref()
-    worker.postMessage({ id, writes, lazy } satisfies WriterMessage)
+    worker.postMessage({ id, ...transaction } satisfies WriterMessage)
     return answer.promise
   }
 
@@ -73,7 +85,11 @@ export class SqliteWriterClient {
   }
 
   #start(): Worker {
-    const workerData: WriterData = { file: this.#file, commits: commits.shared() }
+    const workerData: WriterData = {
+      file: this.#file,
+      keepsRoom: this.#keepsRoom,
+      commits: commits.shared(),
+    }
     const worker = new Worker(new URL('./sqlite-writer.ts', import.meta.url), { workerData })
     return this.#listen(worker, 'exit')
   }

@@ -7,8 +7,9 @@ import { StorageError } from '@sluice/core/ports/storage-error'
 import { TableLimitError } from '@sluice/core/ports/table-limits'
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import { commits } from './commits.ts'
-import { openDatabase } from './open-database.ts'
-import { sqliteError } from './sqlite-error.ts'
+import { PAGE_BYTES, openDatabase } from './open-database.ts'
+import { SpareRoom } from './spare-room.ts'
+import { isFull, sqliteError } from './sqlite-error.ts'
 import { TransactionRunner } from './sqlite-transaction.ts'
 import type { Decision } from './sqlite-transaction.ts'
 import type { Answer, Failure, WriterData, WriterMessage } from './sqlite-writer-client.ts'
@@ -16,11 +17,23 @@ import type { Answer, Failure, WriterData, WriterMessage } from './sqlite-writer
 /** Bounds how long the first of a group waits for the last. */
 const MAX_GROUP = 500
 
+/** SQLite's own default, which serves well. */
+const LOG_PAGES = 1000
+
+/** Of the spare room: as much may wait in the log. */
+const LOG_SHARE = 3 / 4
+
 if (parentPort === null) throw new Error('this file is a worker')
-const { file, commits: shared } = workerData as WriterData
+const { file, keepsRoom, commits: shared } = workerData as WriterData
 commits.share(shared)
 const database = openDatabase(file)
 const runner = new TransactionRunner(database)
+const spare = new SpareRoom(`${file}-spare`)
+if (keepsRoom) {
+  // What is only in the log takes its room a second time before the log is of use again; some is left for what frees.
+  const pages = Math.floor((spare.keep() * LOG_SHARE) / PAGE_BYTES)
+  database.exec(`PRAGMA wal_autocheckpoint = ${Math.max(1, Math.min(pages, LOG_PAGES))}`)
+}
 
 /** Of the thread that started this one, then of those that joined. */
 const ports: MessagePort[] = []
@@ -85,11 +98,33 @@ function commit(group: readonly Request[]): readonly Answer[] {
     const answers = group.map(answer)
     database.exec('COMMIT')
     commits.add()
+    spare.takeBack()
     return answers
   } catch (error) {
     rollBack()
     const all = failure(error)
-    return group.map(({ id }) => ({ id, failure: all }))
+    const freed = isFull(error) ? commitFreeing(group) : new Map<Request, Answer>()
+    return group.map((request) => freed.get(request) ?? { id: request.id, failure: all })
+  }
+}
+
+/** Of a group that found no room, those that make some: by themselves, then with more and more of the spare room. */
+function commitFreeing(group: readonly Request[]): ReadonlyMap<Request, Answer> {
+  const freeing = group.filter(({ frees }) => frees)
+  const isAlone = freeing.length === group.length
+  if (freeing.length === 0 || (isAlone && !spare.lend())) return new Map()
+  checkpoint()
+  const answers = commit(freeing)
+  return new Map(freeing.map((request, at) => [request, answers[at]!]))
+}
+
+/** After it SQLite writes its log from the start again, and needs no more room for it. */
+function checkpoint(): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  } catch (error) {
+    // The file had to grow and could not; there is more to lend.
+    if (!isFull(error)) throw error
   }
 }
 

@@ -13,6 +13,7 @@ const BY_DIGEST = ['ManifestService.Get'] as const
 
 export function observedPulls(pulls: Pulls, metrics: Metrics): Pulls {
   const observed = observedService(pulls, metrics, {
+    peek: (_, reference) => ('tag' in reference ? BY_TAG : BY_DIGEST),
     manifest: (_, reference) => ('tag' in reference ? BY_TAG : BY_DIGEST),
     blob: ['BlobStore.Stat'],
     tags: ['TagService.All'],

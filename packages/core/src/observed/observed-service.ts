@@ -11,7 +11,8 @@ export type ServiceOperation =
   | `ManifestService.${'Get' | 'Put' | 'Delete'}`
   | `TagService.${'Get' | 'Tag' | 'Untag' | 'All'}`
 
-type Call<A extends readonly unknown[]> = (...args: A) => Promise<unknown>
+/** What answers at once that it cannot (`undefined`) is not measured: whoever asks then asks for it in another way. */
+type Call<A extends readonly unknown[]> = (...args: A) => Promise<unknown> | object | undefined
 
 /** Of each method that is measured, as what; by its arguments, one of a few lists. */
 export type Operations<T> = {
@@ -45,8 +46,14 @@ function measured(call: Call<unknown[]>, measure: Measure, metrics: Metrics): Ca
     return summary
   }
   return typeof measure === 'function'
-    ? (...args) => timed(summaryOf(measure(...args)), performance.now(), call(...args))
-    : (...args) => timed(summaryOf(measure), performance.now(), call(...args))
+    ? (...args) => observed(summaryOf(measure(...args)), performance.now(), call(...args))
+    : (...args) => observed(summaryOf(measure), performance.now(), call(...args))
+}
+
+function observed<T>(summary: Summary, began: number, answer: Promise<T> | object | undefined) {
+  if (answer instanceof Promise) return timed(summary, began, answer)
+  if (answer !== undefined) summary.observe((performance.now() - began) / 1000)
+  return answer
 }
 
 function together(operations: readonly ServiceOperation[], metrics: Metrics): Summary {

@@ -45,12 +45,15 @@ export class ObservedTable implements Table {
     }
   }
 
-  get(key: Key): Promise<Item | undefined> {
+  peek(key: Key): { readonly item: Item | undefined } | undefined {
     const kept = this.#table.peek?.(key)
-    if (kept) {
-      if (isOfBlob(key)) this.#digests.looked(key, kept.item !== undefined)
-      return Promise.resolve(kept.item)
-    }
+    if (kept && isOfBlob(key)) this.#digests.looked(key, kept.item !== undefined)
+    return kept
+  }
+
+  get(key: Key): Promise<Item | undefined> {
+    const kept = this.peek(key)
+    if (kept) return Promise.resolve(kept.item)
     const answer = this.#get.measure(() => this.#table.get(key))
     return isOfBlob(key) ? this.#looked(key, answer) : answer
   }

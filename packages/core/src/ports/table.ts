@@ -77,6 +77,8 @@ export interface TransactOptions {
    * else does. For what is worth nothing without its process, or can be had again. An engine may ignore it.
    */
   readonly lazy?: boolean
+  /** It makes room, and may use the room that an engine on a full disk keeps for such. */
+  readonly frees?: boolean
 }
 
 export interface Table {

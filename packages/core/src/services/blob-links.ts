@@ -166,13 +166,13 @@ export class BlobLinks {
         delete: linkKey(repository, digest),
         when: { equals: { refs: 0, touchedAt, ...(isStored(link) ? {} : REMOTE) } },
       }
-      if (!isStored(link)) return (await this.#table.transact([unlink])).ok ? 'done' : undefined
-      const outcome = await this.#table.transact([
-        unlink,
+      const stored: Write[] = [
         { delete: holderKey(digest, repository) },
         { update: blobKey(digest), add: { links: -1 }, when: 'present' },
         putSweep(this.#clock.now(), { kind: 'blob', digest }),
-      ])
+      ]
+      const writes = isStored(link) ? [unlink, ...stored] : [unlink]
+      const outcome = await this.#table.transact(writes, { frees: true })
       return outcome.ok ? 'done' : undefined
     })
   }

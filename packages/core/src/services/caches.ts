@@ -128,13 +128,18 @@ export class Caches {
     throw new RegistryError('NAME_UNKNOWN', `namespace ${JSON.stringify(ns)} is no upstream here`)
   }
 
-  /** The name itself, or within the root upstream where its first part is no project (docker's `registry-mirrors`). */
-  async atRoot(name: string): Promise<string> {
+  /**
+   * The name itself, or within the root upstream where its first part is no project (docker's `registry-mirrors`); at once for a
+   * project that was seen lately.
+   */
+  atRoot(name: string): string | Promise<string> {
     const { rootUpstream } = this.#options
     if (rootUpstream === undefined) return name
-    const [first = ''] = name.split('/', 1)
-    if (first !== name && (await this.#exists(first as ProjectName))) return name
-    return this.#within(rootUpstream, name)
+    const slash = name.indexOf('/')
+    if (slash < 0) return this.#within(rootUpstream, name)
+    const project = name.slice(0, slash) as ProjectName
+    if (this.#seenLately(project)) return name
+    return this.#look(project).then((seen) => (seen ? name : this.#within(rootUpstream, name)))
   }
 
   /** A name of one component stands for the one with the upstream's prefix. */
@@ -142,10 +147,6 @@ export class Caches {
     const prefix = (await this.#read()).settings.get(upstream)?.defaultPrefix
     const whole = prefix !== undefined && !name.includes('/') ? `${prefix}/${name}` : name
     return parseRepositoryName(`${upstream}/${whole}`)
-  }
-
-  async #exists(project: ProjectName): Promise<boolean> {
-    return (this.#seenLately(project) ?? (await this.#look(project))) !== undefined
   }
 
   #seenLately(project: ProjectName): Seen | undefined {

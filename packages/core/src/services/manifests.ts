@@ -50,6 +50,19 @@ export class Manifests {
     return digest && item ? { digest, record: manifestRecord(item), tag } : undefined
   }
 
+  /** What `look` would find, where all of it is remembered: at once. */
+  peek(repository: RepositoryName, reference: Reference): StoredManifest | undefined {
+    let tag: TagRecord | undefined
+    if ('tag' in reference) {
+      const tagged = this.#table.peek?.(tagKey(repository, reference.tag))?.item
+      if (!tagged) return undefined
+      tag = tagRecord(tagged)
+    }
+    const digest = 'digest' in reference ? reference.digest : tag!.digest
+    const item = this.#table.peek?.(manifestKey(repository, digest))?.item
+    return item && { digest, record: manifestRecord(item), tag }
+  }
+
   async find(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
     return (await this.look(repository, reference)) ?? this.refuseUnknown(repository, reference)
   }

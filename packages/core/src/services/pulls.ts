@@ -74,6 +74,14 @@ export class Pulls {
     this.#counts = cached.counts
   }
 
+  /** `manifest`, at once: for one that is remembered, fresh, and not to be noted. */
+  peek(repository: RepositoryName, reference: Reference): PulledManifest | undefined {
+    const held = this.#manifests.peek(repository, reference)
+    if (!held || !this.#isFresh(held) || this.#isToBeNoted(held)) return undefined
+    this.#counts?.manifestIsHere(held, projectOf(repository))
+    return held
+  }
+
   async manifest(repository: RepositoryName, reference: Reference): Promise<PulledManifest> {
     const held = await this.#manifests.look(repository, reference)
     if (held && this.#isFresh(held)) {

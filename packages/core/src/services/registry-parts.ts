@@ -1,6 +1,6 @@
 /** The parts that a registry consists of: what they say of themselves, what they left in records, what was asked of them. */
 import type { Clock } from '../ports/clock.ts'
-import type { Table } from '../ports/table.ts'
+import type { Table, Write } from '../ports/table.ts'
 import { PARTS, partKey } from '../records/keys.ts'
 import { partRecord, type PartRecord } from '../records/part-record.ts'
 import type { Health } from './health.ts'
@@ -48,23 +48,28 @@ export class RegistryParts {
 
   async started(part: string): Promise<void> {
     const set = { startedAt: this.#clock.now() }
-    await this.#table.transact([{ update: partKey(part), set, add: { starts: 1 } }])
+    await this.#write({ update: partKey(part), set, add: { starts: 1 } })
   }
 
   /** It did what it is there for, and nothing failed. */
   async ran(part: string): Promise<void> {
     const set = { lastRunAt: this.#clock.now() }
     const remove = ['lastError', 'lastErrorAt']
-    await this.#table.transact([{ update: partKey(part), set, remove }])
+    await this.#write({ update: partKey(part), set, remove })
   }
 
-  /** `problem` names no secret. Whoever fails need not wait for this, and a record that cannot be written stops nothing. */
+  /** `problem` names no secret. Whoever fails need not wait for this. */
   async failed(part: string, problem: string): Promise<void> {
     const now = this.#clock.now()
     if (now - (this.#toldAt.get(part) ?? -ERROR_INTERVAL) < ERROR_INTERVAL) return
     this.#toldAt.set(part, now)
     const set = { lastError: problem.slice(0, MAX_ERROR_CHARACTERS), lastErrorAt: now }
-    await this.#table.transact([{ update: partKey(part), set }]).catch(() => undefined)
+    await this.#write({ update: partKey(part), set })
+  }
+
+  /** A record of a part that cannot be written stops no part: a server on a full disk serves what it has. */
+  async #write(write: Write): Promise<void> {
+    await this.#table.transact([write]).catch(() => undefined)
   }
 
   /** Those that are known and those that left records, by name. */

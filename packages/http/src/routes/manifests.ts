@@ -1,8 +1,11 @@
 /** end-3, end-7, end-9: manifests, by tag or by digest. */
 import { RegistryError } from '@sluice/core/errors'
 import { MAX_MANIFEST_BYTES } from '@sluice/core/manifest'
-import { parseReference, parseTag, type Tag } from '@sluice/core/reference'
+import type { ImageTarget } from '@sluice/core/activity'
+import type { Identity } from '@sluice/core/ports/identity-provider'
+import { parseReference, parseTag, type Reference, type Tag } from '@sluice/core/reference'
 import type { RepositoryName } from '@sluice/core/repository-name'
+import type { PulledManifest } from '@sluice/core/services/cached-manifests'
 import { MAX_TAGS_PER_PUT } from '@sluice/core/services/manifest-puts'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { authorise, type Caller } from '../caller.ts'
@@ -13,6 +16,7 @@ import { readBody } from '../request-body.ts'
 import { respond, type PlainHeaders } from '../respond.ts'
 import type { Methods, Target } from '../route-table.ts'
 import { staleHeaders } from '../stale-headers.ts'
+import { whenKnown } from '../when-known.ts'
 
 export const manifestRoutes = (parts: Parts): Methods => ({
   GET: (c, target) => readManifest(c, target, parts),
@@ -21,11 +25,29 @@ export const manifestRoutes = (parts: Parts): Methods => ({
   DELETE: (c, target) => deleteManifest(c, target, parts),
 })
 
-async function readManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
-  const { repository, caller } = await authorise(c, parts, name, 'pull')
+const readManifest = (c: AppContext, { name, argument }: Target, parts: Parts) =>
+  whenKnown(authorise(c, parts, name, 'pull'), ({ repository, caller: { identity } }) => {
+    const { pulls } = parts.registry
+    const reference = parseReference(argument)
+    return whenKnown(
+      pulls.peek(repository, reference) ?? pulls.manifest(repository, reference),
+      (found) => giveManifest(c, parts, { identity, repository, reference }, found),
+    )
+  })
+
+interface Asked {
+  readonly identity: Identity
+  readonly repository: RepositoryName
+  readonly reference: Reference
+}
+
+function giveManifest(
+  c: AppContext,
+  parts: Parts,
+  { identity, repository, reference }: Asked,
+  found: PulledManifest,
+): Response | Promise<Response> {
   const { manifests, pulls } = parts.registry
-  const reference = parseReference(argument)
-  const found = await pulls.manifest(repository, reference)
   const { digest, record } = found
   const headers: PlainHeaders = {
     'Content-Type': record.mediaType,
@@ -38,19 +60,22 @@ async function readManifest(c: AppContext, { name, argument }: Target, parts: Pa
     return respond(304, { ETag: entityTag(digest), 'Docker-Content-Digest': digest })
   }
   const head = c.req.method === 'HEAD'
-  const body = head || record.body ? undefined : await manifests.body(record)
-  const noted = noteImage(c, parts, caller.identity, 'pull', {
+  const { body, mediaType, size } = record
+  const bytes = head || body ? undefined : manifests.body(record)
+  const target: ImageTarget = {
     what: 'manifest',
     repository,
     digest,
     ...reference,
-    mediaType: record.mediaType,
-    size: record.size,
-  })
-  if (noted) await noted
-  if (head) return respond(200, headers)
-  pulls.given(repository)
-  return respond(200, headers, record.body ? manifestText(record.body) : body)
+    mediaType,
+    size,
+  }
+  return whenKnown(bytes, (read) =>
+    whenKnown(noteImage(c, parts, identity, 'pull', target), () => {
+      if (!head) pulls.given(repository)
+      return respond(200, headers, body && !head ? manifestText(body) : read)
+    }),
+  )
 }
 
 async function putManifest(c: AppContext, { name, argument }: Target, parts: Parts) {
