@@ -15,3 +15,17 @@ it('a circuit stays open no longer for a clock that was ahead, and has been put 
   clock.advance(-3_600_000)
   expect(await circuit.ask(async () => 'up')).toBe('up')
 })
+
+it('tells when it opens, with why, and when it closes, and nothing between', async () => {
+  const clock = settableClock()
+  const told: unknown[] = []
+  const circuit = new Circuit('up.example', clock, async (...said) => void told.push(said))
+  const up = async () => 'up'
+  await circuit.ask(up)
+  for (const _ of [1, 2, 3]) await expect(circuit.ask(down)).rejects.toThrow('up.example')
+  const until = clock.now() + 5000
+  expect(told).toEqual([['up.example', { problem: 'upstream up.example is down', until }]])
+  clock.advance(5000)
+  for (const _ of [1, 2]) await circuit.ask(up)
+  expect(told.slice(1)).toEqual([['up.example', undefined]])
+})
