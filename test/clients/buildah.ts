@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toolPath } from '../tools/require-tools.ts'
 import type { ClientUnderTest } from './client.ts'
+import { readPulledFiles } from './read-pulled-files.ts'
 import { runCommand } from './run-command.ts'
 
 const NO_REFERRERS = 'buildah has no command for referrers'
@@ -39,17 +40,26 @@ export const buildah: ClientUnderTest = {
     }
     const run = store()
     const indexes = new Set<string>()
-    const commit = async (image: string, platform: string, text: string): Promise<void> => {
+    const heavy = new Set<string>()
+    const commit = async (
+      image: string,
+      platform: string,
+      text: string,
+      ballast?: string,
+    ): Promise<void> => {
       const [os = '', arch = ''] = platform.split('/')
       writeFileSync(join(dir, 'hello.txt'), text)
       const working = await run(['from', 'scratch'])
       await run(['copy', working, join(dir, 'hello.txt'), '/hello.txt'])
+      if (ballast !== undefined) await run(['copy', working, ballast, '/ballast'])
       await run(['config', '--os', os, '--arch', arch, '--cmd', '/hello.txt', working])
       await run(['commit', '--rm', working, image])
     }
     const push = async (image: string): Promise<void> => {
       const list = indexes.has(image) ? ['manifest', 'push', '--all'] : ['push']
-      await run([...list, ...trust, image, `docker://${image}`])
+      // Ballast is noise, which takes time to compress and gets no smaller.
+      const fast = heavy.has(image) ? ['--disable-compression'] : []
+      await run([...list, ...trust, ...fast, image, `docker://${image}`])
     }
     return {
       async login(user, password) {
@@ -57,10 +67,11 @@ export const buildah: ClientUnderTest = {
         await run(['login', ...trust, ...who, server.host], password)
       },
       logout: async () => void (await run(['logout', server.host])),
-      async build(image, texts) {
+      async build(image, texts, ballast) {
+        if (ballast !== undefined) heavy.add(image)
         const parts = Object.entries(texts)
         const [only] = parts
-        if (parts.length === 1 && only !== undefined) return commit(image, ...only)
+        if (parts.length === 1 && only !== undefined) return commit(image, ...only, ballast)
         indexes.add(image)
         await run(['manifest', 'create', image])
         for (const [platform, text] of parts) {
@@ -75,10 +86,10 @@ export const buildah: ClientUnderTest = {
         await clean(['pull', ...trust, '--platform', platform, image])
         const working = await clean(['from', '--pull-never', ...trust, image])
         const mounted = await clean(['mount', working])
-        const text = readFileSync(join(mounted, 'hello.txt'), 'utf8')
+        const files = await readPulledFiles(mounted)
         await clean(['rm', working])
         const known = await clean(['images', '--digests', '--json'])
-        return { text, digests: known.match(/sha256:[0-9a-f]{64}/g) ?? [] }
+        return { ...files, digests: known.match(/sha256:[0-9a-f]{64}/g) ?? [] }
       },
       async copy(from, to) {
         await run(['tag', from, to])

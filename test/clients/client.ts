@@ -9,6 +9,8 @@ export interface Pulled {
   readonly text: string
   /** Every digest that the client knows the image by. */
   readonly digests: readonly string[]
+  /** The digest of its ballast, for an image that was built with one. */
+  readonly ballast?: string
 }
 
 /** What a client is given to work with: a server, and a folder that is all its world. */
@@ -29,8 +31,11 @@ export interface Client {
   readonly host?: string
   login(user: string, password: string): Promise<void>
   logout(): Promise<void>
-  /** From scratch and without a network; `image` is the whole name, with host and tag. */
-  build(image: string, texts: TextByPlatform): Promise<void>
+  /**
+   * From scratch and without a network; `image` is the whole name, with host and tag. A large file may come along as `/ballast`, in the
+   * same layer, with the clients that build and with containerd.
+   */
+  build(image: string, texts: TextByPlatform, ballast?: string): Promise<void>
   push(image: string): Promise<void>
   /** Into a store that holds nothing yet. */
   pull(image: string, platform: string): Promise<Pulled>

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toolPath } from '../tools/require-tools.ts'
-import type { ClientUnderTest } from './client.ts'
+import type { Client, ClientUnderTest } from './client.ts'
 import { createLayoutShelf } from './layout-shelf.ts'
+import { readPulledFiles } from './read-pulled-files.ts'
 import { runCommand } from './run-command.ts'
 import { startDaemon } from './start-daemon.ts'
 
@@ -41,8 +42,8 @@ export const containerd: ClientUnderTest = {
     let who: readonly string[] = []
     const remote = (): string[] => ['--hosts-dir', join(dir, 'hosts'), ...who]
     const shelf = createLayoutShelf(dir)
-    const build = async (image: string, texts: Record<string, string>): Promise<void> => {
-      const layout = shelf.build(image, texts)
+    const build: Client['build'] = async (image, texts, ballast) => {
+      const layout = shelf.build(image, texts, ballast)
       await runCommand('tar', ['-cf', `${layout}.tar`, '-C', layout, '.'])
       const all = ['--all-platforms', '--no-unpack']
       await run(['images', 'import', ...all, `${layout}.tar`])
@@ -70,10 +71,10 @@ export const containerd: ClientUnderTest = {
         await run(['images', 'pull', ...remote(), ...native, image])
         const mounted = mkdtempSync(join(dir, 'mounted-'))
         await run(['images', 'mount', ...native, image, mounted])
-        const text = readFileSync(join(mounted, 'hello.txt'), 'utf8')
+        const files = await readPulledFiles(mounted)
         await run(['images', 'unmount', '--snapshotter', 'native', '--rm', mounted])
         const known = await run(['images', 'ls', `name==${image}`])
-        return { text, digests: known.match(/sha256:[0-9a-f]{64}/g) ?? [] }
+        return { ...files, digests: known.match(/sha256:[0-9a-f]{64}/g) ?? [] }
       },
       // Only of what it has pulled does containerd know where else it stands, and can have it mounted.
       async copy(from, to) {

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { toolPath } from '../tools/require-tools.ts'
 import { writeBuildContext } from './build-context.ts'
 import type { ClientUnderTest } from './client.ts'
+import { readPulledFiles } from './read-pulled-files.ts'
 import { runCommand } from './run-command.ts'
 import { startConnectProxy } from './start-connect-proxy.ts'
 import { startDaemon } from './start-daemon.ts'
@@ -65,13 +66,13 @@ export const docker: ClientUnderTest = {
       },
       logout: async () => void (await run(['logout', host])),
       // An index is made in the registry, of images that were pushed before it.
-      async build(image, texts) {
+      async build(image, texts, ballast) {
         const several = Object.keys(texts).length > 1
         const parts: string[] = []
         for (const [platform, text] of Object.entries(texts)) {
           const part = several ? `${image}-${platform.split('/')[1]}` : image
           const what = ['--network', 'none', '--platform', platform, '--tag', part]
-          await run(['build', ...what, writeBuildContext(dir, text)])
+          await run(['build', ...what, writeBuildContext(dir, text, ballast)])
           parts.push(part)
         }
         partsOf.set(image, parts)
@@ -88,12 +89,12 @@ export const docker: ClientUnderTest = {
         await run(['image', 'prune', '--all', '--force'])
         await run(['pull', '--platform', platform, image])
         const container = await run(['create', '--platform', platform, image])
-        const copied = join(mkdtempSync(join(dir, 'pulled-')), 'hello.txt')
-        await run(['cp', `${container}:/hello.txt`, copied])
+        const copied = mkdtempSync(join(dir, 'pulled-'))
+        await run(['cp', `${container}:/.`, copied])
         await run(['rm', container])
         const known = await run(['image', 'inspect', '--format', '{{.RepoDigests}}', image])
         const digests = known.match(/sha256:[0-9a-f]{64}/g) ?? []
-        return { text: readFileSync(copied, 'utf8'), digests }
+        return { ...(await readPulledFiles(copied)), digests }
       },
       async copy(from, to) {
         await run(['tag', from, to])

@@ -5,7 +5,7 @@ import { writeOciLayout } from './oci-layout.ts'
 
 export interface LayoutShelf {
   /** Writes the image's layout and gives its folder. */
-  build(image: string, texts: TextByPlatform): string
+  build(image: string, texts: TextByPlatform, ballast?: string): string
   /** The folder of an image built before. */
   of(image: string): string
   /** A folder that does not exist yet, to pull into. */
@@ -19,8 +19,8 @@ export function createLayoutShelf(dir: string): LayoutShelf {
   const of = (image: string): string => join(shelf, image.replaceAll(/[^a-z0-9]/g, '-'))
   return {
     of,
-    build: (image, texts) => {
-      writeOciLayout(of(image), image, texts)
+    build: (image, texts, ballast) => {
+      writeOciLayout(of(image), image, texts, ballast)
       return of(image)
     },
     empty: () => join(mkdtempSync(join(shelf, 'pulled-')), 'layout'),

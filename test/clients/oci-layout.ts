@@ -3,11 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Pulled, TextByPlatform } from './client.ts'
+import { TAR_END, tarHeader, tarPadding } from './tar-header.ts'
+import { writeBallastLayer } from './write-ballast-layer.ts'
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const INDEX = 'application/vnd.oci.image.index.v1+json'
 const CONFIG = 'application/vnd.oci.image.config.v1+json'
-const LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip'
+const LAYER = 'application/vnd.oci.image.layer.v1.tar'
 
 interface Descriptor {
   readonly mediaType: string
@@ -21,22 +23,8 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 /** A tar archive of one file, `hello.txt`. */
 function tarOfHello(text: string): Buffer {
   const content = Buffer.from(text)
-  const header = Buffer.alloc(512)
-  const octal = (value: number, at: number, digits: number): void =>
-    void header.write(value.toString(8).padStart(digits, '0'), at)
-  header.write('hello.txt', 0)
-  octal(0o644, 100, 7) // mode
-  octal(0, 108, 7) // owner
-  octal(0, 116, 7) // group
-  octal(content.length, 124, 11)
-  octal(0, 136, 11) // time
-  header.write('        0', 148) // a blank checksum, and the type of a plain file
-  header.write('ustar', 257)
-  header.write('00', 263)
-  const sum = header.reduce((total, byte) => total + byte, 0)
-  octal(sum, 148, 6)
-  header[154] = 0
-  return Buffer.concat([header, content, Buffer.alloc(1024 + (-content.length & 511))])
+  const size = content.length
+  return Buffer.concat([tarHeader('hello.txt', size), content, tarPadding(size), TAR_END])
 }
 
 const textOfHello = (tar: Buffer): string => {
@@ -44,20 +32,37 @@ const textOfHello = (tar: Buffer): string => {
   return tar.toString('utf8', 512, 512 + size)
 }
 
-/** An OCI image layout for the clients that carry images but do not build them. Its tag is `latest`; containerd wants the name. */
-export function writeOciLayout(dir: string, image: string, texts: TextByPlatform): void {
-  mkdirSync(join(dir, 'blobs/sha256'), { recursive: true })
+/**
+ * An OCI image layout for the clients that carry images but do not build them. Its tag is `latest`; containerd wants the name. A layer
+ * is compressed but for one with ballast, which nothing makes smaller.
+ */
+export function writeOciLayout(
+  dir: string,
+  image: string,
+  texts: TextByPlatform,
+  ballast?: string,
+): void {
+  const blobs = join(dir, 'blobs/sha256')
+  mkdirSync(blobs, { recursive: true })
   const put = (mediaType: string, content: Buffer | object): Descriptor => {
     const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content))
-    writeFileSync(join(dir, 'blobs/sha256', sha256(bytes)), bytes)
+    writeFileSync(join(blobs, sha256(bytes)), bytes)
     return { mediaType, digest: `sha256:${sha256(bytes)}`, size: bytes.length }
+  }
+  const putLayer = (text: string): { layer: Descriptor; diffId: string } => {
+    if (ballast !== undefined) {
+      const written = writeBallastLayer(blobs, text, ballast)
+      return { layer: { mediaType: LAYER, ...written }, diffId: written.digest }
+    }
+    const tar = tarOfHello(text)
+    return { layer: put(`${LAYER}+gzip`, gzipSync(tar)), diffId: `sha256:${sha256(tar)}` }
   }
   const images = Object.entries(texts).map(([name, text]): Descriptor => {
     const [os = '', architecture = ''] = name.split('/')
-    const tar = tarOfHello(text)
-    const rootfs = { type: 'layers', diff_ids: [`sha256:${sha256(tar)}`] }
+    const { layer, diffId } = putLayer(text)
+    const rootfs = { type: 'layers', diff_ids: [diffId] }
     const config = put(CONFIG, { os, architecture, config: { Cmd: ['/hello.txt'] }, rootfs })
-    const layers = [put(LAYER, gzipSync(tar))]
+    const layers = [layer]
     const manifest = { schemaVersion: 2, mediaType: MANIFEST, config, layers }
     return { ...put(MANIFEST, manifest), platform: { os, architecture } }
   })

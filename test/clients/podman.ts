@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toolPath } from '../tools/require-tools.ts'
 import { writeBuildContext } from './build-context.ts'
 import type { ClientUnderTest } from './client.ts'
+import { readPulledFiles } from './read-pulled-files.ts'
 import { runCommand } from './run-command.ts'
 
 const NO_REFERRERS = 'podman has no command for referrers'
@@ -52,12 +53,13 @@ export const podman: ClientUnderTest = {
         await run(['login', ...trust, ...who, server.host], password)
       },
       logout: async () => void (await run(['logout', server.host])),
-      async build(image, texts) {
+      async build(image, texts, ballast) {
         const several = Object.keys(texts).length > 1
         if (several) indexes.add(image)
         for (const [platform, text] of Object.entries(texts)) {
           const what = ['--platform', platform, several ? '--manifest' : '--tag', image]
-          await run(['build', '--network', 'none', ...what, writeBuildContext(dir, text)])
+          const context = writeBuildContext(dir, text, ballast)
+          await run(['build', '--network', 'none', ...what, context])
         }
       },
       push,
@@ -65,10 +67,10 @@ export const podman: ClientUnderTest = {
         const clean = store()
         await clean(['pull', ...trust, '--platform', platform, image])
         const mounted = (await clean(['image', 'mount', image])).trim()
-        const text = readFileSync(join(mounted, 'hello.txt'), 'utf8')
+        const files = await readPulledFiles(mounted)
         await clean(['image', 'unmount', image])
         const known = await clean(['image', 'inspect', '--format', '{{.RepoDigests}}', image])
-        return { text, digests: known.match(/sha256:[0-9a-f]{64}/g) ?? [] }
+        return { ...files, digests: known.match(/sha256:[0-9a-f]{64}/g) ?? [] }
       },
       async copy(from, to) {
         await run(['tag', from, to])
