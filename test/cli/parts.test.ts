@@ -56,11 +56,11 @@ const ask = async (path: string, authorization: string): Promise<number> => {
   return got.status
 }
 const OWNER = `Basic ${Buffer.from('kubeadmin:secret').toString('base64')}`
+const pull = (): Promise<number> => ask('/v2/up.test/org/app/manifests/v1', OWNER)
 
 it('an upstream that fails is down until it answers again', async () => {
   upstream.fail('manifest-get', answer(500))
   upstream.fail('manifest-head', answer(500))
-  const pull = (): Promise<number> => ask('/v2/up.test/org/app/manifests/v1', OWNER)
   // Each thread counts its own failures: of three in a row two are one thread's.
   for (let asked = 0; asked < 3; asked++) expect(await pull()).not.toBe(200)
   await expect(owner(['status'])).rejects.toThrow(/ended with 1[^]*error: down: upstreams/)

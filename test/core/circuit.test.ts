@@ -7,6 +7,8 @@ const down = async () => {
   throw new UpstreamError('up.example', 'unreachable', 'is down')
 }
 
+const up = async () => 'up'
+
 it('a circuit stays open no longer for a clock that was ahead, and has been put back', async () => {
   const clock = settableClock()
   const circuit = new Circuit('up.example', clock)
@@ -20,7 +22,6 @@ it('tells when it opens, with why, and when it closes, and nothing between', asy
   const clock = settableClock()
   const told: unknown[] = []
   const circuit = new Circuit('up.example', clock, async (...said) => void told.push(said))
-  const up = async () => 'up'
   await circuit.ask(up)
   for (const _ of [1, 2, 3]) await expect(circuit.ask(down)).rejects.toThrow('up.example')
   const until = clock.now() + 5000

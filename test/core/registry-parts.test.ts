@@ -6,6 +6,8 @@ import { RegistryParts, type KnownPart } from '@sluice/core/services/registry-pa
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openTemporaryRegistry, type TemporaryRegistry } from '../temporary-registry.ts'
 
+const state = (): Promise<never> => Promise.reject(new Error('the queue does not answer'))
+
 let registry: TemporaryRegistry
 beforeEach(async () => {
   registry = await openTemporaryRegistry()
@@ -97,7 +99,6 @@ it('a queue works while what is due is done', async () => {
 })
 
 it('a part that cannot say how it is does not work', async () => {
-  const state = (): Promise<never> => Promise.reject(new Error('the queue does not answer'))
   expect(await told(open([{ name: 'queue', state }]))).toEqual([
     ['queue', false, 'the queue does not answer'],
   ])
