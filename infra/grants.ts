@@ -68,10 +68,12 @@ export const registryGrants = (stores: Stores): Grant[] => [
   ...logins(stores),
 ]
 
-/** It reads through other registries as well, and shows the logs of all doors. */
+/** It reads through other registries as well, shows the logs of all doors, and how the queue is. */
 export const apiGrants = (stores: Stores, deployment: StageDeployment): Grant[] => [
   ...registryGrants(stores),
   on(stores.parameters.logsArn, ['logs:FilterLogEvents']),
+  on(stores.jobs.arn, ['sqs:GetQueueAttributes']),
+  on(stores.dead.arn, ['sqs:GetQueueAttributes']),
   ...upstreamLogins(stores, deployment),
 ]
 

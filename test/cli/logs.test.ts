@@ -28,9 +28,17 @@ it('get pods shows the parts of the registry, as oc, to those who may see them',
         .join(' '),
     ),
   ).toEqual(
-    ['blob-store', 'disk', 'issuers', 'server', 'sweep', 'table', 'upstreams'].map(
-      (part) => `image-registry-${part} 1/1 Running 0`,
-    ),
+    [
+      'blob-store',
+      'disk',
+      'exporter',
+      'issuers',
+      'queue',
+      'server',
+      'sweep',
+      'table',
+      'upstreams',
+    ].map((part) => `image-registry-${part} 1/1 Running 0`),
   )
   await expect(world.alice(['get', 'pods'])).rejects.toThrow(
     'pods is forbidden: User "alice" cannot list resource "pods" in API group "" in the namespace "openshift-image-registry"',

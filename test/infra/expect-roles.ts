@@ -42,6 +42,8 @@ const registry = (stage: string): Record<string, readonly string[]> => ({
 const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly string[]>>> = {
   ApiRole: (stage) => ({
     ...registry(stage),
+    'Queue/JobsQueue': ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
+    'Queue/DeadJobsQueue': ['sqs:GetQueueAttributes'],
     ...secrets(stage),
     [`log-group:/sluice/${stage}/*`]: ['logs:FilterLogEvents'],
     'LogGroup/ApiLogs:*': LOG,

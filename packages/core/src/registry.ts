@@ -27,6 +27,7 @@ import { CachedLists } from './services/cached-lists.ts'
 import { CachedManifests } from './services/cached-manifests.ts'
 import { CachedTags } from './services/cached-tags.ts'
 import { Caches } from './services/caches.ts'
+import type { CircuitTold } from './services/circuit.ts'
 import { Evictions } from './services/evictions.ts'
 import { FillJob } from './services/fill-job.ts'
 import { FillLeases } from './services/fill-leases.ts'
@@ -96,6 +97,8 @@ export interface RegistryPorts {
     readonly dialer: (tokens: SharedTokens) => UpstreamDialer
     /** The upstream whose repositories are found at the root as well. */
     readonly root?: string
+    /** Of upstreams that fail, and of those that do no longer. */
+    readonly told?: CircuitTold
     /** Where others bring the blobs: of a door that cannot stream, and is frozen after its answer. */
     readonly jobs?: Queue
     /** Of bytes that clients had, and that could not be stored. */
@@ -195,6 +198,7 @@ export function createRegistry(
         metrics,
       ),
       rootUpstream: reading.root,
+      told: reading.told,
     })
   // What a fill brings is no push: its project takes none.
   const fillUploads = new Uploads(table, store, links, ADMITTED, clock, policy, hashes, passing)

@@ -52,8 +52,14 @@ export async function handler(
 ): Promise<APIGatewayProxyStructuredResultV2 | undefined> {
   if (!('awslogs' in event)) return door(event)
   const { lines, unreadable, logGroup, logStream } = linesOf(event)
-  const { totals } = await opened()
-  const { late } = await totals.fold(lines)
+  const { wing, totals } = await opened()
+  const { late } = await totals.fold(lines).catch(async (error: unknown) => {
+    await wing.parts.failed('exporter', {
+      problem: 'lines of a log could not be counted; they come again',
+    })
+    throw error
+  })
+  await wing.parts.works('exporter')
   if (late + unreadable > 0) {
     log.warn('lines of a log were not counted', { late, unreadable, logGroup, logStream })
   }

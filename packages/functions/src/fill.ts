@@ -51,15 +51,17 @@ export const handler = told(
     const answer = await answerBatch(event, handlers, (thrown, failed) =>
       log.error('a job failed', failed, thrown),
     )
-    const failures = answer.batchItemFailures.length
-    if (failures > 0) await noteFailures(failures)
+    await note(answer.batchItemFailures.length)
     return answer
   },
 )
 
 /** A door that cannot even be opened has said so in its log. */
-const noteFailures = (count: number): Promise<void> =>
+const note = (failures: number): Promise<void> =>
   opened().then(
-    ({ parts }) => parts.failed('fill', `jobs failed and come again: ${count}`),
+    ({ parts }) =>
+      failures === 0
+        ? parts.works('fill')
+        : parts.failed('fill', { problem: `jobs failed and come again: ${failures}` }),
     () => undefined,
   )

@@ -14,7 +14,7 @@ import { s3ClientSettings } from '@sluice/adapters/aws/s3-client-settings'
 import { ssmClientSettings } from '@sluice/adapters/aws/ssm-client-settings'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Metrics } from '@sluice/core/ports/metrics'
-import type { Queue } from '@sluice/core/ports/queue'
+import type { WatchedQueue } from '@sluice/core/ports/queue'
 import type { Tracer } from '@sluice/core/ports/tracer'
 import { auditTo } from '@sluice/core/services/audit-to'
 import { untakenTo } from '@sluice/core/services/untaken-to'
@@ -22,7 +22,7 @@ import { log } from './log.ts'
 
 export interface WingOptions {
   /** Of a function that reads through other registries. */
-  readonly jobs?: Queue | undefined
+  readonly jobs?: WatchedQueue | undefined
   /** It does the jobs, events among them. */
   readonly delivers?: boolean
   readonly metrics?: Metrics
@@ -59,7 +59,7 @@ export function openWing(
 
 function eventsOf(
   { events, upstreams }: CloudSettings,
-  queue: Queue,
+  queue: WatchedQueue,
   delivers: boolean,
 ): CloudEvents | undefined {
   if (!events) return undefined
@@ -74,7 +74,7 @@ function eventsOf(
   }
 }
 
-function upstreamsOf({ upstreams }: CloudSettings, jobs: Queue): CloudUpstreams | undefined {
+function upstreamsOf({ upstreams }: CloudSettings, jobs: WatchedQueue): CloudUpstreams | undefined {
   if (!upstreams) return undefined
   return {
     secretsPrefix: upstreams.secretsPrefix,

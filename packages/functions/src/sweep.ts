@@ -79,7 +79,7 @@ async function sweep({ registry, parts }: CloudWing, deadline: Deadline): Promis
   for (const error of errors) log.error('a piece of sweeping failed', { task: 'sweep' }, error)
   if (errors.length > 0) {
     const problem = `pieces of sweeping failed and stay due: ${errors.length}`
-    await parts.failed('sweep', problem)
+    await parts.failed('sweep', { problem })
     throw new Error(problem)
   }
   await parts.ran('sweep')

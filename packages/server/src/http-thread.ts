@@ -4,6 +4,7 @@ import { FileBlobStore } from '@sluice/adapters/local/file-blob-store'
 import { JoinedMeter } from '@sluice/adapters/metrics/joined-meter'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { SqliteTable } from '@sluice/adapters/local/sqlite-table'
+import type { CircuitTold } from '@sluice/core/services/circuit'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { createRegistry } from '@sluice/core/registry'
 import { RequestMeter } from '@sluice/http/request-meter'
@@ -26,13 +27,14 @@ const table = SqliteTable.openJoined(data.table)
 const store = new FileBlobStore(data.directory.path)
 const meter = new Meter(coarseClock())
 const whole = new JoinedMeter(data.meter, meter)
-const operations = localOperations(table, data.directory, clock)
+const operations = localOperations(table, data.directory, clock, data.metrics)
 // The first thread tells of what fails.
 operations.health.watch(() => undefined)
-const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
+const told: CircuitTold = (upstream, failure) =>
+  operations.parts.tell('upstreams', upstream, failure)
 const tracer = await openTracing(process.env, () => undefined)
 const settings = { ...data, dataDir: data.directory.path }
-const serving = servingPorts(settings, { table, clock, log, meter, tracer, failed })
+const serving = servingPorts(settings, { table, clock, log, meter, tracer, told })
 const registry = createRegistry({ table, store, clock, ...serving }, data.policy)
 const app = createLocalApp({
   registry,

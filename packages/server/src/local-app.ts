@@ -8,7 +8,8 @@ import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { Table } from '@sluice/core/ports/table'
 import type { Tracer } from '@sluice/core/ports/tracer'
 import type { Registry } from '@sluice/core/registry'
-import type { MetricsOptions } from '@sluice/http/routes/metrics'
+import type { RegistryParts } from '@sluice/core/services/registry-parts'
+import type { Expose, MetricsOptions } from '@sluice/http/routes/metrics'
 import type { App } from './listen.ts'
 import type { Log } from '@sluice/core/ports/log'
 import type { Operations } from './local-operations.ts'
@@ -33,10 +34,7 @@ export function createLocalApp(parts: {
 }): App {
   const { registry, table, passwords, issuers, ring, publicUrl, clock, operations, log } = parts
   const { metrics, tracer } = parts
-  const onProblem = (problem: string) => {
-    log.warn('a token cannot be verified', { problem })
-    void operations.parts.failed('issuers', problem)
-  }
+  const onProblem = (problem: string): void => log.warn('a token cannot be verified', { problem })
   const known = registryIdentitiesOver({
     registry,
     table,
@@ -45,6 +43,7 @@ export function createLocalApp(parts: {
     issuers,
     clock,
     onProblem,
+    onIssuer: (issuer, failure) => operations.parts.tell('issuers', issuer, failure),
   })
   return createServerApp({
     registry,
@@ -56,6 +55,19 @@ export function createLocalApp(parts: {
     ...operations,
     log,
     tracer,
-    metrics,
+    metrics: metrics && { ...metrics, expose: exposing(metrics.expose, operations.parts) },
   })
 }
+
+const exposing =
+  (expose: Expose, parts: Pick<RegistryParts, 'failed' | 'works'>): Expose =>
+  async (wish) => {
+    try {
+      const exposition = await expose(wish)
+      await parts.works('exporter')
+      return exposition
+    } catch (error) {
+      await parts.failed('exporter', { problem: 'the metrics could not be read; the log says why' })
+      throw error
+    }
+  }

@@ -1,12 +1,11 @@
 /** How a server tells others of what is done: by a queue in its table, which survives it. */
 import { FileSecrets } from '@sluice/adapters/local/file-secrets'
-import { queuePk, TableQueue } from '@sluice/adapters/local/table-queue'
+import { TableQueue } from '@sluice/adapters/local/table-queue'
 import { TableQueueWorker } from '@sluice/adapters/local/table-queue-worker'
 import type { WholeMeter } from '@sluice/adapters/metrics/whole-meter'
 import { HttpWebhookSender } from '@sluice/adapters/webhooks/http-webhook-sender'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
-import { MAX_PAGE_RECORDS } from '@sluice/core/ports/table-limits'
 import type { Table } from '@sluice/core/ports/table'
 import type { EventPorts, Registry } from '@sluice/core/registry'
 import { EVENT_JOB } from '@sluice/core/services/events'
@@ -16,9 +15,12 @@ import { join } from 'node:path'
 
 const QUEUE = 'events'
 
+export const eventsQueue = (table: Table, clock: Clock): TableQueue =>
+  new TableQueue(table, clock, QUEUE)
+
 export function localEvents(dataDir: string, table: Table, clock: Clock, log: Log): EventPorts {
   return {
-    queue: new TableQueue(table, clock, QUEUE),
+    queue: eventsQueue(table, clock),
     freezes: false,
     addr: hostname(),
     onUnread: (why) => log.error('the webhooks cannot be read', {}, why),
@@ -31,12 +33,13 @@ export function localEvents(dataDir: string, table: Table, clock: Clock, log: Lo
   }
 }
 
-/** Has the metrics tell how many wait, up to a thousand of them. */
-export function countEvents(whole: WholeMeter, table: Table): void {
+/** Has the metrics tell how many wait, up to a thousand of them; while the table cannot be read, how many there were. */
+export function countEvents(whole: WholeMeter, table: Table, clock: Clock): void {
+  const queue = eventsQueue(table, clock)
   const waiting = whole.meter.gauge('sluice_queue_jobs', { queue: QUEUE })
   whole.beforeExposing(async () => {
-    const { records } = await table.query(queuePk(QUEUE), { limit: MAX_PAGE_RECORDS })
-    waiting.set(records.length)
+    const state = await queue.state().catch(() => undefined)
+    if (state) waiting.set(state.waiting)
   })
 }
 

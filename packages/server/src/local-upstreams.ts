@@ -3,6 +3,7 @@ import { FileSecrets } from '@sluice/adapters/local/file-secrets'
 import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
 import type { Clock } from '@sluice/core/ports/clock'
 import type { RegistryPorts } from '@sluice/core/registry'
+import type { CircuitTold } from '@sluice/core/services/circuit'
 import type { Log } from '@sluice/core/ports/log'
 import type { Metrics } from '@sluice/core/ports/metrics'
 import { join } from 'node:path'
@@ -15,17 +16,15 @@ export function localUpstreams(
   clock: Clock,
   log: Log,
   metrics: Metrics,
-  failed: (problem: string) => void,
+  told: CircuitTold,
 ): NonNullable<RegistryPorts['upstreams']> {
   const secrets = new FileSecrets(join(dataDir, SECRETS))
-  const onProblem = (problem: string): void => {
-    log.warn('an upstream does not answer', { problem })
-    failed(problem)
-  }
+  const onProblem = (problem: string): void => log.warn('an upstream does not answer', { problem })
   const onRemaining = (upstream: string, remaining: number): void =>
     metrics.gauge('sluice_upstream_quota_remaining', { upstream }).set(remaining)
   return {
     dialer: (tokens) => new HttpUpstreamDialer({ secrets, tokens, clock, onProblem, onRemaining }),
+    told,
     onUnkept: (error) => log.error('a blob was sent on, and could not be kept', {}, error),
     ...(root ? { root } : {}),
   }

@@ -11,6 +11,7 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { Log } from '@sluice/core/ports/log'
 import { RequestMeter } from '@sluice/http/request-meter'
 import { isRefusal } from '@sluice/core/ports/identity-provider'
+import type { CircuitTold } from '@sluice/core/services/circuit'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { applyUpstreams } from './apply-upstreams.ts'
@@ -56,18 +57,19 @@ async function serve(config: Config): Promise<void> {
   const drafts = await readUpstreamsConfiguration(config.upstreamsConfig)
   const whole = openMeter()
   const { meter } = whole
-  const failed = (problem: string): void => void operations.parts.failed('upstreams', problem)
+  const told: CircuitTold = (upstream, failure) =>
+    operations.parts.tell('upstreams', upstream, failure)
   const tracer = await openTracing(process.env, (problem) => log.warn(problem))
   const local = await openLocalRegistry(config, clock, (table) =>
-    servingPorts(config, { table, clock, log, meter, tracer, failed }),
+    servingPorts(config, { table, clock, log, meter, tracer, told }),
   )
   const { registry } = local
-  countEvents(whole, local.table)
+  countEvents(whole, local.table, clock)
   const { path, tableFile, keysFile, logFile } = local.directory
   const directory = { path, tableFile, keysFile, logFile }
   const kept = new KeptLog({ path: logFile })
   log.keepIn(kept)
-  const operations = localOperations(local.table, directory, clock, meter)
+  const operations = localOperations(local.table, directory, clock, config.metrics, meter)
   operations.health.watch((result) => logHealth(log, result))
   await operations.parts.started('server')
   const ring = await openRegistryKeys(keysFile, clock, log)

@@ -6,13 +6,13 @@ import type { Table } from '@sluice/core/ports/table'
 import type { Tracer } from '@sluice/core/ports/tracer'
 import type { RegistryPorts } from '@sluice/core/registry'
 import { auditTo } from '@sluice/core/services/audit-to'
+import type { CircuitTold } from '@sluice/core/services/circuit'
 import type { Config } from './config.ts'
 import { localEvents } from './local-events.ts'
 import { localUpstreams } from './local-upstreams.ts'
 
 export type ServingPorts = Omit<RegistryPorts, 'table' | 'store' | 'clock'>
 
-/** `failed`: hears of upstreams that do not answer. */
 export function servingPorts(
   {
     dataDir,
@@ -26,13 +26,14 @@ export function servingPorts(
     readonly log: Log
     readonly meter: Metrics
     readonly tracer: Tracer | undefined
-    readonly failed: (problem: string) => void
+    /** Of upstreams. */
+    readonly told: CircuitTold
   },
 ): ServingPorts {
-  const { table, clock, log, meter, tracer, failed } = parts
+  const { table, clock, log, meter, tracer, told } = parts
   const audited = auditTo(audit, log)
   return {
-    upstreams: localUpstreams(dataDir, rootUpstream, clock, log, meter, failed),
+    upstreams: localUpstreams(dataDir, rootUpstream, clock, log, meter, told),
     events: localEvents(dataDir, table, clock, log),
     ...(metrics && { metrics: meter }),
     ...(audited && { audit: audited }),

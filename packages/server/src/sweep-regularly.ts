@@ -19,11 +19,14 @@ export function sweepRegularly(
       if (swept.looked > 0) log.info('swept', swept)
       for (const error of errors) log.error('a piece of sweeping failed', {}, error)
       if (errors.length === 0) await parts.ran('sweep')
-      else await parts.failed('sweep', `pieces of sweeping failed and stay due: ${errors.length}`)
+      else
+        await parts.failed('sweep', {
+          problem: `pieces of sweeping failed and stay due: ${errors.length}`,
+        })
       await storageUsage.tell(() => stopped)
     } catch (error) {
       log.error('sweeping failed', {}, error)
-      await parts.failed('sweep', 'sweeping failed; the log says why')
+      await parts.failed('sweep', { problem: 'sweeping failed; the log says why' })
     }
     if (!stopped) timer = setTimeout(start, intervalMs)
   }

@@ -59,6 +59,10 @@ async function serve(config: Config): Promise<void> {
     ...(tracer && { tracer }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
   })
+  // An engine that does not answer yet keeps no door from opening.
+  void wing.parts
+    .started('upload-door')
+    .catch((error: unknown) => log.error('its start could not be written down', {}, error))
   const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log, tracer })
   const { address, port } = addressOf(config)
   const door = await listen(behindOrigin(app, settings.originSecret), {

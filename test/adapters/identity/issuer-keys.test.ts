@@ -122,6 +122,27 @@ it('that could never be had refuse every token, with the reason for the log alon
   expect(await identify(await idp.token())).toEqual(ALICE)
 })
 
+it('that cannot be had are told of, and that they can again', async () => {
+  const told: unknown[] = []
+  const records = new IssuerKeyRecords(registry.table)
+  const hearing = new JwtIdentityProvider(
+    [idp.issuer],
+    clock,
+    records,
+    async (...said) => void told.push(said),
+  )
+  idp.failWith(503)
+  await hearing.identify(await idp.token(), idp.url)
+  const problem = `the keys of ${idp.url} cannot be had: ${idp.url}/.well-known/openid-configuration answers 503`
+  expect(told).toEqual([[idp.url, { problem }]])
+  idp.failWith(undefined)
+  clock.advance(BETWEEN_ASKS_MS)
+  await hearing.identify(await idp.token(), idp.url)
+  // A token that is nobody's is no failure of the issuer.
+  await hearing.identify(await idp.token({}, {}, await newPair('stranger')), idp.url)
+  expect(told.slice(1)).toEqual([[idp.url, undefined]])
+})
+
 it('a verified token is known again until it ends', async () => {
   const token = await idp.token()
   expect(provider.remembered(token)).toBeUndefined()

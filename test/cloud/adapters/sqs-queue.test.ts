@@ -106,10 +106,22 @@ describe('SqsQueue', () => {
     expect(await waiting(client, jobs)).toBe(0)
   })
 
+  it('says how many wait, those held back as well, and how many were given up', async () => {
+    const { jobs, dead } = await newQueues(client)
+    const queue = new SqsQueue(client, jobs)
+    expect(await queue.state()).toEqual({ waiting: 0, dead: 0 })
+    await queue.send({ kind: 'words' })
+    await queue.send({ kind: 'words' }, { delay: 600_000 })
+    await new SqsQueue(client, dead).send({ kind: 'words' })
+    expect(await queue.state()).toEqual({ waiting: 2, dead: 1 })
+    expect(await new SqsQueue(client, dead).state()).toEqual({ waiting: 1, dead: 0 })
+  })
+
   it('throws a StorageError when the queue cannot be reached, or is none', async () => {
     const unavailable = { name: 'StorageError', reason: 'unavailable' }
     const gone = new SqsQueue(client, `${engineUrls().moto}/123456789012/none`)
     await expect(gone.send({ kind: 'words' })).rejects.toMatchObject(unavailable)
+    await expect(gone.state()).rejects.toMatchObject(unavailable)
     const nobody = new SqsQueue(sqsClient('http://127.0.0.1:1'), 'http://127.0.0.1:1/1/jobs')
     await expect(nobody.send({ kind: 'words' })).rejects.toMatchObject(unavailable)
   })

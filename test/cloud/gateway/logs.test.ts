@@ -36,7 +36,7 @@ describe('the parts and logs of a registry in the cloud', () => {
     }))
     await client.send(new PutLogEventsCommand({ ...stream, logEvents }))
     client.destroy()
-    cloud = await startCloud({ engines: engineUrls(), uploadDoor: false, environment })
+    cloud = await startCloud({ engines: engineUrls(), environment })
     admin = sluiceCommand(dir, 'admin')
     await admin(['login', cloud.url, '-u', cloud.user, '-p', cloud.password])
   })
@@ -60,9 +60,18 @@ describe('the parts and logs of a registry in the cloud', () => {
   it('are shown as pods, and by status', async () => {
     const rows = (await admin(['get', 'pods'])).trimEnd().split('\n').slice(1)
     expect(rows.map((row) => row.split(/\s+/).slice(0, 4).join(' '))).toEqual(
-      ['api', 'blob-store', 'exporter', 'fill', 'sweep', 'table'].map(
-        (part) => `image-registry-${part} 1/1 Running 0`,
-      ),
+      [
+        'api',
+        'blob-store',
+        'exporter',
+        'fill',
+        'issuers',
+        'queue',
+        'sweep',
+        'table',
+        'upload-door',
+        'upstreams',
+      ].map((part) => `image-registry-${part} 1/1 Running 0`),
     )
     expect(await admin(['status', '-n', 'default'])).toContain('image-registry-table')
   })

@@ -43,7 +43,7 @@ describeDoors('the parts as pods', (door) => {
     const { parts } = door.served.parts
     for (let n = 0; n < 3; n++) await parts?.started('server')
     await parts?.ran('sweep')
-    await parts?.failed('sweep', 'pieces failed: 2')
+    await parts?.failed('sweep', { problem: 'pieces failed: 2' })
     const { columnDefinitions, rows } = json(await door.get(PODS, TABLE)) as Table
     expect(columnDefinitions.map(({ name, priority }) => [name, priority])).toEqual([
       ['Name', 0],

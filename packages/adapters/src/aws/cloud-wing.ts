@@ -11,7 +11,7 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { Metrics } from '@sluice/core/ports/metrics'
 import type { IdentityProvider } from '@sluice/core/ports/identity-provider'
 import type { ApiTokens } from '@sluice/core/ports/api-tokens'
-import type { Queue } from '@sluice/core/ports/queue'
+import type { WatchedQueue } from '@sluice/core/ports/queue'
 import type { RegistryTokens } from '@sluice/core/ports/registry-tokens'
 import type { Table } from '@sluice/core/ports/table'
 import type { Tracer } from '@sluice/core/ports/tracer'
@@ -36,7 +36,7 @@ import { StoredKeyRing } from '../identity/stored-key-ring.ts'
 import type { EcrLogin } from '../upstream/ecr-login.ts'
 import { LateUpstreamDialer } from '../upstream/late-upstream-dialer.ts'
 import { cloudChecks } from './cloud-checks.ts'
-import { CLOUD_PARTS } from './cloud-parts.ts'
+import { cloudParts } from './cloud-parts.ts'
 import { DynamoDbTable } from './dynamodb-table.ts'
 import { kept } from './kept.ts'
 import { readSecretParameter } from './read-secret-parameter.ts'
@@ -83,7 +83,7 @@ export interface CloudUpstreams {
   /** The upstream whose repositories are found at the root as well. */
   readonly root: string | undefined
   /** For the function that brings blobs. */
-  readonly jobs: Queue
+  readonly jobs: WatchedQueue
   /** Told why an upstream could not be asked, for the log. */
   readonly onProblem: (problem: string) => void
 }
@@ -106,7 +106,10 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
   const { clock, ssm } = options
   const table = new DynamoDbTable(options.dynamodb, options.tableName)
   const store = new S3BlobStore(options.s3, options.bucket)
-  const upstreams = options.upstreams && upstreamsOver(options.upstreams, options)
+  const health = new Health(cloudChecks(table, store), clock)
+  const known = cloudParts(table, options.upstreams?.jobs, clock)
+  const parts = new RegistryParts(table, clock, known, health)
+  const upstreams = options.upstreams && upstreamsOver(options.upstreams, options, parts)
   const ports = {
     table,
     store,
@@ -134,13 +137,12 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     identify: async (credentials) => (await administrator()).identify(credentials),
   }
   const { issuers, onProblem } = options
-  const health = new Health(cloudChecks(table, store), clock)
   const ring = new StoredKeyRing(
     new SigningKeysParameter(ssm, options.keysParameter),
     clock,
     onProblem,
   )
-  const known = registryIdentitiesOver({
+  const identities = registryIdentitiesOver({
     registry,
     table,
     ring,
@@ -148,17 +150,18 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
     issuers,
     clock,
     onProblem,
+    onIssuer: (issuer, failure) => parts.tell('issuers', issuer, failure),
   })
   return {
     registry,
     table,
     store,
-    ...known,
+    ...identities,
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers: options.issuers,
     service: SERVICE,
     health,
-    parts: new RegistryParts(table, clock, CLOUD_PARTS, health),
+    parts,
   }
 }
 
@@ -182,6 +185,7 @@ function eventsOver(
 function upstreamsOver(
   { secretsPrefix, root, jobs, onProblem }: CloudUpstreams,
   { ssm, clock, metrics }: CloudWingOptions,
+  parts: RegistryParts,
 ): NonNullable<RegistryPorts['upstreams']> {
   const secrets = new SsmSecrets(ssm, secretsPrefix)
   const onRemaining = (upstream: string, remaining: number): void =>
@@ -202,6 +206,7 @@ function upstreamsOver(
         }),
       ),
     ...(root === undefined ? {} : { root }),
+    told: (upstream, failure) => parts.tell('upstreams', upstream, failure),
     jobs,
   }
 }

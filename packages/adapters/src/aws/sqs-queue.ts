@@ -1,13 +1,18 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import {
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  type QueueAttributeName,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
 import { jobText } from '@sluice/core/ports/job-text'
-import type { Job, Queue } from '@sluice/core/ports/queue'
+import type { Job, QueueState, WatchedQueue } from '@sluice/core/ports/queue'
 import { StorageError } from '@sluice/core/ports/storage-error'
 
 /**
  * A standard queue of SQS. Its redrive policy (`maxReceiveCount`) is what gives a job up, after `MAX_DELIVERIES`; who does
  * the jobs is a function that the queue sets off.
  */
-export class SqsQueue implements Queue {
+export class SqsQueue implements WatchedQueue {
   readonly #client: SQSClient
   readonly #url: string
 
@@ -29,8 +34,46 @@ export class SqsQueue implements Queue {
         }),
       )
     } catch (error) {
-      const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      throw new StorageError('unavailable', `the queue failed: ${what}`, error)
+      throw failed(error)
     }
   }
+
+  /** When a message became due SQS tells CloudWatch alone. */
+  async state(): Promise<QueueState> {
+    const { RedrivePolicy, ...counts } = await this.#attributes(this.#url, [
+      ...WAITING,
+      'RedrivePolicy',
+    ])
+    const deadUrl = deadLettersOf(this.#url, RedrivePolicy)
+    const dead = deadUrl === undefined ? {} : await this.#attributes(deadUrl, [VISIBLE])
+    const waiting = WAITING.reduce((sum, name) => sum + Number(counts[name] ?? 0), 0)
+    return { waiting, dead: Number(dead[VISIBLE] ?? 0) }
+  }
+
+  async #attributes(
+    QueueUrl: string,
+    AttributeNames: QueueAttributeName[],
+  ): Promise<Partial<Record<string, string>>> {
+    try {
+      const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames })
+      return (await this.#client.send(asked)).Attributes ?? {}
+    } catch (error) {
+      throw failed(error)
+    }
+  }
+}
+
+const VISIBLE = 'ApproximateNumberOfMessages'
+const WAITING: readonly QueueAttributeName[] = [VISIBLE, 'ApproximateNumberOfMessagesDelayed']
+
+/** Its queue of dead letters is in the same account and region. */
+function deadLettersOf(url: string, policy: string | undefined): string | undefined {
+  if (policy === undefined) return undefined
+  const { deadLetterTargetArn: arn } = JSON.parse(policy) as { deadLetterTargetArn: string }
+  return url.replace(/[^/]*$/, arn.split(':').at(-1) ?? '')
+}
+
+function failed(error: unknown): StorageError {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return new StorageError('unavailable', `the queue failed: ${what}`, error)
 }

@@ -34,10 +34,17 @@ export class IssuerUnreachableError extends Error {
   override readonly name = 'IssuerUnreachableError'
 }
 
+/** Hears why an issuer's keys cannot be had, and that they could be. */
+export type IssuerTold = (
+  issuer: string,
+  failure: { readonly problem: string } | undefined,
+) => Promise<void>
+
 export class IssuerKeys {
   readonly #issuer: Issuer
   readonly #clock: Clock
   readonly #records: IssuerKeyRecords
+  readonly #told: IssuerTold | undefined
   #keyOf: ReturnType<typeof createLocalJWKSet> | undefined
   #fetchedAt = -Infinity
   #readAt = -Infinity
@@ -46,10 +53,11 @@ export class IssuerKeys {
   #asking: Promise<void> | undefined
   #problem: IssuerUnreachableError | undefined
 
-  constructor(issuer: Issuer, clock: Clock, records: IssuerKeyRecords) {
+  constructor(issuer: Issuer, clock: Clock, records: IssuerKeyRecords, told?: IssuerTold) {
     this.#issuer = issuer
     this.#clock = clock
     this.#records = records
+    this.#told = told
   }
 
   /** Throws `IssuerUnreachableError`, or jose's own error where no key fits. */
@@ -125,10 +133,12 @@ export class IssuerKeys {
       const fetched: FetchedKeys = { keys, fetchedAt: now }
       this.#take(keys, now)
       await this.#records.write(this.#issuer.url, fetched)
+      await this.#told?.(this.#issuer.url, undefined)
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       const text = `the keys of ${this.#issuer.url} cannot be had: ${why}`
       this.#problem = new IssuerUnreachableError(text, { cause })
+      await this.#told?.(this.#issuer.url, { problem: text })
     }
   }
 

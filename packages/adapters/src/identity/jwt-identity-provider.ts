@@ -4,7 +4,7 @@ import type { Clock } from '@sluice/core/ports/clock'
 import type { Identity } from '@sluice/core/ports/identity-provider'
 import { identityOfClaims } from './identity-of-claims.ts'
 import type { IssuerKeyRecords } from './issuer-key-records.ts'
-import { IssuerKeys, IssuerUnreachableError, KEPT_FOR_MS } from './issuer-keys.ts'
+import { IssuerKeys, IssuerUnreachableError, KEPT_FOR_MS, type IssuerTold } from './issuer-keys.ts'
 import type { Issuer } from './issuer.ts'
 import { RememberedTokens } from './remembered-tokens.ts'
 import { hasUniqueMembers } from './unique-members.ts'
@@ -36,11 +36,16 @@ export class JwtIdentityProvider {
   readonly #clock: Clock
   readonly #remembered = new RememberedTokens<Identity>()
 
-  constructor(issuers: readonly Issuer[], clock: Clock, records: IssuerKeyRecords) {
+  constructor(
+    issuers: readonly Issuer[],
+    clock: Clock,
+    records: IssuerKeyRecords,
+    told?: IssuerTold,
+  ) {
     this.#issuers = new Map(
       issuers.map((issuer) => [
         issuer.url,
-        { issuer, keys: new IssuerKeys(issuer, clock, records) },
+        { issuer, keys: new IssuerKeys(issuer, clock, records, told) },
       ]),
     )
     this.#clock = clock

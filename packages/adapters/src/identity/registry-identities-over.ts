@@ -6,6 +6,7 @@ import type { Table } from '@sluice/core/ports/table'
 import type { Registry } from '@sluice/core/registry'
 import { tokensValidAfter } from '@sluice/core/services/service-account-kind'
 import { IssuerKeyRecords } from './issuer-key-records.ts'
+import type { IssuerTold } from './issuer-keys.ts'
 import type { Issuer } from './issuer.ts'
 import { JoseApiTokens } from './jose-api-tokens.ts'
 import { JwtIdentityProvider } from './jwt-identity-provider.ts'
@@ -21,6 +22,7 @@ export interface IdentityOptions {
   readonly issuers: readonly Issuer[]
   readonly clock: Clock
   readonly onProblem: (problem: string) => void
+  readonly onIssuer?: IssuerTold
 }
 
 export function registryIdentitiesOver({
@@ -31,13 +33,14 @@ export function registryIdentitiesOver({
   issuers,
   clock,
   onProblem,
+  onIssuer,
 }: IdentityOptions): { readonly identities: IdentityProvider; readonly apiTokens: ApiTokens } {
   const accounts = new ServiceAccountFinder(async (namespace, name) => {
     const account = await registry.serviceAccounts.get(namespace, name)
     return account && { uid: account.meta.uid, tokensValidAfter: tokensValidAfter(account) }
   }, clock)
   const apiTokens = new JoseApiTokens(ring, clock, accounts)
-  const foreign = new JwtIdentityProvider(issuers, clock, new IssuerKeyRecords(table))
+  const foreign = new JwtIdentityProvider(issuers, clock, new IssuerKeyRecords(table), onIssuer)
   const identities = new RegistryIdentities({
     passwords,
     foreign,

@@ -4,7 +4,7 @@ import { parseJob } from '@sluice/core/ports/job-text'
 import { MAX_DELIVERIES, type JobHandlers } from '@sluice/core/ports/queue'
 import type { Table, TableRecord } from '@sluice/core/ports/table'
 import { doJob } from '@sluice/core/services/do-job'
-import { queueKey, queuePk } from './table-queue.ts'
+import { deadPk, dueOf, queueKey, queuePk } from './table-queue.ts'
 
 /** Of them a few may wait for somebody who does not answer. */
 const AT_ONCE = 16
@@ -85,7 +85,7 @@ export class TableQueueWorker {
       const limit = AT_ONCE
       this.#ended.clear()
       const page = await table.query(queuePk(name), { limit, ...(after && { after }) })
-      const due = page.records.filter(({ sk }) => Number(sk.slice(0, 15)) <= clock.now())
+      const due = page.records.filter(({ sk }) => dueOf(sk) <= clock.now())
       for (const record of due.filter(({ sk }) => this.#isFree(sk)).slice(0, free)) {
         this.#start(record)
       }
@@ -149,5 +149,3 @@ export class TableQueueWorker {
     }
   }
 }
-
-const deadPk = (name: string): string => `${queuePk(name)}#dead`

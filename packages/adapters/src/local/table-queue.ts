@@ -1,7 +1,8 @@
 /** The queue of a registry that is one machine, in its table: what was sent is there after a restart as well. */
 import type { Clock } from '@sluice/core/ports/clock'
 import { jobText } from '@sluice/core/ports/job-text'
-import type { Job, Queue } from '@sluice/core/ports/queue'
+import type { Job, QueueState, WatchedQueue } from '@sluice/core/ports/queue'
+import { MAX_PAGE_RECORDS } from '@sluice/core/ports/table-limits'
 import type { Key, Table } from '@sluice/core/ports/table'
 import { randomId } from '@sluice/core/records/keys'
 
@@ -13,7 +14,13 @@ export const queueKey = (name: string, due: number): Key => ({
 
 export const queuePk = (name: string): string => `queue#${name}`
 
-export class TableQueue implements Queue {
+/** Of jobs that were given up. */
+export const deadPk = (name: string): string => `${queuePk(name)}#dead`
+
+/** When a job is due, of its key. */
+export const dueOf = (sk: string): number => Number(sk.slice(0, 15))
+
+export class TableQueue implements WatchedQueue {
   readonly #table: Table
   readonly #clock: Clock
   readonly #name: string
@@ -28,5 +35,19 @@ export class TableQueue implements Queue {
     const item = { text: jobText(job), delivery: 1 }
     const put = queueKey(this.#name, this.#clock.now() + delay)
     await this.#table.transact([{ put, item, when: 'absent' }])
+  }
+
+  async state(): Promise<QueueState> {
+    const [waiting, dead] = await Promise.all(
+      [queuePk(this.#name), deadPk(this.#name)].map((pk) =>
+        this.#table.query(pk, { limit: MAX_PAGE_RECORDS }),
+      ),
+    )
+    const first = waiting?.records[0]
+    return {
+      waiting: waiting?.records.length ?? 0,
+      dueSince: first && dueOf(first.sk),
+      dead: dead?.records.length ?? 0,
+    }
   }
 }

@@ -17,6 +17,20 @@ export const MAX_DELIVERIES = 5
 /** Fifteen minutes: SQS holds nothing back for longer. */
 export const MAX_DELAY_MS = 900_000
 
+export interface QueueState {
+  /** Jobs that wait, those that are held back among them; where there are many, perhaps not all. */
+  readonly waiting: number
+  /** When the one that waits longest became due, in milliseconds since the epoch; the engine may not know. */
+  readonly dueSince?: number | undefined
+  /** Jobs that were given up. */
+  readonly dead: number
+}
+
+/** One that says how it is. */
+export interface WatchedQueue extends Queue {
+  state(): Promise<QueueState>
+}
+
 export interface Queue {
   /**
    * When it returns the job will be done, at least once: perhaps twice, perhaps beside itself, in no order. A handler

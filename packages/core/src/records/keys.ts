@@ -35,6 +35,7 @@
  *     queue#<name>            <due>#<id>                    adapters' (local/table-queue); queue#<name>#dead: given up
  *     token#<key>             meta                          a token of an upstream, and when it ends
  *     parts                   <part>                        part-record: when it started, ran and failed last
+ *                             <part>#<member>               the same of one of several of a kind (upstreams, issuers): why it fails
  *     issuer#<hash>           keys                          adapters' (identity/issuer-key-records)
  *     meter#<shard>           total#<number>                adapters' (metrics/totals-row): what all doors of a cloud counted
  *                             recent#<ring>#<number>        and what they saw in one slot of time
@@ -125,7 +126,11 @@ export const fillKey = (within: ProjectName | RepositoryName, digest: Digest): K
 })
 export const leaseKey = (name: string): Key => ({ pk: `lease#${name}`, sk: META })
 export const upstreamTokenKey = (key: string): Key => ({ pk: `token#${key}`, sk: META })
-export const partKey = (part: string): Key => ({ pk: PARTS, sk: part })
+/** `member`: of a part that is several of a kind. */
+export const partKey = (part: string, member?: string): Key => ({
+  pk: PARTS,
+  sk: member === undefined ? part : `${part}#${member}`,
+})
 export const meterPk = (shard: number): string => `meter#${shard}`
 export const meterKey = (shard: number, name: string): Key => ({ pk: meterPk(shard), sk: name })
 export const meteredKey = (environment: string): Key => ({

@@ -8,7 +8,7 @@ import type { ProjectName, RepositoryName } from '../repository-name.ts'
 import { matchesPattern } from '../upstream/matches-pattern.ts'
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
 import type { ImageSource } from '../records/image-source.ts'
-import { Circuit } from './circuit.ts'
+import { Circuit, type CircuitTold } from './circuit.ts'
 import type { ObjectCollection } from './object-collection.ts'
 import type { Projects } from './projects.ts'
 
@@ -50,6 +50,7 @@ export interface CachesOptions {
   readonly dialer: UpstreamDialer
   /** The upstream whose repositories are found at the root, where no project has the name. */
   readonly rootUpstream: string | undefined
+  readonly told?: CircuitTold | undefined
 }
 
 export class Caches {
@@ -110,7 +111,7 @@ export class Caches {
     const by = JSON.stringify(settings)
     const known = this.#circuits.get(name)
     if (known?.by === by) return known.circuit
-    const circuit = new Circuit(name, this.#clock)
+    const circuit = new Circuit(name, this.#clock, this.#options.told)
     this.#circuits.set(name, { by, circuit })
     return circuit
   }

@@ -10,9 +10,16 @@ const FIRST_MS = 5_000
 const LONGEST_MS = 5 * 60_000
 const LIMITED_MS = 60_000
 
+/** Hears of each that opens, with why, and of each that was open and closes. */
+export type CircuitTold = (
+  upstream: string,
+  failure: { readonly problem: string; readonly until: number } | undefined,
+) => Promise<void>
+
 export class Circuit {
   readonly #upstream: string
   readonly #clock: Clock
+  readonly #told: CircuitTold | undefined
   #failures = 0
   #openedFor = 0
   #until = 0
@@ -20,9 +27,10 @@ export class Circuit {
   #probing = false
   #slow = false
 
-  constructor(upstream: string, clock: Clock) {
+  constructor(upstream: string, clock: Clock, told?: CircuitTold) {
     this.#upstream = upstream
     this.#clock = clock
+    this.#told = told
   }
 
   /** The failure that keeps the circuit open, if it is. */
@@ -54,36 +62,39 @@ export class Circuit {
     this.#probing ||= probe
     try {
       const answer = await question()
-      this.#close()
+      await this.#close()
       return answer
     } catch (error) {
-      if (error instanceof UpstreamError) this.#failed(error)
+      if (error instanceof UpstreamError) await this.#failed(error)
       throw error
     } finally {
       if (probe) this.#probing = false
     }
   }
 
-  #failed(error: UpstreamError): void {
+  async #failed(error: UpstreamError): Promise<void> {
     if (error.reason === 'limited')
-      this.#openFor((error.retryAfter ?? 0) * 1000 || LIMITED_MS, error)
-    else if (error.reason !== 'unreachable' && error.reason !== 'failing') this.#close()
+      await this.#openFor((error.retryAfter ?? 0) * 1000 || LIMITED_MS, error)
+    else if (error.reason !== 'unreachable' && error.reason !== 'failing') await this.#close()
     else if (++this.#failures >= FAILURES) {
       this.#openedFor = Math.min(LONGEST_MS, this.#openedFor * 2 || FIRST_MS)
-      this.#openFor(this.#openedFor, error)
+      await this.#openFor(this.#openedFor, error)
     }
   }
 
-  #openFor(time: number, error: UpstreamError): void {
+  async #openFor(time: number, error: UpstreamError): Promise<void> {
     this.#until = this.#clock.now() + Math.min(time, LONGEST_MS)
     this.#last = error
+    await this.#told?.(this.#upstream, { problem: error.message, until: this.#until })
   }
 
-  #close(): void {
+  async #close(): Promise<void> {
+    const wasOpen = this.#last !== undefined
     this.#slow = false
     this.#failures = 0
     this.#openedFor = 0
     this.#until = 0
     this.#last = undefined
+    if (wasOpen) await this.#told?.(this.#upstream, undefined)
   }
 }

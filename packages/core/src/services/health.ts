@@ -1,5 +1,6 @@
 /** Whether the parts that a registry stands on work, asked of themselves. */
 import type { Clock } from '../ports/clock.ts'
+import { answerInTime } from './answer-in-time.ts'
 
 export interface HealthCheck {
   readonly name: string
@@ -18,9 +19,6 @@ export interface CheckResult {
 
 /** As OpenShift's registry watches its storage. */
 export const WATCH_INTERVAL = 10_000
-
-/** A part that has not answered by then does not work. */
-const CHECK_TIMEOUT = 5000
 
 /** Whoever asks more often gets the same answers: anybody may ask, and a question may cost money. */
 const MAX_AGE = 1000
@@ -77,17 +75,10 @@ export class Health {
 }
 
 async function resultOf({ name, gates, check }: HealthCheck): Promise<CheckResult> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    const silence = new Error(`no answer within ${CHECK_TIMEOUT / 1000} s`)
-    timer = setTimeout(() => reject(silence), CHECK_TIMEOUT)
-  })
   try {
-    await Promise.race([check(), late])
+    await answerInTime(check())
     return { name, gates, problem: undefined }
   } catch (error) {
     return { name, gates, problem: error instanceof Error ? error.message : String(error) }
-  } finally {
-    clearTimeout(timer)
   }
 }
