@@ -7,6 +7,7 @@ import { ServerProcess } from './server-process.ts'
 vi.setConfig({ testTimeout: 60_000 })
 
 const PASSWORD = 'of the owner'
+const SECRET = 'of-the-scraper'
 const AUTHORIZATION = `Basic ${Buffer.from(`kubeadmin:${PASSWORD}`).toString('base64')}`
 
 describe('a server whose data directory goes away', () => {
@@ -18,7 +19,10 @@ describe('a server whose data directory goes away', () => {
     directory = await mkdtemp(join(tmpdir(), 'sluice-health-'))
     data = join(directory, 'data')
     const args = ['--port', '0', '--threads', '2', '--data-dir', data]
-    server = new ServerProcess(args, { SLUICE_ADMIN_PASSWORD: PASSWORD })
+    server = new ServerProcess(args, {
+      SLUICE_ADMIN_PASSWORD: PASSWORD,
+      SLUICE_METRICS_SECRET: SECRET,
+    })
   })
   afterEach(async () => {
     server.kill('SIGKILL')
@@ -26,8 +30,8 @@ describe('a server whose data directory goes away', () => {
     await rm(directory, { recursive: true })
   })
 
-  const ask = async (path: string) => {
-    const headers = { Authorization: AUTHORIZATION, Connection: 'close' }
+  const ask = async (path: string, authorization = AUTHORIZATION) => {
+    const headers = { Authorization: authorization, Connection: 'close' }
     const answer = await fetch((await server.url()) + path, { headers })
     return [answer.status, await answer.text()] as const
   }
@@ -64,7 +68,10 @@ describe('a server whose data directory goes away', () => {
         '',
       ].join('\n'),
     ])
-    for (const path of ['/healthz', '/', '/token']) {
+    // What a scraper sees is of most use now; who may see it by a role cannot be known.
+    const [scraped, exposition] = await ask('/extensions/v2/metrics', `Bearer ${SECRET}`)
+    expect([scraped, exposition]).toEqual([200, expect.stringContaining('imageregistry_')])
+    for (const path of ['/healthz', '/', '/token', '/extensions/v2/metrics']) {
       const [refused, text] = await ask(path)
       expect([path, refused]).toEqual([path, 503])
       expect(JSON.parse(text)).toMatchObject({
