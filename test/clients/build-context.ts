@@ -6,8 +6,12 @@ export function writeBuildContext(dir: string, text: string, ballast?: string): 
   const context = mkdtempSync(join(dir, 'context-'))
   writeFileSync(join(context, 'hello.txt'), text)
   if (ballast !== undefined) linkSync(ballast, join(context, 'ballast'))
-  // The layer comes last: with vfs each step after it would be a copy of it.
-  const files = ballast === undefined ? 'hello.txt' : 'hello.txt ballast'
-  writeFileSync(join(context, 'Dockerfile'), `FROM scratch\nCMD ["/hello.txt"]\nCOPY ${files} /\n`)
+  const command = 'CMD ["/hello.txt"]'
+  // Docker takes a step without files, which it has made before, for whatever platform that was; so the command comes last.
+  const steps = ['COPY hello.txt /', command]
+  // With vfs each step after a layer would be a copy of it; so with ballast the layer comes last.
+  const heavy = [command, 'COPY hello.txt ballast /']
+  const file = ['FROM scratch', ...(ballast === undefined ? steps : heavy), '']
+  writeFileSync(join(context, 'Dockerfile'), file.join('\n'))
   return context
 }

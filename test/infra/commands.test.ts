@@ -34,6 +34,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   UploadPartCommand: ['s3:PutObject'],
   GetParameterCommand: ['ssm:GetParameter'],
   PutParameterCommand: ['ssm:PutParameter'],
+  GetQueueAttributesCommand: ['sqs:GetQueueAttributes'],
   SendMessageCommand: ['sqs:SendMessage'],
 }
 
