@@ -1,5 +1,5 @@
 /** The registries that are read through, as `sluice` adds, changes, shows and removes them. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UPSTREAM_DEFAULTS, UPSTREAM_PRESETS } from '@sluice/core/upstream/upstream-presets'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import {
   startScriptedUpstream,
   type ScriptedUpstream,
 } from '../upstream/start-scripted-upstream.ts'
+import { selfSigned } from '../server/self-signed.ts'
 import { makeImage, putImage } from '../upstream/upstream-content.ts'
 import { startRegistryOfAlice, type RegistryOfAlice } from './registry-of-alice.ts'
 
@@ -61,7 +62,9 @@ it('one is added, and read through at once', async () => {
 
 it('all that can be said of one is kept as it was said', async () => {
   const ca = join(world.dir, 'ca.pem')
-  writeFileSync(ca, 'PEM')
+  const { cert } = selfSigned(world.dir)
+  const pem = readFileSync(cert, 'utf8')
+  writeFileSync(ca, pem)
   const said = [
     '--url https://whole.example --mirror https://a.example:5000 --mirror https://b.example',
     '--alias c.example --alias d.example --realm-host e.example',
@@ -89,7 +92,7 @@ it('all that can be said of one is kept as it was said', async () => {
     ],
     credentials: { type: 'bearer', secretName: 'hub' },
     missPolicy: 'wait',
-    certificateAuthority: 'PEM',
+    certificateAuthority: pem,
     staleIfError: 300,
     minimumTagAge: 7200,
     defaultPrefix: 'library',

@@ -307,6 +307,7 @@ describeDoors('webhooks', (door) => {
       projects: ['A'],
       attempts: 0,
       secretName: '../x',
+      certificateAuthority: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
     }
     const answer = await create('wrong', wrong)
     const { causes } = json(answer)['details'] as { causes: { field: string }[] }
@@ -316,6 +317,7 @@ describeDoors('webhooks', (door) => {
       'spec.mediaTypes[0]',
       'spec.projects[0]',
       'spec.attempts',
+      'spec.certificateAuthority',
     ])
     expect((await door.ask({ path: `${API}/webhooks`, as: 'nobody' })).status).toBe(403)
     expect((await door.ask({ path: `${API}/deadletters`, as: 'nobody' })).status).toBe(403)

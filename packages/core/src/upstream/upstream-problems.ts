@@ -1,4 +1,5 @@
 /** What is wrong with an upstream's settings, field by field. */
+import { certificatesProblems } from '../certificates-problems.ts'
 import { invalidValue } from '../invalid-value.ts'
 import type { FieldProblem } from '../object-error.ts'
 import { MAX_PROJECT_NAME } from '../repository-name.ts'
@@ -85,7 +86,10 @@ export function upstreamProblems(
   if (proxy !== undefined && !/^https?:\/\/[^/@]+$/.test(proxy)) {
     invalid('spec.proxy', proxy, 'must be http or https, a host and perhaps a port')
   }
-  return problems
+  return [
+    ...problems,
+    ...certificatesProblems('spec.certificateAuthority', settings.certificateAuthority),
+  ]
 }
 
 function urlProblem(text: string, insecure: boolean): string | undefined {

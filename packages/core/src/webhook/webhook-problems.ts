@@ -1,5 +1,6 @@
 /** What is wrong with a webhook's settings, field by field. */
 import { IMAGE_ACTIONS } from '../activity.ts'
+import { certificatesProblems } from '../certificates-problems.ts'
 import { invalidValue } from '../invalid-value.ts'
 import { isMediaType } from '../media-type.ts'
 import type { FieldProblem } from '../object-error.ts'
@@ -39,7 +40,10 @@ export function webhookProblems(name: string, settings: WebhookSettings): readon
   if (!Number.isSafeInteger(attempts) || attempts < 1 || attempts > MOST_ATTEMPTS) {
     invalid('spec.attempts', attempts, `must be 1 to ${MOST_ATTEMPTS}`)
   }
-  return problems
+  return [
+    ...problems,
+    ...certificatesProblems('spec.certificateAuthority', settings.certificateAuthority),
+  ]
 }
 
 function urlProblem(text: string, insecure: boolean): string | undefined {
