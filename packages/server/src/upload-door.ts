@@ -60,9 +60,7 @@ async function serve(config: Config): Promise<void> {
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
   })
   // An engine that does not answer yet keeps no door from opening.
-  void wing.parts
-    .started('upload-door')
-    .catch((error: unknown) => log.error('its start could not be written down', {}, error))
+  void wing.parts.started('upload-door')
   const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log, tracer })
   const { address, port } = addressOf(config)
   const door = await listen(behindOrigin(app, settings.originSecret), {

@@ -49,12 +49,13 @@ export class SpareRoom {
     return statSync(this.#file, { throwIfNoEntry: false })?.size ?? 0
   }
 
-  /** Answers how many bytes that were. */
+  /** Answers how many bytes that were. In steps, since on a full disk it is tried after each commit. */
   #append(bytes: number): number {
-    if (bytes <= 0) return 0
     const before = this.#size()
     try {
-      appendFileSync(this.#file, randomBytes(bytes), { mode: 0o600 })
+      for (let left = bytes; left > 0; left -= STEP_BYTES) {
+        appendFileSync(this.#file, randomBytes(Math.min(left, STEP_BYTES)), { mode: 0o600 })
+      }
     } catch {
       // What there was room for stays; more is not worth a failure.
     }

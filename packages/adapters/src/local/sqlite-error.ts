@@ -16,11 +16,12 @@ type SqliteFailure = Error & { readonly errcode: number }
 const isSqliteFailure = (error: unknown): error is SqliteFailure =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
 
-export const isBusy = (error: unknown): boolean =>
-  isSqliteFailure(error) && (error.errcode & 0xff) === SQLITE_BUSY
+const primaryCode = (error: unknown): number | undefined =>
+  isSqliteFailure(error) ? error.errcode & 0xff : undefined
 
-export const isFull = (error: unknown): boolean =>
-  isSqliteFailure(error) && (error.errcode & 0xff) === SQLITE_FULL
+export const isBusy = (error: unknown): boolean => primaryCode(error) === SQLITE_BUSY
+
+export const isFull = (error: unknown): boolean => primaryCode(error) === SQLITE_FULL
 
 /** Whatever SQLite itself reports is a `StorageError`; anything else is returned as it is. */
 export function sqliteError(error: unknown): unknown {

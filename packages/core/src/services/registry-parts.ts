@@ -81,9 +81,7 @@ export class RegistryParts {
     await this.#write({ update: partKey(part), set, remove: FAILURE })
   }
 
-  /**
-   * `member`: of several of a kind, the one that fails. Whoever fails need not wait for this.
-   */
+  /** `member`: of several of a kind, the one that fails. Whoever fails need not wait for this. */
   async failed(part: string, { problem, until }: PartFailure, member?: string): Promise<void> {
     const key = partKey(part, member)
     const now = this.#clock.now()
