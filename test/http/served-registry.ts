@@ -72,8 +72,6 @@ export interface ServedRegistry {
   readonly failures: unknown[]
   /** Why tokens could not be verified or upstreams not asked, as the log is told. */
   readonly problems: readonly string[]
-  /** Which limits refused a push, as the log is told. */
-  readonly limits: string[]
   /** Of everything, pulls too. */
   readonly audited: AuditLine[]
   /** Of upstreams and webhooks. */
@@ -94,7 +92,6 @@ export async function openServedRegistry(
   const store = new CountingBlobStore(temporary.store)
   const failures: unknown[] = []
   const problems: string[] = []
-  const limits: string[] = []
   const onProblem = (problem: string): void => void problems.push(problem)
   const secrets = new Map<string, string>()
   const dialer = (tokens: SharedTokens) =>
@@ -144,12 +141,11 @@ export async function openServedRegistry(
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers,
     service: SERVICE,
-    onLimit: (told) => limits.push(told),
     health,
     parts: new RegistryParts(table, clock, KNOWN, health),
     onFailure: (error) => failures.push(error),
   }
-  return { temporary, registry, store, keys, parts, failures, problems, audited, limits, secrets }
+  return { temporary, registry, store, keys, parts, failures, problems, audited, secrets }
 }
 
 /** As slow as a registry's own is no use to a test that logs in by the dozen. */

@@ -5,7 +5,6 @@ import {
   BlobRangeError,
   type ErrorCode,
 } from '@sluice/core/errors'
-import { LimitError } from '@sluice/core/limits/limit-error'
 import { StorageError } from '@sluice/core/ports/storage-error'
 import { UpstreamError, type UpstreamFailure } from '@sluice/core/ports/upstream'
 import { challengeOf } from './challenge.ts'
@@ -44,9 +43,6 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
   const error = asRegistryError(thrown)
   if (!(thrown instanceof RegistryError)) {
     parts.onFailure?.(thrown, failedRequest(c))
-  }
-  if (thrown instanceof LimitError) {
-    parts.onLimit?.(thrown.told, { method: c.req.method, path: c.req.path })
   }
   const headers: PlainHeaders = { 'Content-Type': 'application/json' }
   const challenge = challengeOf(error)
