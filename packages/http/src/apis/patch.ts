@@ -2,8 +2,9 @@
  * Changes of an object: JSON patch (RFC 6902), merge patch (RFC 7386), and Kubernetes' strategic merge patch, in which for the
  * kinds that are served here lists are whole values.
  */
-import { badRequest, isMembers, shownText, type Json, type Members } from './wire-object.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { ObjectError } from '@sluice/core/object-error'
+import { badRequest, isMembers, shownText, type Json, type Members } from './wire-object.ts'
 
 export const PATCH_TYPES = [
   'application/json-patch+json',
@@ -63,7 +64,7 @@ function apply(root: Json, { op, path, from, value = null }: Members): Json {
   const to = pointer(path)
   switch (shownText(op)) {
     case 'test':
-      if (JSON.stringify(read(root, to)) === JSON.stringify(value)) return root
+      if (isDeepStrictEqual(read(root, to), value)) return root
       throw new ObjectError(
         'Invalid',
         `testing path ${shownText(path)} has a value that is not the expected one`,
