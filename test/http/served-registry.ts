@@ -1,5 +1,5 @@
 /** A registry with everything real behind the app: its files and records in a temporary directory, its own keys. */
-import { KeyObject, randomBytes, scryptSync } from 'node:crypto'
+import { KeyObject, randomBytes, randomUUID, scryptSync } from 'node:crypto'
 import { generateKeyPair } from 'jose'
 import {
   AdminIdentityProvider,
@@ -23,6 +23,7 @@ import { createRegistry, type Registry } from '@sluice/core/registry'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { Health } from '@sluice/core/services/health'
 import { RegistryParts } from '@sluice/core/services/registry-parts'
+import { pseudonymOf } from '@sluice/core/upstream/pseudonym'
 import { auditTo } from '@sluice/core/services/audit-to'
 import type { Parts } from '@sluice/http/app-environment'
 import { openTemporaryRegistry, type SettableClock } from '../temporary-registry.ts'
@@ -100,7 +101,7 @@ export async function openServedRegistry(
       clock,
       onProblem,
     })
-  const upstreams = { dialer }
+  const upstreams = { dialer, pseudonym: pseudonymOf(randomUUID()) }
   const audited: AuditLine[] = []
   const audit = auditTo('all', {
     audit: (message, fields) => void audited.push({ message, fields }),
