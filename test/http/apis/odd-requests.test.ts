@@ -19,27 +19,29 @@ const KINDS = [
   '/apis/image.openshift.io/v1/namespaces/default/imagestreams',
 ]
 
+const envelope = (number: number, bytes: Buffer): Buffer => {
+  const length: number[] = []
+  for (let left = bytes.length; ; left >>= 7) {
+    if (left < 0x80) {
+      length.push(left)
+      break
+    }
+    length.push((left & 0x7f) | 0x80)
+  }
+  return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), bytes])
+}
+
 /** Kubernetes' protobuf of an object whose body is one field so often. */
 function protobuf(kind: string, field: Buffer, times: number): Buffer {
-  const envelope = (number: number, bytes: Buffer): Buffer => {
-    const length: number[] = []
-    for (let left = bytes.length; ; left >>= 7) {
-      if (left < 0x80) {
-        length.push(left)
-        break
-      }
-      length.push((left & 0x7f) | 0x80)
-    }
-    return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), bytes])
-  }
   const meta = envelope(1, envelope(2, Buffer.from(kind)))
   const spec = envelope(2, Buffer.concat(Array<Buffer>(times).fill(field)))
   return Buffer.concat([Buffer.from('k8s\0'), meta, envelope(2, spec)])
 }
 
+const about = (answer: Answer) => [answer.status, wire(answer)['reason']]
+
 describeDoors('an odd request', (door) => {
   const send = sender(door)
-  const about = (answer: Answer) => [answer.status, wire(answer)['reason']]
 
   it.each(KINDS)('for a name of %s that nothing can have finds nothing', async (path) => {
     for (const method of ['GET', 'DELETE']) {
