@@ -98,8 +98,7 @@ function isSame(one: Json, other: Json): boolean {
   return (
     members.length === Object.keys(other).length &&
     members.every(
-      ([name, value]) =>
-        Object.hasOwn(other, name) && isSame(value as Json, (other as Members)[name]!),
+      ([name, value]) => Object.hasOwn(other, name) && isSame(value, (other as Members)[name]!),
     )
   )
 }
