@@ -30,6 +30,7 @@ export function pathSegmentProblems(name: string): readonly FieldProblem[] {
   for (const sign of ['/', '%']) {
     if (name.includes(sign)) return invalid(name, `may not contain '${sign}'`)
   }
+  if (!name.isWellFormed()) return invalid(name, 'must be well-formed Unicode')
   // oxlint-disable-next-line no-control-regex
   return /[\u0000-\u001f\u007f#]/.test(name)
     ? invalid(name, "may not contain '#' or a control character")
