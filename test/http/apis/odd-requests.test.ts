@@ -7,6 +7,7 @@ import { binding, BINDINGS, expectStatus, PROJECTS, role, ROLES, wire } from './
 
 const LONG = 'a'.repeat(3000)
 const HALF = '\ud800'
+const MANY = Array.from({ length: 50 }, (_, at) => `x${at}`)
 const NAMESPACES = '/api/v1/namespaces'
 const REVIEWS = '/apis/authorization.k8s.io/v1'
 
@@ -116,8 +117,7 @@ describeDoors('an odd request', (door) => {
   })
 
   it('for a role of more grants than can be looked at is refused', async () => {
-    const many = (of: string) => Array.from({ length: 50 }, (_, at) => `${of}${at}`)
-    const rule = { verbs: many('v'), apiGroups: many('g'), resources: many('r') }
+    const rule = { verbs: MANY, apiGroups: MANY, resources: MANY }
     const refused = await send('POST', ROLES, role('x', { rules: [rule] }))
     expectStatus(refused, 422, 'Invalid', /rules: Too long: .* multiply to more than 10000/)
   })
