@@ -100,9 +100,10 @@ export const sweepGrants = (stores: Stores): Grant[] => [
   on(stores.bucket.arn, LIST),
 ]
 
-/** It lets in whom the API lets in, and touches no object. */
+/** It lets in whom the API lets in, tells how many jobs wait, and touches no object. */
 export const exporterGrants = (stores: Stores): Grant[] => [
   on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS]),
+  on(stores.jobs.arn, ['sqs:GetQueueAttributes']),
   ...logins(stores),
 ]
 

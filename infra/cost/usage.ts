@@ -113,6 +113,8 @@ export const scrapedMonth = ({ memory }: Sized): Usage =>
     lambdaGbSeconds: EXPORTER_TIME * (memory.exporter / 1024),
     // And the rights of whoever asks.
     tableReads: METER_SHARDS * SHARD_READS + 2,
+    // How many jobs wait.
+    queueRequests: 1,
     gbOut: EXPOSITION_BYTES / GB,
     logGb: LOG_BYTES / GB,
   })

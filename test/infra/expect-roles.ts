@@ -71,6 +71,7 @@ const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly 
   }),
   ExporterRole: (stage) => ({
     'Table/RecordsTable': RECORDS,
+    'Queue/JobsQueue': ['sqs:GetQueueAttributes'],
     ...logins(stage),
     'LogGroup/ExporterLogs:*': LOG,
   }),

@@ -7,6 +7,8 @@ import { kept } from '@sluice/adapters/aws/kept'
 import { buildLabels } from '@sluice/adapters/metrics/build-labels'
 import { expose } from '@sluice/adapters/metrics/expose'
 import { MeterTotals } from '@sluice/adapters/metrics/meter-totals'
+import type { WatchedQueue } from '@sluice/core/ports/queue'
+import { answerInTime } from '@sluice/core/services/answer-in-time'
 import { VERSION } from '@sluice/core/version'
 import { createMetricsApp } from '@sluice/http/metrics-app'
 import type { Expose } from '@sluice/http/routes/metrics'
@@ -16,6 +18,7 @@ import type {
   CloudWatchLogsEvent,
 } from 'aws-lambda'
 import { doorSettings } from './door-settings.ts'
+import { jobQueue } from './job-queue.ts'
 import { lambdaDoor, type LambdaApp } from './lambda-door.ts'
 import { log } from './log.ts'
 import { linesOf } from './log-event-lines.ts'
@@ -30,15 +33,28 @@ const opened = kept(async () => {
   const settings = cloudSettings(process.env)
   const clock = { now: () => Date.now() }
   const wing = openWing(settings, clock)
-  return { settings, wing, totals: new MeterTotals(wing.table, clock) }
+  const jobs = settings.upstreams && jobQueue(settings.upstreams.queueUrl)
+  return { settings, wing, totals: new MeterTotals(wing.table, clock), jobs }
 })
 
+/** One call, beside the reads of the totals. A queue that does not answer costs its own figure and no other. */
+async function jobsWaiting(jobs: WatchedQueue | undefined): Promise<number | undefined> {
+  try {
+    return jobs && (await answerInTime(jobs.waiting()))
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    log.warn('the queue does not say how many jobs wait', { problem })
+    return undefined
+  }
+}
+
 async function openApp(): Promise<LambdaApp> {
-  const { settings, wing, totals } = await opened()
+  const { settings, wing, totals, jobs } = await opened()
   const parts = { ...wing, publicUrl: settings.publicUrl, onFailure }
   const exposeTotals: Expose = async (wish) => {
-    const meter = await totals.read()
+    const [meter, waiting] = await Promise.all([totals.read(), jobsWaiting(jobs)])
     meter.gauge('imageregistry_build_info', buildLabels(VERSION, undefined)).set(1)
+    if (waiting !== undefined) meter.gauge('sluice_queue_jobs', { queue: 'jobs' }).set(waiting)
     return expose(meter, wish)
   }
   return createMetricsApp(parts, exposeTotals, process.env['SLUICE_METRICS_SECRET'] || undefined)

@@ -1,4 +1,6 @@
 /** The exporter over DynamoDB and the parameter store, by the events of an HTTP API and of the doors' logs. */
+import { DeleteQueueCommand, PurgeQueueCommand } from '@aws-sdk/client-sqs'
+import { SqsQueue } from '@sluice/adapters/aws/sqs-queue'
 import { EmfLines } from '@sluice/adapters/aws/emf-lines'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { VERSION } from '@sluice/core/version'
@@ -7,12 +9,21 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { event } from '../../functions/event.ts'
 import { logsEvent } from '../../functions/logs-event.ts'
 import { basic } from '../../http/served-registry.ts'
-import { openStage, PASSWORD } from './open-stage.ts'
+import { engineClients } from '../engines/engine-clients.ts'
+import { engineUrls } from '../engines/engines.ts'
+import { openStage, PASSWORD, type FunctionStage } from './open-stage.ts'
 
 const target = '/extensions/v2/metrics'
 const ask = (headers: Record<string, string> = {}) => handler(event({ target, headers }))
 const clock = { now: () => Date.now() }
 const authorization = basic('kubeadmin', PASSWORD)
+
+/** What a scrape says of the queue. */
+const waiting = async (): Promise<string | undefined> => {
+  const answer = await ask({ authorization })
+  expect(answer?.statusCode).toBe(200)
+  return /^sluice_queue_jobs.*$/m.exec(answer?.body ?? '')?.[0]
+}
 
 /** What is under way on average is always told, as 0 in quiet hours. */
 const QUIET = `# HELP imageregistry_build_info A metric with a constant '1' value labeled by major, minor, git commit & git version from which the image registry was built.
@@ -21,11 +32,15 @@ imageregistry_build_info{gitCommit="",gitVersion="v${VERSION}",major="0",minor="
 # HELP imageregistry_http_in_flight_requests A gauge of requests currently being served by the registry.
 # TYPE imageregistry_http_in_flight_requests gauge
 imageregistry_http_in_flight_requests 0
+# HELP sluice_queue_jobs Jobs that wait to be done.
+# TYPE sluice_queue_jobs gauge
+sluice_queue_jobs{queue="jobs"} 0
 `
 
 describe('the exporter', () => {
+  let stage: FunctionStage
   beforeAll(async () => {
-    await openStage()
+    stage = await openStage()
   })
 
   it('asks who it is, and answers that nothing is under way before anything was', async () => {
@@ -38,6 +53,20 @@ describe('the exporter', () => {
     expect(answer?.headers?.['content-type']).toBe(
       'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
     )
+  })
+
+  it('tells how many jobs wait, to the last one, and all else while the queue does not answer', async () => {
+    const QueueUrl = stage.environment['SLUICE_QUEUE_URL']
+    const { sqs } = engineClients(engineUrls())
+    const jobs = new SqsQueue(sqs, QueueUrl ?? '')
+    expect(await waiting()).toBe('sluice_queue_jobs{queue="jobs"} 0')
+    await jobs.send({ kind: 'words' })
+    await jobs.send({ kind: 'words' }, { delay: 600_000 })
+    expect(await waiting()).toBe('sluice_queue_jobs{queue="jobs"} 2')
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }))
+    expect(await waiting()).toBe('sluice_queue_jobs{queue="jobs"} 0')
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }))
+    expect(await waiting()).toBeUndefined()
   })
 
   it('counts the lines of a log, once, and passes over what is none of them', async () => {

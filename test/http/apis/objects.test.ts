@@ -181,6 +181,30 @@ describeDoors('the admin API', (door) => {
     await send('DELETE', `${BINDINGS}/p`)
   })
 
+  it('is compared with a patch member by member, in whatever order', async () => {
+    const metadata = { name: 'compared', labels: { a: '1', b: '2' } }
+    expect((await send('POST', ROLES, role('compared', { metadata }))).status).toBe(201)
+    const patch = (value: object) =>
+      send('PATCH', `${ROLES}/compared`, [{ op: 'test', path: '/metadata/labels', value }], {
+        'Content-Type': 'application/json-patch+json',
+      })
+    expect((await patch({ b: '2', a: '1' })).status).toBe(200)
+    expect((await patch({ b: '2' })).status).toBe(422)
+    expect((await door.delete(`${ROLES}/compared`)).status).toBe(200)
+  })
+
+  it('goes once where two remove all at once, and neither is refused', async () => {
+    const names = Array.from({ length: 20 }, (_, at) => `many-${at}`)
+    for (const name of names) {
+      const made = role(name, { metadata: { name, labels: { many: 'yes' } } })
+      expect((await send('POST', ROLES, made)).status).toBe(201)
+    }
+    const path = `${ROLES}?labelSelector=many%3Dyes`
+    const both = await Promise.all([door.delete(path), door.delete(path)])
+    expect(both.map(({ status }) => status)).toEqual([200, 200])
+    expect(wire(await door.get(path)).items).toEqual([])
+  })
+
   it('writes nothing in a dry run, and says which fields it does not know', async () => {
     const made = await send('POST', `${ROLES}?dryRun=All`, role('dry'))
     expect(made.status).toBe(201)

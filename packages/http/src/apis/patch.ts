@@ -2,8 +2,8 @@
  * Changes of an object: JSON patch (RFC 6902), merge patch (RFC 7386), and Kubernetes' strategic merge patch, in which for the
  * kinds that are served here lists are whole values.
  */
-import { badRequest, isMembers, shownText, type Json, type Members } from './wire-object.ts'
 import { ObjectError } from '@sluice/core/object-error'
+import { badRequest, isMembers, shownText, type Json, type Members } from './wire-object.ts'
 
 export const PATCH_TYPES = [
   'application/json-patch+json',
@@ -63,7 +63,7 @@ function apply(root: Json, { op, path, from, value = null }: Members): Json {
   const to = pointer(path)
   switch (shownText(op)) {
     case 'test':
-      if (JSON.stringify(read(root, to)) === JSON.stringify(value)) return root
+      if (isSame(read(root, to), value)) return root
       throw new ObjectError(
         'Invalid',
         `testing path ${shownText(path)} has a value that is not the expected one`,
@@ -87,6 +87,20 @@ function apply(root: Json, { op, path, from, value = null }: Members): Json {
         `an operation of a JSON patch is none of add, remove, replace, move, copy, test`,
       )
   }
+}
+
+/** Members have no order (RFC 6902 section 4.6). */
+function isSame(one: Json, other: Json): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
+    return one === other
+  if (Array.isArray(one) !== Array.isArray(other)) return false
+  const members = Object.entries(one)
+  return (
+    members.length === Object.keys(other).length &&
+    members.every(
+      ([name, value]) => Object.hasOwn(other, name) && isSame(value, (other as Members)[name]!),
+    )
+  )
 }
 
 function pointer(path: Json | undefined): string[] {
