@@ -291,6 +291,11 @@ export class SpecialRequests {
       },
     }
     const project = validName(name, PROJECT)
+    // Who asks for a project is anybody; who creates one has been given that right.
+    if (await registry.caches?.isUsedAtRoot(project)) {
+      const detail = `"${name}/..." is what some pull from the root upstream, which a project of that name would hide: choose another name, or have an administrator create the project`
+      throw new ObjectError('Forbidden', detail)
+    }
     if (!(await registry.projects.create(project, settings, by.user))) {
       throw new ObjectError(
         'AlreadyExists',
