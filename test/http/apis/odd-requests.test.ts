@@ -3,10 +3,11 @@ import { expect, it } from 'vitest'
 import type { Answer } from '../answer.ts'
 import { describeDoors } from '../describe-doors.ts'
 import { sender } from './sender.ts'
-import { binding, BINDINGS, expectStatus, role, ROLES, wire } from './wire.ts'
+import { binding, BINDINGS, expectStatus, PROJECTS, role, ROLES, wire } from './wire.ts'
 
 const LONG = 'a'.repeat(3000)
 const HALF = '\ud800'
+const MANY = Array.from({ length: 50 }, (_, at) => `x${at}`)
 const NAMESPACES = '/api/v1/namespaces'
 const REVIEWS = '/apis/authorization.k8s.io/v1'
 
@@ -113,6 +114,24 @@ describeDoors('an odd request', (door) => {
     const labelled = protobuf('ServiceAccount', label, 100_000)
     const accounts = `${NAMESPACES}/default/serviceaccounts`
     expect((await door.post(accounts, labelled, headers)).status).toBe(422)
+  })
+
+  it('for a role of more grants than can be looked at is refused', async () => {
+    const rule = { verbs: MANY, apiGroups: MANY, resources: MANY }
+    const refused = await send('POST', ROLES, role('x', { rules: [rule] }))
+    expectStatus(refused, 422, 'Invalid', /rules: Too long: .* multiply to more than 10000/)
+  })
+
+  it('for a project with more notes than its record holds is refused', async () => {
+    const annotations = { note: 'x'.repeat(300_000) }
+    const requests = '/apis/project.openshift.io/v1/projectrequests'
+    for (const path of [PROJECTS, requests]) {
+      const metadata = { name: 'noted', annotations }
+      expect(about(await send('POST', path, { metadata }))).toEqual([413, 'RequestEntityTooLarge'])
+    }
+    const merge = { 'Content-Type': 'application/merge-patch+json' }
+    const patch = await send('PATCH', `${PROJECTS}/default`, { metadata: { annotations } }, merge)
+    expect(about(patch)).toEqual([413, 'RequestEntityTooLarge'])
   })
 
   it('by a host that is none is refused', async () => {

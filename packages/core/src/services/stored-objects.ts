@@ -12,10 +12,8 @@ import type { ObjectDraft, ObjectMeta, StoredObject } from '../stored-object.ts'
 import type { ObjectCollection, ObjectPage } from './object-collection.ts'
 import type { ObjectKind } from './object-kind.ts'
 import { pages } from './pages.ts'
+import { refuseLarge } from './refuse-large.ts'
 import { retrying } from './retrying.ts'
-
-/** Of an object as JSON: the table's records hold 400 kB. */
-const MOST_BYTES = 256 * 1024
 
 /** No name is longer (`rbac/name-problems.ts`); what a client asks for may be longer than a key can be. */
 const MOST_NAME = 253
@@ -199,10 +197,7 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     draft: ObjectDraft<Content>,
     before: StoredObject<Content> | undefined,
   ): Promise<void> {
-    if (Buffer.byteLength(JSON.stringify(draft)) > MOST_BYTES) {
-      const message = `Request entity too large: limit is ${MOST_BYTES}`
-      throw new ObjectError('RequestEntityTooLarge', message)
-    }
+    refuseLarge(draft)
     const causes = this.#kind.problems(draft, before)
     if (causes.length > 0) {
       const { kind, group } = this.#kind
