@@ -5,6 +5,7 @@ import { RegistryError } from '../errors.ts'
 import type { BlobStore, ByteRange, Pieces } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Queue } from '../ports/queue.ts'
+import { UpstreamError } from '../ports/upstream.ts'
 import { isStored, type LinkRecord, type StoredLink } from '../records/blob-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { MissPolicy } from '../upstream/upstream-settings.ts'
@@ -136,7 +137,8 @@ export class CachedBlobs {
     const link = await this.#arrival(cache, fill, wanted)
     if (link) return this.#blobs.read(link, method, range)
     const detail = `the blob is on its way from upstream ${cache.name}: ask again`
-    throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
+    const cause = new UpstreamError(cache.name, 'unreachable', 'has not sent all of it yet')
+    throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS, cause })
   }
 
   /** What nobody here can stream is had from the upstream's own store. */

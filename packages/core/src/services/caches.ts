@@ -63,6 +63,7 @@ export interface CachesOptions {
 }
 
 export class Caches {
+  readonly pseudonym: string
   readonly #upstreams: ObjectCollection<UpstreamSettings>
   readonly #projects: Projects
   readonly #clock: Clock
@@ -83,6 +84,7 @@ export class Caches {
     this.#projects = projects
     this.#clock = clock
     this.#options = options
+    this.pseudonym = options.pseudonym
   }
 
   /** `undefined` where the project is no cache, or there is none. */
@@ -117,13 +119,12 @@ export class Caches {
       throw new RegistryError('UNAVAILABLE', detail)
     }
     const circuit = this.#circuitOf(name, settings)
-    const { dialer, pseudonym } = this.#options
-    const upstream = dialer.dial(name, settings, [...via, pseudonym])
+    const upstream = this.#options.dialer.dial(name, settings, [...via, this.pseudonym])
     return { project, name, settings, upstream, circuit, via, loop: this.#loop(name, via) }
   }
 
   #loop(name: string, via: readonly string[]): UpstreamError | undefined {
-    if (via.includes(this.#options.pseudonym)) {
+    if (via.includes(this.pseudonym)) {
       const why = 'is not asked: the question came from this registry, through an upstream of its'
       return new UpstreamError(name, 'looping', why)
     }
