@@ -3,8 +3,8 @@
  * what was said. Carets stand for them; lines and columns stay.
  */
 export const plainText = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex
-  text.replaceAll(
-    /[\u0000-\u0008\u000b-\u001f\u007f]/g,
-    (sign) => `^${String.fromCharCode(sign.charCodeAt(0) ^ 0x40)}`,
-  )
+  text.replaceAll(/\p{Cc}/gu, (sign) => {
+    const code = sign.charCodeAt(0)
+    const stays = sign === '\n' || sign === '\t' || code > 0x7f
+    return stays ? sign : `^${String.fromCharCode(code ^ 0x40)}`
+  })
