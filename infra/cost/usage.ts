@@ -64,7 +64,7 @@ export function idleMonth(
   return sumOf(
     sweeps,
     door === 'fargate' ? sumOf(container, { balancerHours: HOURS }) : {},
-    alarmMail === undefined ? {} : { alarms: door === 'off' ? 14 : 16 },
+    alarmMail === undefined ? {} : { alarms: door === 'off' ? 15 : 17 },
     dashboard ? { dashboards: 1 } : {},
   )
 }

@@ -34,7 +34,7 @@ describe('the cost', () => {
 
   it('counts alarms once there is somebody to tell', () => {
     const told = { ...everyStage, alarmMail: 'owner@sluice.test' }
-    expect(idleMonth('off', told).alarms).toBe(14)
+    expect(idleMonth('off', told).alarms).toBe(15)
     expect(idleMonth('off', everyStage).alarms).toBeUndefined()
     expect(costOf({ alarms: 13 }).afterFree).toBeCloseTo(0.3, 6)
   })

@@ -16,6 +16,8 @@ import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyStructuredResultV2,
   CloudWatchLogsEvent,
+  SQSBatchResponse,
+  SQSEvent,
 } from 'aws-lambda'
 import { doorSettings } from './door-settings.ts'
 import { jobQueue } from './job-queue.ts'
@@ -64,20 +66,42 @@ const door = lambdaDoor(openApp, doorSettings)
 
 /** Throws what keeps lines from being counted, and Lambda brings them again; a TypeError for any other event. */
 export async function handler(
-  event: APIGatewayProxyEventV2 | CloudWatchLogsEvent,
-): Promise<APIGatewayProxyStructuredResultV2 | undefined> {
-  if (!('awslogs' in event)) return door(event)
-  const { lines, unreadable, logGroup, logStream } = linesOf(event)
+  event: APIGatewayProxyEventV2 | CloudWatchLogsEvent | SQSEvent,
+): Promise<APIGatewayProxyStructuredResultV2 | SQSBatchResponse | undefined> {
+  if ('awslogs' in event) return countOrTell(event)
+  if ('Records' in event) return countAnew(event)
+  return door(event)
+}
+
+async function countOrTell(event: CloudWatchLogsEvent): Promise<undefined> {
   const { wing, totals } = await opened()
-  const { late } = await totals.fold(lines).catch(async (error: unknown) => {
-    await wing.parts.failed('exporter', {
-      problem: 'lines of a log could not be counted; they come again',
-    })
+  try {
+    await count(event, totals)
+  } catch (error) {
+    await wing.parts.failed('exporter', { problem: 'lines of a log could not be counted' })
     throw error
-  })
+  }
   await wing.parts.works('exporter')
+}
+
+async function count(event: CloudWatchLogsEvent, totals: MeterTotals): Promise<void> {
+  const { lines, unreadable, logGroup, logStream } = linesOf(event)
+  const { late } = await totals.fold(lines)
   if (late + unreadable > 0) {
     log.warn('lines of a log were not counted', { late, unreadable, logGroup, logStream })
   }
-  return undefined
+}
+
+/** Events as they were, that Lambda gave up: whatever of them is in the totals already is not counted again. */
+async function countAnew({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+  const batchItemFailures: { itemIdentifier: string }[] = []
+  for (const { messageId, body } of Records) {
+    try {
+      await countOrTell(JSON.parse(body) as CloudWatchLogsEvent)
+    } catch (error) {
+      log.error('lines of a log could not be counted again', { message: messageId }, error)
+      batchItemFailures.push({ itemIdentifier: messageId })
+    }
+  }
+  return { batchItemFailures }
 }

@@ -21,7 +21,7 @@ export async function requestProject(
   path: ApiPath,
   by: Identity,
 ): Promise<Response> {
-  const { rights, projects } = parts.registry
+  const { rights, projects, caches } = parts.registry
   const reads = c.req.method === 'GET'
   if (!reads && c.req.method !== 'POST') throw notAllowed()
   const check = { verb: 'create', group: 'project.openshift.io', resource: 'projectrequests' }
@@ -41,6 +41,11 @@ export async function requestProject(
     [REQUESTER]: by.user,
   }
   const project = validName(name, PROJECT)
+  // Who asks for a project is anybody; who creates one has been given that right.
+  if (await caches?.isUsedAtRoot(project)) {
+    const detail = `"${name}/..." is what some pull from the root upstream, which a project of that name would hide: choose another name, or have an administrator create the project`
+    throw new ObjectError('Forbidden', detail)
+  }
   if (!(await projects.create(project, { labels, annotations: told }, by.user))) {
     throw new ObjectError('AlreadyExists', `project.project.openshift.io "${name}" already exists`)
   }
