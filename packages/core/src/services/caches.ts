@@ -3,11 +3,12 @@ import { BoundedMap } from '../bounded-map.ts'
 import { RegistryError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { UpstreamError, type Upstream, type UpstreamDialer } from '../ports/upstream.ts'
-import { parseRepositoryName, projectOf } from '../repository-name.ts'
+import { parseProjectName, parseRepositoryName, projectOf } from '../repository-name.ts'
 import type { ProjectName, RepositoryName } from '../repository-name.ts'
 import { matchesPattern } from '../upstream/matches-pattern.ts'
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
 import type { ImageSource } from '../records/image-source.ts'
+import type { Catalog } from './catalog.ts'
 import { Circuit, type CircuitTold } from './circuit.ts'
 import type { ObjectCollection } from './object-collection.ts'
 import type { Projects } from './projects.ts'
@@ -57,6 +58,7 @@ export interface CachesOptions {
   readonly dialer: UpstreamDialer
   /** What this registry calls itself to upstreams: the same in all its processes, and another registry's never. */
   readonly pseudonym: string
+  readonly catalog: Catalog
   /** The upstream whose repositories are found at the root, where no project has the name. */
   readonly rootUpstream: string | undefined
   readonly told?: CircuitTold | undefined
@@ -121,6 +123,19 @@ export class Caches {
     const circuit = this.#circuitOf(name, settings)
     const upstream = this.#options.dialer.dial(name, settings, [...via, this.pseudonym])
     return { project, name, settings, upstream, circuit, via, loop: this.#loop(name, via) }
+  }
+
+  /**
+   * Whether whoever reads through the root upstream may mean a repository of it by a name that begins so: then a project of
+   * that name would give him other images. So are those with the upstream's prefix, and those that are here already.
+   */
+  async isUsedAtRoot(project: ProjectName): Promise<boolean> {
+    const { catalog, rootUpstream } = this.#options
+    if (rootUpstream === undefined) return false
+    if ((await this.#read()).settings.get(rootUpstream)?.defaultPrefix === project) return true
+    const within = `${rootUpstream}/${project}/`
+    const { repositories } = await catalog.list([parseProjectName(rootUpstream)], 1, within)
+    return repositories[0]?.startsWith(within) ?? false
   }
 
   #loop(name: string, via: readonly string[]): UpstreamError | undefined {
