@@ -60,6 +60,8 @@ export function idleMonth(
     containerCpuHours: Number.parseFloat(fargate.cpu),
     containerGbHours: Number.parseFloat(fargate.memory),
     addressHours: 1,
+    // Its signs of life, each minute.
+    tableWrites: 2 * 60,
   })
   return sumOf(
     sweeps,
