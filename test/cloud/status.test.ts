@@ -77,21 +77,21 @@ describe('the status of a registry in the cloud', () => {
   })
 })
 
-describe('the upload door', () => {
-  async function start(isWebFunction = false) {
-    const { environment } = await openStage()
-    const door = await startUploadDoor(environment, isWebFunction)
-    onTestFinished(() => door.close())
-    /** As whoever looks so many seconds from now has it. */
-    const seen = async (seconds: number) => {
-      const clock = { now: () => Date.now() + seconds * 1000 }
-      const { parts } = openWing(cloudSettings(environment), clock)
-      return (await parts.list()).find(({ name }) => name === 'upload-door')
-    }
-    await expect.poll(() => seen(0), { timeout: 20_000 }).toMatchObject({ ready: true })
-    return { door, seen }
+async function start(isWebFunction = false) {
+  const { environment } = await openStage()
+  const door = await startUploadDoor(environment, isWebFunction)
+  onTestFinished(() => door.close())
+  /** As whoever looks so many seconds from now has it. */
+  const seen = async (seconds: number) => {
+    const clock = { now: () => Date.now() + seconds * 1000 }
+    const { parts } = openWing(cloudSettings(environment), clock)
+    return (await parts.list()).find(({ name }) => name === 'upload-door')
   }
+  await expect.poll(() => seen(0), { timeout: 20_000 }).toMatchObject({ ready: true })
+  return { door, seen }
+}
 
+describe('the upload door', () => {
   it('that died is down three minutes later, and no part any more after a week', async () => {
     const { door, seen } = await start()
     process.kill(door.pid, 'SIGKILL')
