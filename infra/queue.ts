@@ -26,7 +26,7 @@ export function makeQueue(): Queues {
   return { jobs, dead, uncounted }
 }
 
-function keep(args: aws.sqs.QueueArgs): void {
+function keep(args: aws.sqs.QueueArgs): undefined {
   args.messageRetentionSeconds = 14 * 86_400
   args.sqsManagedSseEnabled = true
 }

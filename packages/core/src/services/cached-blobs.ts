@@ -24,7 +24,7 @@ const WAIT_MS = 20_000
 const WAIT_RETRY_SECONDS = 5
 const LOOK_MS = 250
 
-/** A job of this kind names a `repository`, a `digest` and a `size`; in `via` the registries that it is done for. */
+/** A job of this kind names a `repository`, a `digest` and a `size`. */
 export const FILL_JOB = 'fill'
 
 export interface RemoteBlob {
@@ -84,8 +84,7 @@ export class CachedBlobs {
     if (!this.#jobs) return this.#fills.start(cache, wanted)
     const { repository, digest, size } = wanted
     if (await this.#leases.request(wanted)) {
-      const via = cache.via.join(' ')
-      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size, ...(via && { via }) })
+      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size })
     }
     return undefined
   }

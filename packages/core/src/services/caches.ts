@@ -32,8 +32,6 @@ export interface Cache {
   readonly settings: UpstreamSettings
   readonly upstream: Upstream
   readonly circuit: Circuit
-  /** The registries that asked before this one (RFC 9110 section 7.6.3), by their pseudonyms. */
-  readonly via: readonly string[]
   /** Why whoever asks may have only what is here: his question would come back, or has come too far. */
   readonly loop: UpstreamError | undefined
   /** Where an imported image comes from: then the project has images of its own besides. */
@@ -89,7 +87,7 @@ export class Caches {
     this.pseudonym = options.pseudonym
   }
 
-  /** `undefined` where the project is no cache, or there is none. */
+  /** `undefined` where the project is no cache, or there is none. `via`: the registries that asked before this one. */
   async of(project: ProjectName, via: readonly string[] = []): Promise<Cache | undefined> {
     // One that caches is looked up each time: nothing more may come into one that was deleted.
     const seen = this.#seenLately(project)
@@ -122,7 +120,7 @@ export class Caches {
     }
     const circuit = this.#circuitOf(name, settings)
     const upstream = this.#options.dialer.dial(name, settings, [...via, this.pseudonym])
-    return { project, name, settings, upstream, circuit, via, loop: this.#loop(name, via) }
+    return { project, name, settings, upstream, circuit, loop: this.#loop(name, via) }
   }
 
   /**
