@@ -17,6 +17,8 @@ export async function pullRedirected(
   sluice: RunningPeer,
   upstream: RedirectingUpstream,
   name: string,
+  /** What is special about the upstream. */
+  special: string,
 ): Promise<Table> {
   const sizes = bench.quick ? [10] : [10, 100, 500]
   const rounds = bench.quick ? 3 : 9
@@ -64,7 +66,7 @@ export async function pullRedirected(
     }
   }
   return {
-    title: "Pull-through, cold, by redirect to the upstream's store",
+    title: `Pull-through, cold, by redirect to the upstream's store${special}`,
     head: ['', 'Sluice', 'the upstream itself', 'ratio'],
     rows,
     notes: [

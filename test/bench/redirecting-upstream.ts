@@ -27,7 +27,10 @@ interface Content {
 
 const CONFIG = Buffer.from('{}')
 
-export async function startRedirectingUpstream(): Promise<RedirectingUpstream> {
+/** `through`: what clients reach one of its servers by, if not by its own address. */
+export async function startRedirectingUpstream(
+  through: (url: string) => Promise<string> = (url) => Promise.resolve(url),
+): Promise<RedirectingUpstream> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   const files = selfSigned(directory)
   const tls = { cert: readFileSync(files.cert), key: readFileSync(files.key) }
@@ -36,7 +39,8 @@ export async function startRedirectingUpstream(): Promise<RedirectingUpstream> {
   const open = async (answer: RequestListener): Promise<[Server, string]> => {
     const server = createServer(tls, answer).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    return [server, `https://127.0.0.1:${(server.address() as AddressInfo).port}`]
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    return [server, await through(url)]
   }
   const send: RequestListener = (request, response) => {
     const found = contents.get(request.url?.split('/').pop() ?? '')
