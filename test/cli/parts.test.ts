@@ -58,6 +58,30 @@ const ask = async (path: string, authorization: string): Promise<number> => {
 const OWNER = `Basic ${Buffer.from('kubeadmin:secret').toString('base64')}`
 const pull = (): Promise<number> => ask('/v2/up.test/org/app/manifests/v1', OWNER)
 
+it('a part is described as kubectl describes a pod', async () => {
+  const pod = ['describe', 'pod', 'image-registry-server']
+  const time = /\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000/g
+  expect((await owner(pod)).replaceAll(time, 'TIME')).toBe(
+    `Name:         image-registry-server
+Namespace:    openshift-image-registry
+Start Time:   TIME
+Labels:       docker-registry=default
+              part=server
+Annotations:  <none>
+Status:       Running
+Containers:
+  registry:
+    State:          Running
+      Started:      TIME
+    Ready:          True
+    Restart Count:  0
+Conditions:
+  Type   Status
+  Ready  True
+`,
+  )
+})
+
 it('an upstream that fails is down until it answers again', async () => {
   upstream.fail('manifest-get', answer(500))
   upstream.fail('manifest-head', answer(500))
@@ -66,6 +90,9 @@ it('an upstream that fails is down until it answers again', async () => {
   await expect(owner(['status'])).rejects.toThrow(/ended with 1[^]*error: down: upstreams/)
   const row = /^image-registry-upstreams +0\/1 +Error +0 +\S+ +upstream up\.test /m
   expect(await owner(['get', 'pods', '-o', 'wide'])).toMatch(row)
+  expect(await owner(['describe', 'pod', 'image-registry-upstreams'])).toMatch(
+    /^ {2}registry:\n {4}State: +Waiting\n {6}Reason: +Error\n {6}Message: +upstream up\.test [^]*\n {4}Last State: +Terminated\n[^]* {6}Exit Code: +1\n[^]* {4}Ready: +False\n/m,
+  )
   upstream.heal()
   const works = async (): Promise<void> => {
     expect(await pull()).toBe(200)

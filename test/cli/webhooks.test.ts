@@ -39,6 +39,22 @@ it('one is added, changed, shown and removed', async () => {
     projects: ['team-*'],
   }
   expect(await specOf('ci')).toEqual(spec)
+  expect(await world.admin(['describe', 'webhook', 'ci'])).toBe(
+    `Name:               ci
+Labels:             <none>
+Annotations:        <none>
+URL:                https://ci.example/events
+Secret:             ci
+Actions:            push, delete
+Media types:        <all>
+Projects:           team-*
+Attempts:           20
+Insecure:           false
+Private addresses:  false
+Authorities:        <the system's>
+Dead letters:       0
+`,
+  )
   const set = ['set', 'ci', '--attempts', '3', '--action', '']
   expect(await webhook(...set)).toBe('webhook.sluice.dev/ci configured\n')
   expect(await specOf('ci')).toEqual({ ...spec, attempts: 3, actions: [] })
@@ -62,6 +78,25 @@ it('dead letters are shown, sent anew and dropped', async () => {
     { timeout: 60_000, interval: 500 },
   )
   const name = /^dead-\S+/m.exec(shown)?.[0] ?? ''
+  expect(await world.admin(['describe', 'webhook', 'dead'])).toMatch(/^Dead letters: +1$/m)
+  const described = await world.admin(['describe', 'deadletter', name])
+  expect(described.replace(/\S+Z$/m, 'TIME').replace(/[0-9a-f]{64}/, 'DIGEST')).toBe(
+    `Name:         ${name}
+Labels:       <none>
+Annotations:  <none>
+Webhook:      dead
+Attempts:     1
+Last error:   it answered 500
+Event:
+  Action:      push
+  Time:        TIME
+  Repository:  hers/dead
+  Tag:         v1
+  Digest:      sha256:DIGEST
+  Media type:  application/vnd.oci.image.manifest.v1+json
+  Actor:       alice
+`,
+  )
   receiver.answer(200)
   receiver.forget()
   expect(await webhook('retry', name)).toBe(`deadletter.sluice.dev "${name}" sent anew\n`)

@@ -54,6 +54,7 @@ export class ScriptedCache {
       clock,
       ...ports,
       upstreams: {
+        pseudonym: 'sluice-0123456789abcdef',
         dialer: (tokens) =>
           new HttpUpstreamDialer({
             secrets: { read: async () => undefined },

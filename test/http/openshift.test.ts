@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startIssuer, type IssuerUnderTest } from '../identity/issuer-under-test.ts'
 import { json, text, type Answer } from './answer.ts'
 import { describeDoors } from './describe-doors.ts'
+import { expectRefusal } from './refusal.ts'
 import { ADMIN, basic, PASSWORD } from './served-registry.ts'
 
 let idp: IssuerUnderTest
@@ -124,6 +125,21 @@ describeDoors('the login of the administrator', (door) => {
     ['a wrong password', path, csrf, basic('kubeadmin', 'wrong'), 401],
   ])('refuses %s', async (_, asked, headers, authorization, status) => {
     expect((await door.ask({ path: asked, as: { authorization }, headers })).status).toBe(status)
+  })
+
+  it('is for a password alone: no token gets one that outlives it', async () => {
+    const made = await door.post(
+      '/api/v1/namespaces/default/serviceaccounts/builder/token',
+      JSON.stringify({ spec: { expirationSeconds: 600 } }),
+      { 'Content-Type': 'application/json' },
+    )
+    const { token } = (json(made) as { status: { token: string } }).status
+    const as = { authorization: basic('builder', token) }
+    expect((await door.ask({ path: '/v2/', as })).status).toBe(200)
+    const refused = await door.ask({ path, as, headers: csrf })
+    expect(expectRefusal(refused, 401, 'UNAUTHORIZED')).toEqual([
+      'log in with name and password: a token is presented itself',
+    ])
   })
 
   it('says where it is', async () => {

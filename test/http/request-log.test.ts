@@ -1,11 +1,12 @@
 /** What a door logs of each request, in the words of OpenShift's registry. */
 import { randomUUID } from 'node:crypto'
+import { OCI_MANIFEST } from '@sluice/core/media-type'
 import { expect, it, vi } from 'vitest'
 import { bearer, tokenOf } from './bearer.ts'
 import { describeDoors } from './describe-doors.ts'
 import type { DoorUnderTest } from './door-under-test.ts'
 import type { LoggedLine } from './log-file.ts'
-import { pushBlob, pushImage } from './push.ts'
+import { manifestBytes, plain, pushBlob, pushImage } from './push.ts'
 import { basic, PASSWORD } from './served-registry.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -127,6 +128,40 @@ describeLogs('the log of requests', (door) => {
       'vars.reference': 'absent',
     })
     expect(id).toMatch(UUID)
+  })
+
+  it('tells of a push that a limit refuses once, in the words of OpenShift', async () => {
+    const type = { 'Content-Type': 'application/json' }
+    const limits = [
+      { type: 'openshift.io/Image', max: { storage: 1000 } },
+      { type: 'openshift.io/ImageStream', max: { 'openshift.io/images': 0 } },
+    ]
+    const path = '/api/v1/namespaces/public/limitranges'
+    const body = JSON.stringify({ metadata: { name: 'few' }, spec: { limits } })
+    expect((await door.post(path, body, type)).status).toBe(201)
+    const layer = plain(await pushBlob(door, 'public/app', Buffer.alloc(1000)))
+    const image = manifestBytes({ mediaType: OCI_MANIFEST, config: layer, layers: [layer] })
+    const large = `/v2/public/app/blobs/uploads/?digest=sha256:${'0'.repeat(64)}`
+    const refused = [
+      (headers: Record<string, string>) => door.post(large, Buffer.alloc(1001), headers),
+      (headers: Record<string, string>) =>
+        door.put('/v2/public/app/manifests/v1', image, {
+          ...headers,
+          'Content-Type': OCI_MANIFEST,
+        }),
+    ]
+    const told: unknown[] = []
+    for (const ask of refused) {
+      const lines = await linesOf(ask)
+      expect(lines.map(({ level }) => level)).toEqual(['info', 'error', 'info'])
+      told.push(lines[1]?.['err.detail'])
+    }
+    const exceeds = 'exceeds the maximum limit per openshift.io'
+    expect(told).toEqual([
+      `refusing to write blob exceeding limit range few: requested usage of storage ${exceeds}/Image (1001 > 1000)`,
+      `CreateImageStreamMapping: quota exceeded during creation of public/app ImageStreamMapping: requested usage of openshift.io/images ${exceeds}/ImageStream (1 > 0)`,
+    ])
+    expect(door.logged.text().split(exceeds)).toHaveLength(3)
   })
 
   it('takes no offence at a client that asks whether something is there', async () => {

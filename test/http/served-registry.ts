@@ -1,5 +1,5 @@
 /** A registry with everything real behind the app: its files and records in a temporary directory, its own keys. */
-import { KeyObject, randomBytes, scryptSync } from 'node:crypto'
+import { KeyObject, randomBytes, randomUUID, scryptSync } from 'node:crypto'
 import { generateKeyPair } from 'jose'
 import {
   AdminIdentityProvider,
@@ -23,6 +23,7 @@ import { createRegistry, type Registry } from '@sluice/core/registry'
 import { parseProjectName } from '@sluice/core/repository-name'
 import { Health } from '@sluice/core/services/health'
 import { RegistryParts } from '@sluice/core/services/registry-parts'
+import { pseudonymOf } from '@sluice/core/upstream/pseudonym'
 import { auditTo } from '@sluice/core/services/audit-to'
 import type { Parts } from '@sluice/http/app-environment'
 import { openTemporaryRegistry, type SettableClock } from '../temporary-registry.ts'
@@ -71,8 +72,6 @@ export interface ServedRegistry {
   readonly failures: unknown[]
   /** Why tokens could not be verified or upstreams not asked, as the log is told. */
   readonly problems: readonly string[]
-  /** Which limits refused a push, as the log is told. */
-  readonly limits: string[]
   /** Of everything, pulls too. */
   readonly audited: AuditLine[]
   /** Of upstreams and webhooks. */
@@ -93,7 +92,6 @@ export async function openServedRegistry(
   const store = new CountingBlobStore(temporary.store)
   const failures: unknown[] = []
   const problems: string[] = []
-  const limits: string[] = []
   const onProblem = (problem: string): void => void problems.push(problem)
   const secrets = new Map<string, string>()
   const dialer = (tokens: SharedTokens) =>
@@ -103,7 +101,7 @@ export async function openServedRegistry(
       clock,
       onProblem,
     })
-  const upstreams = { dialer }
+  const upstreams = { dialer, pseudonym: pseudonymOf(randomUUID()) }
   const audited: AuditLine[] = []
   const audit = auditTo('all', {
     audit: (message, fields) => void audited.push({ message, fields }),
@@ -143,12 +141,11 @@ export async function openServedRegistry(
     tokens: new JoseRegistryTokens({ ring, service: SERVICE, issuer: SERVICE, clock }),
     issuers,
     service: SERVICE,
-    onLimit: (told) => limits.push(told),
     health,
     parts: new RegistryParts(table, clock, KNOWN, health),
     onFailure: (error) => failures.push(error),
   }
-  return { temporary, registry, store, keys, parts, failures, problems, audited, limits, secrets }
+  return { temporary, registry, store, keys, parts, failures, problems, audited, secrets }
 }
 
 /** As slow as a registry's own is no use to a test that logs in by the dozen. */

@@ -95,6 +95,8 @@ export interface RegistryPorts {
   readonly upstreams?: {
     /** `tokens`: of its upstreams, shared by all processes. */
     readonly dialer: (tokens: SharedTokens) => UpstreamDialer
+    /** What the registry calls itself to them (`CachesOptions.pseudonym`). */
+    readonly pseudonym: string
     /** The upstream whose repositories are found at the root as well. */
     readonly root?: string
     /** Of upstreams that fail, and of those that do no longer. */
@@ -197,6 +199,7 @@ export function createRegistry(
         tracer ? tracedDialer(reading.dialer(tokens), tracer) : reading.dialer(tokens),
         metrics,
       ),
+      pseudonym: reading.pseudonym,
       rootUpstream: reading.root,
       told: reading.told,
     })

@@ -1,6 +1,5 @@
 /** The registry on Lambda, behind an HTTP API. Wiring only: nothing is opened before the first request. */
 import { cloudSettings } from '@sluice/adapters/aws/cloud-settings'
-import type { LogFields } from '@sluice/core/ports/log'
 import { openTracing } from '@sluice/adapters/tracing/open-tracing'
 import { createApp } from '@sluice/http/app'
 import { RequestMeter } from '@sluice/http/request-meter'
@@ -17,7 +16,6 @@ useLightFetch()
 
 const { meter, told } = doorMeter('api')
 const { onFailure } = doorSettings
-const onLimit = (told: string, request: LogFields): void => log.error(told, request)
 
 async function openApp(): Promise<LambdaApp> {
   const settings = cloudSettings(process.env)
@@ -27,7 +25,7 @@ async function openApp(): Promise<LambdaApp> {
   const wing = openWing(settings, { now: () => Date.now() }, ports)
   const groups = process.env['SLUICE_LOG_GROUPS']
   const logs = groups ? { logs: functionLogs(groups) } : {}
-  const app = createApp({ ...wing, ...logs, publicUrl: settings.publicUrl, onLimit, onFailure })
+  const app = createApp({ ...wing, ...logs, publicUrl: settings.publicUrl, onFailure })
   if (!tracer) return app
   const { flushingApp } = await import('./flushing-app.ts')
   return flushingApp(app, tracer)

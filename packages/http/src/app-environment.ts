@@ -29,8 +29,6 @@ export interface Parts {
   readonly service: string
   /** `https://host[:port]` where clients reach the registry; without it, what they say in Host. */
   readonly publicUrl?: string
-  /** Told of every push that a limit refuses, which whoever set it wants to hear of. */
-  readonly onLimit?: (told: string, request: { method: string; path: string }) => void
   /** Without it, the registry only says that it is there. */
   readonly health?: Health
   /** What the registry consists of, and what it logged; without them nothing is told of either. */

@@ -5,9 +5,8 @@ import {
   BlobRangeError,
   type ErrorCode,
 } from '@sluice/core/errors'
-import { LimitError } from '@sluice/core/limits/limit-error'
 import { StorageError } from '@sluice/core/ports/storage-error'
-import { UpstreamError } from '@sluice/core/ports/upstream'
+import { UpstreamError, type UpstreamFailure } from '@sluice/core/ports/upstream'
 import { challengeOf } from './challenge.ts'
 import type { AppContext, Parts } from './app-environment.ts'
 import { BodyTooLargeError } from './request-body.ts'
@@ -45,9 +44,6 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
   if (!(thrown instanceof RegistryError)) {
     parts.onFailure?.(thrown, failedRequest(c))
   }
-  if (thrown instanceof LimitError) {
-    parts.onLimit?.(thrown.told, { method: c.req.method, path: c.req.path })
-  }
   const headers: PlainHeaders = { 'Content-Type': 'application/json' }
   const challenge = challengeOf(error)
   if (challenge) headers['WWW-Authenticate'] = challenge
@@ -73,13 +69,21 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
   return respond(status, headers, JSON.stringify({ errors }))
 }
 
-/** RFC 9110 section 15.6.3: there was an answer, and not one to pass on. */
-const isBadGateway = ({ cause }: RegistryError): boolean =>
-  cause instanceof UpstreamError && (cause.reason === 'refusing' || cause.reason === 'lying')
+/**
+ * RFC 9110 section 15.6.3: there was an answer, and not one to pass on. 508 (RFC 5842 section 7.2): clients show a status
+ * of 5xx and not its body, and a registry that asks this one takes it for no failure of all that is here.
+ */
+const UPSTREAM_STATUS: Readonly<Partial<Record<UpstreamFailure, number>>> = {
+  refusing: 502,
+  lying: 502,
+  looping: 508,
+}
 
 function statusOf(error: RegistryError): number {
   if (error instanceof BodyTooLargeError) return 413
-  return isBadGateway(error) ? 502 : STATUS[error.code]
+  const { cause, code } = error
+  const said = cause instanceof UpstreamError ? UPSTREAM_STATUS[cause.reason] : undefined
+  return said ?? STATUS[code]
 }
 
 /** A path that exists, asked with a method that it has not. */

@@ -3,6 +3,7 @@
  * request fills in who asks for what. Nothing of headers, queries and bodies that may be secret comes here.
  */
 import type { RegistryError } from '@sluice/core/errors'
+import { LimitError } from '@sluice/core/limits/limit-error'
 import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { Log, LogFields } from '@sluice/core/ports/log'
 import type { AccessForms } from './access-forms.ts'
@@ -95,7 +96,8 @@ export class RequestLog {
     }
     const told = {
       'err.code': code.toLowerCase().replaceAll('_', ' '),
-      'err.detail': text(details),
+      // Whoever set a limit looks for what OpenShift's registry logs of it.
+      'err.detail': error instanceof LimitError ? error.told : text(details),
       'err.message': message,
       ...fields,
       'http.response.status': status,

@@ -11,6 +11,7 @@ const REFUSALS: Record<
   limited: { code: 'TOOMANYREQUESTS', retryAfter: 60 },
   refusing: { code: 'UNAVAILABLE', retryAfter: 30 },
   lying: { code: 'UNAVAILABLE', retryAfter: 30 },
+  looping: { code: 'UNAVAILABLE' },
   forbidden: { code: 'DENIED' },
 }
 

@@ -7,6 +7,7 @@
  *     sluice.db         the table
  *     server.log        what the server logged; server.log.1 to .4 are older
  *     keys.json         the keys that sign registry tokens
+ *     registry.id       what the registry is known by to those that it reads through
  *     blobs/ uploads/   and whatever else the blob store makes
  */
 import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises'

@@ -7,6 +7,7 @@ import type { CircuitTold } from '@sluice/core/services/circuit'
 import type { Log } from '@sluice/core/ports/log'
 import type { Metrics } from '@sluice/core/ports/metrics'
 import { join } from 'node:path'
+import { pseudonymIn } from './pseudonym-in.ts'
 
 const SECRETS = 'secrets'
 
@@ -24,6 +25,7 @@ export function localUpstreams(
     metrics.gauge('sluice_upstream_quota_remaining', { upstream }).set(remaining)
   return {
     dialer: (tokens) => new HttpUpstreamDialer({ secrets, tokens, clock, onProblem, onRemaining }),
+    pseudonym: pseudonymIn(dataDir),
     told,
     onUnkept: (error) => log.error('a blob was sent on, and could not be kept', {}, error),
     ...(root ? { root } : {}),

@@ -54,7 +54,6 @@ export function createServerApp(parts: {
     health,
     ...(parts.parts && { parts: parts.parts }),
     ...(parts.logs && { logs: parts.logs }),
-    onLimit: (told, request) => log.error(told, request),
     onFailure: (error, request) => {
       if (isClientGone(error)) log.debug('a client went away', request)
       else log.error('a request failed', request, error)

@@ -238,9 +238,19 @@ describe('a manifest', () => {
     expect(scripted.requests.map(({ kind }) => kind)).toEqual(['manifest-head', 'manifest-get'])
     for (const { headers } of scripted.requests) {
       expect(headers.accept?.split(', ')).toHaveLength(7)
-      expect(headers.via).toBe('1.1 sluice')
+      expect(headers.via).toBeUndefined()
       expect(headers['accept-encoding']).toBeUndefined()
     }
+  })
+
+  it('says through which registries the question comes', async () => {
+    const { dialer } = openDialer()
+    const settings = upstreamSettings(scripted.url)
+    const through = (via: readonly string[]) => dialer.dial('scripted', settings, via)
+    await through(['far', 'near']).resolve(REPOSITORY, parseReference('v1'))
+    await through(['other']).resolve(REPOSITORY, parseReference('v1'))
+    const vias = scripted.requests.map(({ headers }) => headers.via)
+    expect(vias).toEqual(['1.1 far, 1.1 near', '1.1 other'])
   })
 
   it.each([400, 405, 501])('whose HEAD is answered %i is read', async (status) => {

@@ -58,6 +58,12 @@ describe('pull-through behind the gateway', () => {
     }
   }
 
+  const create = async (path: string, object: object): Promise<void> => {
+    const headers = { 'Content-Type': 'application/json' }
+    const made = await patiently({ method: 'POST', path, headers, body: JSON.stringify(object) })
+    expect(made.status).toBe(201)
+  }
+
   /** At the upstream, under a name of its own. */
   const newImage = async (sizes: readonly number[]) => {
     const repository = `org/app-${++made}`
@@ -166,6 +172,31 @@ describe('pull-through behind the gateway', () => {
     expect(new Set(transfers()).size).toBe(blobs.length)
     expect(cloud.gateway.environments().length).toBe(4)
   }, 180_000)
+
+  it('hears in every environment that it is its own upstream, and says so', async () => {
+    const name = 'itself.test'
+    await create('/apis/sluice.dev/v1/upstreams', {
+      apiVersion: 'sluice.dev/v1',
+      kind: 'Upstream',
+      metadata: { name },
+      spec: { urls: [cloud.url], defaultPrefix: name, insecure: true, privateAddresses: true },
+    })
+    const rbac = 'rbac.authorization.k8s.io'
+    await create(`/apis/${rbac}/v1/namespaces/${name}/rolebindings`, {
+      apiVersion: `${rbac}/v1`,
+      kind: 'RoleBinding',
+      metadata: { name: 'anyone' },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'system:image-puller' },
+      subjects: [{ apiGroup: rbac, kind: 'Group', name: 'system:unauthenticated' }],
+    })
+    for (const what of ['manifests/latest', 'tags/list']) {
+      const found = await patiently({ path: `/v2/${name}/app/${what}` })
+      expect(found.status).toBe(508)
+      expect(json(found)).toMatchObject({
+        errors: [{ detail: expect.stringContaining(`upstream ${name} leads back`) as string }],
+      })
+    }
+  })
 
   it("sends a client to the upstream's own store at once, and to S3 later", async () => {
     const { repository, blobs } = await newImage([3 * MEBIBYTE])

@@ -19,7 +19,7 @@ export function originHeaders(
   const address = viewer.remoteAddress ?? ''
   const sent: Record<string, readonly string[]> = {
     ...headers,
-    via: ['1.1 edge.cloudfront.net (CloudFront)'],
+    via: [[...(headers['via'] ?? []), '1.1 edge.cloudfront.net (CloudFront)'].join(', ')],
     'x-forwarded-for': [[...(headers['x-forwarded-for'] ?? []), address].join(', ')],
     'x-amz-cf-id': ['request'],
     ...(originSecret !== undefined && { 'x-sluice-origin': [originSecret] }),

@@ -95,8 +95,26 @@ describeDoors('limits and quotas', (door) => {
       { type: 'openshift.io/Image', max: { storage: '-1' } },
       /Invalid value: "-1": must be 0 to/,
     ],
+    [
+      'a part of an image',
+      { type: 'openshift.io/ImageStream', max: { 'openshift.io/images': '1.5' } },
+      /spec.limits\[0\].max\[openshift.io\/images\]: Invalid value: "1.5": must be an integer/,
+    ],
+    [
+      'a part of a tag, as a number',
+      { type: 'openshift.io/ImageStream', max: { 'openshift.io/image-tags': 0.5 } },
+      /spec.limits\[0\].max\[openshift.io\/image-tags\]: Invalid value: "0.5": must be an integer/,
+    ],
   ])('refuse %s', async (_, item, message) => {
     expectStatus(await send('POST', RANGES, range(item)), 422, 'Invalid', message)
+  })
+
+  it('let bytes be written with a fraction, and counts with a unit', async () => {
+    const parts = range(
+      { type: 'openshift.io/Image', max: { storage: '1.5Gi' } },
+      { type: 'openshift.io/ImageStream', max: { 'openshift.io/images': '1.5k' } },
+    )
+    expect((await send('POST', `${RANGES}?dryRun=All`, parts)).status).toBe(201)
   })
 
   it('refuse one type twice, and what the registry would not keep to', async () => {
@@ -107,6 +125,8 @@ describeDoors('limits and quotas', (door) => {
     expectStatus(least, 400, 'BadRequest', 'spec.limits[0].min is not supported by a registry')
     const pods = await send('POST', QUOTAS, quota({ pods: 1 }))
     expectStatus(pods, 422, 'Invalid', /spec.hard: Unsupported value: "pods"/)
+    const part = await send('POST', QUOTAS, quota({ [STREAMS]: '500m' }))
+    expectStatus(part, 422, 'Invalid', /Invalid value: "500m": must be an integer/)
     const scoped = await send('POST', QUOTAS, quota({}, { scopes: ['BestEffort'] }))
     expectStatus(scoped, 400, 'BadRequest', 'spec.scopes is not supported by a registry')
     const nowhere = RANGES.replace('default', 'nowhere')

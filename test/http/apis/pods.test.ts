@@ -8,6 +8,7 @@ const TABLE = { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,applicatio
 
 interface Listed {
   readonly kind: string
+  readonly metadata: { readonly continue?: string }
   readonly items: readonly { readonly metadata: { readonly name: string } }[]
 }
 
@@ -37,6 +38,19 @@ describeDoors('the parts as pods', (door) => {
     expect((await door.get(`${PODS}/image-registry-none`)).status).toBe(404)
     const deployments = '/apis/apps/v1/namespaces/openshift-image-registry/deployments'
     expect(await names(deployments)).toEqual(['image-registry'])
+  })
+
+  it('come in pages of the size that is asked for', async () => {
+    for (const path of [PODS, '/api/v1/pods']) {
+      const pages: (readonly string[])[] = []
+      let next: string | undefined = ''
+      do {
+        const page = json(await door.get(`${path}?limit=3&continue=${next}`)) as Listed
+        pages.push(page.items.map(({ metadata }) => metadata.name))
+        next = page.metadata.continue
+      } while (next !== undefined)
+      expect([path, pages]).toEqual([path, [all.slice(0, 3), all.slice(3)]])
+    }
   })
 
   it('are a table, which says how often each has started and why it failed', async () => {

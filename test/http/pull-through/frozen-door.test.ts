@@ -11,6 +11,7 @@ import { describeDoors } from '../describe-doors.ts'
 import { CachedUpstream, noise } from './cached-upstream.ts'
 
 const MINUTE = 60_000
+const PSEUDONYM = 'sluice-0123456789abcdef'
 const LATEST = { tag: 'latest' as never }
 
 describeDoors('a door that is frozen after its answer, beside this one', (door) => {
@@ -33,7 +34,13 @@ describeDoors('a door that is frozen after its answer, beside this one', (door) 
       })
     return {
       jobs,
-      registry: createRegistry({ table, store, clock, upstreams: { dialer, jobs: { send } } }),
+      send,
+      registry: createRegistry({
+        table,
+        store,
+        clock,
+        upstreams: { dialer, pseudonym: PSEUDONYM, jobs: { send } },
+      }),
     }
   }
 
@@ -119,5 +126,25 @@ describeDoors('a door that is frozen after its answer, beside this one', (door) 
     const blob = await registry.pulls.blob(name, digest, { keep: false })
     expect(await blob.read('GET', undefined)).toEqual({ url: new URL(location) })
     expect(jobs).toEqual([{ kind: 'fill', repository: name, digest, size: blob.size }])
+  })
+
+  it('has the job say through which registries the question came, and the upstream hear it', async () => {
+    const project = await cached.cache({ missPolicy: 'redirect' })
+    const { repository, image } = await cached.image()
+    const name = parseRepositoryName(`${project}/${repository}`)
+    const digest = parseDigest(digestOfBytes(image.layers[0]!))
+    const { registry, jobs, send } = open()
+    await registry.pulls.manifest(name, LATEST)
+    cached.upstream.fail('blob-get', answer(307, { location: 'https://store.example/layer' }), 1)
+    const via = [`sluice-${'a'.repeat(16)}`, `sluice-${'b'.repeat(16)}`]
+    const blob = await registry.pulls.blob(name, digest, { keep: false, via })
+    await blob.read('GET', undefined)
+    cached.upstream.forget()
+    const [job] = jobs
+    expect(job).toMatchObject({ kind: 'fill', via: via.join(' ') })
+    await registry.fillJob!.do(job!, { send }, () => false)
+    expect(cached.upstream.requests.map(({ kind, headers }) => [kind, headers.via])).toEqual([
+      ['blob-get', [...via, PSEUDONYM].map((one) => `1.1 ${one}`).join(', ')],
+    ])
   })
 })

@@ -38,7 +38,8 @@ describeDoors('a cache whose disk is full', (door) => {
         clock,
         onProblem: () => undefined,
       })
-    const registry = createRegistry({ table: full(table), store, clock, upstreams: { dialer } })
+    const upstreams = { dialer, pseudonym: 'sluice-0123456789abcdef' }
+    const registry = createRegistry({ table: full(table), store, clock, upstreams })
     const name = parseRepositoryName(`${project}/${repository}`)
     // Long enough ago that a pull would be noted.
     door.clock.advance(120 * MINUTE)

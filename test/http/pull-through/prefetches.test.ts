@@ -197,6 +197,7 @@ describeDoors('requests to a cache', (door) => {
       store,
       clock,
       upstreams: {
+        pseudonym: 'sluice-0123456789abcdef',
         jobs: queue,
         dialer: (tokens) =>
           new HttpUpstreamDialer({

@@ -27,6 +27,7 @@ import type { Audit } from '@sluice/core/services/activities'
 import { Health } from '@sluice/core/services/health'
 import { RegistryParts } from '@sluice/core/services/registry-parts'
 import { parseProjectName } from '@sluice/core/repository-name'
+import { pseudonymOf } from '@sluice/core/upstream/pseudonym'
 import { AdminIdentityProvider } from '../identity/admin-identity-provider.ts'
 import { ensureAdminRecord } from '../identity/admin-record.ts'
 import type { Issuer } from '../identity/issuer.ts'
@@ -184,7 +185,7 @@ function eventsOver(
 
 function upstreamsOver(
   { secretsPrefix, root, jobs, onProblem }: CloudUpstreams,
-  { ssm, clock, metrics }: CloudWingOptions,
+  { ssm, clock, metrics, bucket }: CloudWingOptions,
   parts: RegistryParts,
 ): NonNullable<RegistryPorts['upstreams']> {
   const secrets = new SsmSecrets(ssm, secretsPrefix)
@@ -205,6 +206,8 @@ function upstreamsOver(
           })
         }),
       ),
+    // No two buckets of AWS have one name, and every door of a registry knows its own: nothing need be read.
+    pseudonym: pseudonymOf(bucket),
     ...(root === undefined ? {} : { root }),
     told: (upstream, failure) => parts.tell('upstreams', upstream, failure),
     jobs,

@@ -15,7 +15,13 @@ export interface Asked {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** Pseudonyms of the registries through which the question comes, the last of them this one's. */
+  readonly via?: readonly string[] | undefined
 }
+
+/** RFC 9110 section 7.6.3. */
+const viaOf = (pseudonyms: readonly string[]): string =>
+  pseudonyms.map((pseudonym) => `1.1 ${pseudonym}`).join(', ')
 
 export interface Answer {
   readonly status: number
@@ -77,7 +83,7 @@ export class Connections {
     }
   }
 
-  async #request({ method, url, headers, body }: Asked): Promise<Answer> {
+  async #request({ method, url, headers, body, via = [] }: Asked): Promise<Answer> {
     const { upstream, limits } = this.#options
     const dispatcher = await (this.#dispatcher ??= openDispatcher(this.#options))
     // Undici's own time-outs begin anew with the phases; this one ends a server that goes through them drop by drop.
@@ -88,7 +94,7 @@ export class Connections {
         origin: url.origin,
         path: url.pathname + url.search,
         method,
-        headers: { 'user-agent': 'sluice', via: '1.1 sluice', ...headers },
+        headers: { 'user-agent': 'sluice', ...(via.length > 0 && { via: viaOf(via) }), ...headers },
         signal: late.signal,
         ...(body !== undefined && { body }),
       })

@@ -46,11 +46,11 @@ export class HttpUpstreamDialer implements UpstreamDialer {
     this.#options = options
   }
 
-  dial(name: string, settings: UpstreamSettings): HttpUpstream {
+  dial(name: string, settings: UpstreamSettings, via: readonly string[] = []): HttpUpstream {
     const key = JSON.stringify([name, settings])
     const dialed = this.#dialed.get(key) ?? this.#open(name, settings)
     this.#dialed.set(key, dialed)
-    return dialed
+    return dialed.through(via)
   }
 
   /** How many pulls the upstream said are left (`ratelimit-remaining` of Docker Hub); `undefined` where it does not say. */

@@ -5,6 +5,7 @@ import {
   type Upstream,
   type UpstreamBlob,
   type UpstreamDescriptor,
+  type UpstreamFailure,
   type UpstreamManifest,
 } from '@sluice/core/ports/upstream'
 import type { Reference } from '@sluice/core/reference'
@@ -22,6 +23,9 @@ import { UpstreamPath } from './upstream-path.ts'
 /** Blobs whose last transfer broke; of one that is forgotten the registry itself is asked first again. */
 const MOST_BROKEN = 1000
 
+/** Failures of the registry itself that say nothing of what it was asked for: a mirror may have it. */
+const SILENT: ReadonlySet<UpstreamFailure> = new Set(['unreachable', 'failing', 'looping'])
+
 export interface HttpUpstreamOptions {
   readonly name: string
   readonly bases: readonly URL[]
@@ -29,6 +33,8 @@ export interface HttpUpstreamOptions {
   readonly redirects: ClientRedirects
   readonly limits: TransferLimits
   readonly turns: Turns
+  /** The address at which a blob's last transfer broke: the next begins at the one after. */
+  readonly broken?: BoundedMap<Digest, number>
 }
 
 export class HttpUpstream implements Upstream {
@@ -36,15 +42,21 @@ export class HttpUpstream implements Upstream {
   readonly #manifests: UpstreamManifests
   readonly #blobs: UpstreamBlobs
   readonly #lists: UpstreamLists
-  /** The address at which a blob's last transfer broke: the next begins at the one after. */
-  readonly #broken = new BoundedMap<Digest, number>(MOST_BROKEN)
+  readonly #broken: BoundedMap<Digest, number>
 
   constructor(options: HttpUpstreamOptions) {
     this.#options = options
+    this.#broken = options.broken ?? new BoundedMap(MOST_BROKEN)
     const path = new UpstreamPath(options.name)
     this.#manifests = new UpstreamManifests(options.questions, path)
     this.#blobs = new UpstreamBlobs(options.questions, path)
     this.#lists = new UpstreamLists(options.questions, path, options.limits.listMs)
+  }
+
+  /** The same, asked through those registries. */
+  through(via: readonly string[]): HttpUpstream {
+    const questions = this.#options.questions.through(via)
+    return new HttpUpstream({ ...this.#options, questions, broken: this.#broken })
   }
 
   resolve(repository: string, reference: Reference): Promise<UpstreamDescriptor | undefined> {
@@ -118,7 +130,7 @@ export class HttpUpstream implements Upstream {
         if (found !== undefined || at === 0) return found
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error
-        if (at === 0 && error.reason !== 'unreachable' && error.reason !== 'failing') throw error
+        if (at === 0 && !SILENT.has(error.reason)) throw error
         first ??= error
       }
     }

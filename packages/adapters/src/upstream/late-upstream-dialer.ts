@@ -13,8 +13,8 @@ export class LateUpstreamDialer implements UpstreamDialer {
     this.#open = open
   }
 
-  dial(name: string, settings: UpstreamSettings): Upstream {
-    const upstream = async (): Promise<Upstream> => (await this.#open()).dial(name, settings)
+  dial(name: string, settings: UpstreamSettings, via?: readonly string[]): Upstream {
+    const upstream = async (): Promise<Upstream> => (await this.#open()).dial(name, settings, via)
     return {
       resolve: async (...args) => (await upstream()).resolve(...args),
       manifest: async (...args) => (await upstream()).manifest(...args),

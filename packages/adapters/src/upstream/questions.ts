@@ -43,19 +43,44 @@ export class Questions {
   readonly #authorizations: Authorizations
   readonly #refuse: RefuseAnswer
   /** Origins that have answered. */
-  readonly #met = new Set<string>()
-  readonly #meetings = new Map<string, Promise<void>>()
+  readonly #met: Set<string>
+  readonly #meetings: Map<string, Promise<void>>
+  readonly #via: readonly string[] | undefined
 
   constructor(
     upstream: string,
     connections: Connections,
     authorizations: Authorizations,
     refuse: RefuseAnswer,
+    {
+      met = new Set<string>(),
+      meetings = new Map<string, Promise<void>>(),
+      via,
+    }: {
+      readonly met?: Set<string>
+      readonly meetings?: Map<string, Promise<void>>
+      readonly via?: readonly string[]
+    } = {},
   ) {
     this.#upstream = upstream
     this.#connections = connections
     this.#authorizations = authorizations
     this.#refuse = refuse
+    this.#met = met
+    this.#meetings = meetings
+    this.#via = via
+  }
+
+  /** The same, for one whose questions come through those registries. */
+  through(via: readonly string[]): Questions {
+    const shared = { met: this.#met, meetings: this.#meetings, via }
+    return new Questions(
+      this.#upstream,
+      this.#connections,
+      this.#authorizations,
+      this.#refuse,
+      shared,
+    )
   }
 
   /** `undefined`: the upstream says that it is not there. Throws `UpstreamError` for all that is neither. */
@@ -129,7 +154,7 @@ export class Questions {
     let isElsewhere = false
     for (let hops = 0; ; hops++) {
       const authorization = used && !isElsewhere ? { authorization: used.value } : undefined
-      const asked = { method, url, headers: { ...headers, ...authorization } }
+      const asked = { method, url, headers: { ...headers, ...authorization }, via: this.#via }
       const answer = await this.#connections.send(asked)
       if (!REDIRECTS.has(answer.status)) return { ...answer, url, isElsewhere }
       await answer.body.discard()

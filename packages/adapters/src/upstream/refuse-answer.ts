@@ -21,14 +21,19 @@ export class RefuseAnswer {
     await body.discard()
     const seconds = retryAfter(headerOf(headers, 'retry-after'), this.#clock.now())
     const reason = reasonOf(status)
-    const says =
-      reason === 'lying' ? `answers ${status}, as no registry should` : `answers ${status}`
     const options = seconds === undefined ? {} : { retryAfter: seconds }
-    return new UpstreamError(this.#upstream, reason, says, options)
+    return new UpstreamError(this.#upstream, reason, saying(reason, status), options)
   }
 }
 
+function saying(reason: UpstreamFailure, status: number): string {
+  if (reason === 'lying') return `answers ${status}, as no registry should`
+  if (reason !== 'looping') return `answers ${status}`
+  return 'leads back to a registry that is already asking (508 Loop Detected): name another in its urls'
+}
+
 function reasonOf(status: number): UpstreamFailure {
+  if (status === 508) return 'looping'
   if (status === 429) return 'limited'
   if (status >= 500) return 'failing'
   if (status === 408) return 'unreachable'

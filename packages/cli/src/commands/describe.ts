@@ -14,10 +14,13 @@ import {
   describeServiceAccount,
   type ProjectLimits,
 } from '../describe/projects.ts'
+import { describePod } from '../describe/pods.ts'
 import { describeBinding, describeRole } from '../describe/roles.ts'
 import { describeUpstream } from '../describe/upstreams.ts'
+import { describeDeadLetter, describeWebhook } from '../describe/webhooks.ts'
 import { withAggregatedRules } from '../describe/aggregated-rules.ts'
 import { listAll } from '../list-pages.ts'
+import { projectAsked } from '../project-asked.ts'
 import { pathOf, resourcesAndNames, resourceNamed } from '../resource-names.ts'
 import { RBAC } from '../role-bindings.ts'
 import { nothingFound } from './get.ts'
@@ -41,7 +44,7 @@ async function describe(
   const client = session.client(options)
   const texts: string[] = []
   for (const { resource, names } of resourcesAndNames(type, given)) {
-    const namespace = resource.namespaced ? session.project(options) : undefined
+    const namespace = resource.namespaced ? projectAsked(session, options, [resource]) : undefined
     const wanted =
       names.length > 0 ? names : (await listAll(client, pathOf(resource, namespace))).map(nameOf)
     for (const name of wanted) {
@@ -83,6 +86,15 @@ async function description(client: ApiClient, object: ApiObject): Promise<string
       return describeLimitRange(object)
     case 'ResourceQuota':
       return describeResourceQuota(object)
+    case 'Webhook':
+      return describeWebhook(
+        object,
+        await listIfAllowed(client, pathOf(resourceNamed('deadletter'), undefined)),
+      )
+    case 'DeadLetter':
+      return describeDeadLetter(object)
+    case 'Pod':
+      return describePod(object)
     case undefined:
     default:
       throw new CommandError(`error: no description has been implemented for "${object.kind}"`)
@@ -92,13 +104,23 @@ async function description(client: ApiClient, object: ApiObject): Promise<string
 async function limitsOf(client: ApiClient, { metadata }: ApiObject): Promise<ProjectLimits> {
   const [quotas, ranges] = await Promise.all(
     ['resourcequota', 'limitrange'].map((kind) =>
-      listAll(client, pathOf(resourceNamed(kind), metadata.name)).catch((error: unknown) => {
-        if (error instanceof CommandError && error.message.includes('(Forbidden)')) return undefined
-        throw error
-      }),
+      listIfAllowed(client, pathOf(resourceNamed(kind), metadata.name)),
     ),
   )
   return { quotas, ranges }
+}
+
+/** What belongs to an object, as far as the caller may see that too. */
+async function listIfAllowed(
+  client: ApiClient,
+  path: string,
+): Promise<readonly ApiObject[] | undefined> {
+  try {
+    return await listAll(client, path)
+  } catch (error) {
+    if (error instanceof CommandError && error.message.includes('(Forbidden)')) return undefined
+    throw error
+  }
 }
 
 async function tagsOf(client: ApiClient, { metadata }: ApiObject): Promise<readonly TaggedImage[]> {

@@ -2,12 +2,10 @@
 import type { Command } from 'commander'
 import { printObjects } from '../print-objects.ts'
 import { printTables } from '../print-tables.ts'
+import { projectAsked } from '../project-asked.ts'
 import { pathOf, resourcesAndNames } from '../resource-names.ts'
 import type { CommonOptions, Session } from '../session.ts'
 import type { Wanted } from '../wanted.ts'
-
-/** OpenShift's project of the registry itself. */
-const REGISTRY_NAMESPACE = 'openshift-image-registry'
 
 export interface GetOptions extends CommonOptions {
   readonly output?: string
@@ -36,10 +34,8 @@ export async function get(
   const query = selector === undefined ? '' : `?labelSelector=${encodeURIComponent(selector)}`
   const all = resourcesAndNames(type, given)
   const across = allNamespaces === true && all.some(({ resource }) => resource.namespaced)
-  const asked = across ? undefined : session.project(options)
-  // What the registry consists of is in one project, and in no other.
-  const own = all.every(({ resource }) => resource.plural === 'pods') && !across
-  const project = own ? (options.namespace ?? REGISTRY_NAMESPACE) : asked
+  const resources = all.map(({ resource }) => resource)
+  const project = across ? undefined : projectAsked(session, options, resources)
   const wanted = all.map(({ resource, names }): Wanted =>
     names.length > 0
       ? { resource, each: names.map((name) => pathOf(resource, project, name)) }

@@ -2,6 +2,7 @@
 import type { ApiObject } from '../api-client.ts'
 import { withSpaces } from '../tab-writer.ts'
 import type { TagAge } from '../upstream-options.ts'
+import { listed } from './listed.ts'
 import { kubernetesMetadata } from './metadata.ts'
 
 interface WholeSpec {
@@ -36,9 +37,6 @@ function duration(seconds: number): string {
   const whole = seconds === 0 ? undefined : UNITS.find(([, size]) => seconds % size === 0)
   return whole ? `${seconds / whole[1]}${whole[0]}` : `${seconds}s`
 }
-
-const listed = (texts: readonly string[], none = '<none>'): string =>
-  texts.length > 0 ? texts.join(', ') : none
 
 export function describeUpstream(upstream: ApiObject): string {
   const spec = upstream['spec'] as WholeSpec

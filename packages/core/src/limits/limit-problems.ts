@@ -2,7 +2,7 @@
 import { invalidValue } from '../invalid-value.ts'
 import type { FieldProblem } from '../object-error.ts'
 import { unsupportedValue } from '../unsupported-value.ts'
-import { LIMITED, type LimitRangeContent, type Quantities } from './limit-range.ts'
+import { LIMITED, STORAGE, type LimitRangeContent, type Quantities } from './limit-range.ts'
 import { parseQuantity } from './quantity.ts'
 import { STREAMS, type ResourceQuotaContent } from './resource-quota.ts'
 
@@ -31,12 +31,16 @@ const quantityProblems = (
 ): readonly FieldProblem[] =>
   Object.entries(quantities).flatMap(([resource, text]) => {
     if (!resources.includes(resource)) return [unsupportedValue(field, resource, resources)]
-    const value = parseQuantity(text)
-    if (value !== undefined && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return []
-    const why =
-      value === undefined ? 'must be a quantity like 1Gi or 30' : 'must be 0 to 9007199254740991'
-    return [invalidValue(`${field}[${resource}]`, text, why)]
+    const why = wrongIn(resource, parseQuantity(text))
+    return why === undefined ? [] : [invalidValue(`${field}[${resource}]`, text, why)]
   })
+
+function wrongIn(resource: string, value: number | undefined): string | undefined {
+  if (value === undefined) return 'must be a quantity like 1Gi or 30'
+  if (value < 0 || value > Number.MAX_SAFE_INTEGER) return 'must be 0 to 9007199254740991'
+  // Of bytes Kubernetes takes a fraction, and rounds it up; not of what is counted.
+  return resource === STORAGE || Number.isInteger(value) ? undefined : 'must be an integer'
+}
 
 const duplicate = (field: string, value: string): FieldProblem => ({
   field,

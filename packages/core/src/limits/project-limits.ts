@@ -60,8 +60,9 @@ function contents<Content>(item: Item, prefix: string): (readonly [string, Conte
   ])
 }
 
+/** Rounded up, as Kubernetes does where it counts whole things. */
 const limitOf = (object: string, text: string | undefined): Limit[] =>
-  text === undefined ? [] : [{ object, most: parseQuantity(text) ?? 0, text }]
+  text === undefined ? [] : [{ object, most: Math.ceil(parseQuantity(text) ?? 0), text }]
 
 const lowest = (limits: readonly Limit[]): Limit | undefined =>
   limits.reduce<Limit | undefined>(

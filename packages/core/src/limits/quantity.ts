@@ -4,16 +4,19 @@
  */
 const QUANTITY = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?\d{1,3}))?$/
 
-const FACTORS: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
+/** Of ten and of two: each is exact in its own way. */
+const EXPONENTS: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+}
+const BINARY: Readonly<Record<string, number>> = {
   Ki: 2 ** 10,
   Mi: 2 ** 20,
   Gi: 2 ** 30,
@@ -22,18 +25,20 @@ const FACTORS: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 }
 
-/** Rounded up, as Kubernetes does where it counts whole things; `undefined` of what is no quantity. */
+/** `undefined` of what is no quantity. */
 export function parseQuantity(text: string): number | undefined {
-  const [, digits, suffix, exponent] = QUANTITY.exec(text) ?? []
+  const [, digits, suffix = '', exponent] = QUANTITY.exec(text) ?? []
   if (digits === undefined) return undefined
-  const factor = exponent === undefined ? FACTORS[suffix ?? ''] : 10 ** Number(exponent)
-  return Math.ceil(Number(digits) * (factor ?? 1))
+  const binary = BINARY[suffix]
+  return binary === undefined
+    ? Number(`${digits}e${exponent ?? EXPONENTS[suffix] ?? 0}`)
+    : Number(digits) * binary
 }
 
 /** Bytes in the largest binary unit that leaves no fraction. */
 export function quantityText(bytes: number): string {
   for (const unit of ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki']) {
-    const whole = bytes / FACTORS[unit]!
+    const whole = bytes / BINARY[unit]!
     if (whole > 0 && Number.isInteger(whole)) return `${whole}${unit}`
   }
   return String(bytes)

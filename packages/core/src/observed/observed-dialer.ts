@@ -12,28 +12,27 @@ export const observedDialer = (
 class ObservedUpstreamDialer implements UpstreamDialer {
   readonly #dialer: UpstreamDialer
   readonly #metrics: Metrics
-  readonly #dialed = new WeakMap<UpstreamSettings, Upstream>()
+  readonly #dialed = new WeakSet<UpstreamSettings>()
 
   constructor(dialer: UpstreamDialer, metrics: Metrics) {
     this.#dialer = dialer
     this.#metrics = metrics
   }
 
-  dial(name: string, settings: UpstreamSettings): Upstream {
-    const known = this.#dialed.get(settings)
-    if (known) return known
+  dial(name: string, settings: UpstreamSettings, via?: readonly string[]): Upstream {
     const began = performance.now()
-    const upstream = this.#dialer.dial(name, settings)
+    const upstream = this.#dialer.dial(name, settings, via)
     const registry = hostOf(settings) ?? name
-    this.#metrics
-      .summary('imageregistry_pullthrough_repository_duration_seconds', {
-        operation: 'Init',
-        registry,
-      })
-      .observe((performance.now() - began) / 1000)
-    const observed = new ObservedUpstream(upstream, name, registry, this.#metrics)
-    this.#dialed.set(settings, observed)
-    return observed
+    if (!this.#dialed.has(settings)) {
+      this.#dialed.add(settings)
+      this.#metrics
+        .summary('imageregistry_pullthrough_repository_duration_seconds', {
+          operation: 'Init',
+          registry,
+        })
+        .observe((performance.now() - began) / 1000)
+    }
+    return new ObservedUpstream(upstream, name, registry, this.#metrics)
   }
 }
 

@@ -23,6 +23,7 @@ const CODES: Record<UpstreamFailure, string> = {
   limited: 'TOOMANYREQUESTS',
   refusing: 'UNAUTHORIZED',
   lying: 'UNKNOWN',
+  looping: 'UNKNOWN',
   forbidden: 'DENIED',
 }
 

@@ -58,16 +58,18 @@ export interface Upstream {
 
 /** Opens upstreams by their settings. Equal settings share connections, tokens and the count of transfers. */
 export interface UpstreamDialer {
-  dial(name: string, settings: UpstreamSettings): Upstream
+  /** `via`: the registries through which the questions come, this one last, by their pseudonyms; the upstream is told. */
+  dial(name: string, settings: UpstreamSettings, via?: readonly string[]): Upstream
 }
 
 /**
  * `unreachable`: no connection, a time-out, or a transfer that broke. `failing`: 5xx. `limited`: 429. `refusing`: 401 or
  * 403, also with the credentials of the settings. `lying`: what it sent is not what it said, or no answer of a registry.
- * `forbidden`: the settings or the registry's own rules do not let this be asked.
+ * `looping`: it would ask a registry that is already asking. `forbidden`: the settings or the registry's own rules do not
+ * let this be asked.
  */
 export type UpstreamFailure =
-  'unreachable' | 'failing' | 'limited' | 'refusing' | 'lying' | 'forbidden'
+  'unreachable' | 'failing' | 'limited' | 'refusing' | 'lying' | 'looping' | 'forbidden'
 
 /** The message is for the client to read: it names the upstream and holds neither address, credentials nor queries. */
 export class UpstreamError extends Error {

@@ -23,7 +23,7 @@ const WAIT_MS = 20_000
 const WAIT_RETRY_SECONDS = 5
 const LOOK_MS = 250
 
-/** A job of this kind names a `repository`, a `digest` and a `size`. */
+/** A job of this kind names a `repository`, a `digest` and a `size`; in `via` the registries that it is done for. */
 export const FILL_JOB = 'fill'
 
 export interface RemoteBlob {
@@ -72,6 +72,7 @@ export class CachedBlobs {
     link: LinkRecord | undefined,
   ): Promise<RemoteBlob> {
     refuseDenied(cache, remoteName(cache, repository))
+    if (cache.loop) throw cache.loop
     const size = link?.size ?? (await this.#ask(cache, repository, digest))
     const wanted = { repository, within: fillsWithin(cache, repository), digest, size }
     return { size, read: (method, range) => this.#read(cache, wanted, method, range) }
@@ -82,7 +83,8 @@ export class CachedBlobs {
     if (!this.#jobs) return this.#fills.start(cache, wanted)
     const { repository, digest, size } = wanted
     if (await this.#leases.request(wanted)) {
-      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size })
+      const via = cache.via.join(' ')
+      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size, ...(via && { via }) })
     }
     return undefined
   }

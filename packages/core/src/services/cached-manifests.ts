@@ -85,14 +85,17 @@ export class CachedManifests {
     refuseDenied(cache, remoteName(cache, repository))
     if ('digest' in reference) return held ?? this.#byDigest(cache, repository, reference.digest)
     const { tag } = reference
+    if (cache.loop && !held?.tag?.cached) throw cache.loop
     if (!held?.tag?.cached) return this.#answer(cache, repository, { tag, from: undefined }, 1)
     const { checkedAt, freshUntil, from } = held.tag.cached
     const stale = (reason: string): PulledManifest => {
       const age = Math.max(0, Math.floor((this.#clock.now() - checkedAt) / 1000))
       return { ...held, stale: { age, reason } }
     }
-    const asked = this.#answer(cache, repository, { tag, from }, checkedAt + 1)
     const tooOld = freshUntil + cache.settings.staleIfError * 1000 < this.#clock.now()
+    if (cache.loop && tooOld) throw cache.loop
+    if (cache.loop) return stale(cache.loop.message)
+    const asked = this.#answer(cache, repository, { tag, from }, checkedAt + 1)
     if (tooOld) return asked
     const waits = cache.settings.revalidate !== 'behind' && !cache.circuit.slow
     if (!waits && !this.#freezes) {
@@ -176,6 +179,8 @@ export class CachedManifests {
     repository: RepositoryName,
     digest: Digest,
   ): Promise<StoredManifest> {
+    // Whoever waits for the answer to another of his own questions waits for ever.
+    if (cache.loop) throw cache.loop
     const look = () => this.#manifests.look(repository, { digest })
     return this.#leases.alone(`manifest#${repository}#${digest}`, look, () =>
       this.#fetch(cache, repository, digest),

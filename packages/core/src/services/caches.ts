@@ -2,7 +2,7 @@
 import { BoundedMap } from '../bounded-map.ts'
 import { RegistryError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Upstream, UpstreamDialer } from '../ports/upstream.ts'
+import { UpstreamError, type Upstream, type UpstreamDialer } from '../ports/upstream.ts'
 import { parseRepositoryName, projectOf } from '../repository-name.ts'
 import type { ProjectName, RepositoryName } from '../repository-name.ts'
 import { matchesPattern } from '../upstream/matches-pattern.ts'
@@ -20,6 +20,9 @@ const MOST_PROJECTS = 1000
 /** More upstreams than that are not configured by hand. */
 const MOST_UPSTREAMS = 10_000
 
+/** Registries that a question may have come through; a chain of caches is not longer. */
+const MOST_HOPS = 10
+
 /** A project, as what it is: a copy of an upstream that grows as it is asked for. */
 export interface Cache {
   readonly project: ProjectName
@@ -28,6 +31,10 @@ export interface Cache {
   readonly settings: UpstreamSettings
   readonly upstream: Upstream
   readonly circuit: Circuit
+  /** The registries that asked before this one (RFC 9110 section 7.6.3), by their pseudonyms. */
+  readonly via: readonly string[]
+  /** Why whoever asks may have only what is here: his question would come back, or has come too far. */
+  readonly loop: UpstreamError | undefined
   /** Where an imported image comes from: then the project has images of its own besides. */
   readonly source?: ImageSource
 }
@@ -48,6 +55,8 @@ interface Seen {
 
 export interface CachesOptions {
   readonly dialer: UpstreamDialer
+  /** What this registry calls itself to upstreams: the same in all its processes, and another registry's never. */
+  readonly pseudonym: string
   /** The upstream whose repositories are found at the root, where no project has the name. */
   readonly rootUpstream: string | undefined
   readonly told?: CircuitTold | undefined
@@ -77,17 +86,21 @@ export class Caches {
   }
 
   /** `undefined` where the project is no cache, or there is none. */
-  async of(project: ProjectName): Promise<Cache | undefined> {
+  async of(project: ProjectName, via: readonly string[] = []): Promise<Cache | undefined> {
     // One that caches is looked up each time: nothing more may come into one that was deleted.
     const seen = this.#seenLately(project)
     if (seen && seen.upstream === undefined) return undefined
     const name = (await this.#look(project))?.upstream
-    return name === undefined ? undefined : this.#open(project, name)
+    return name === undefined ? undefined : this.#open(project, name, via)
   }
 
   /** What was imported into the project from there. */
-  async imported(project: ProjectName, source: ImageSource): Promise<Cache> {
-    return { ...(await this.#open(project, source.upstream)), source }
+  async imported(
+    project: ProjectName,
+    source: ImageSource,
+    via: readonly string[] = [],
+  ): Promise<Cache> {
+    return { ...(await this.#open(project, source.upstream, via)), source }
   }
 
   /** The upstream of that name or alias. */
@@ -95,7 +108,7 @@ export class Caches {
     return (await this.#read()).names.get(name)
   }
 
-  async #open(project: ProjectName, name: string): Promise<Cache> {
+  async #open(project: ProjectName, name: string, via: readonly string[]): Promise<Cache> {
     // Its project is there: perhaps it came just now.
     const settings =
       (await this.#read()).settings.get(name) ?? (await this.#read(0)).settings.get(name)
@@ -104,7 +117,19 @@ export class Caches {
       throw new RegistryError('UNAVAILABLE', detail)
     }
     const circuit = this.#circuitOf(name, settings)
-    return { project, name, settings, upstream: this.#options.dialer.dial(name, settings), circuit }
+    const { dialer, pseudonym } = this.#options
+    const upstream = dialer.dial(name, settings, [...via, pseudonym])
+    return { project, name, settings, upstream, circuit, via, loop: this.#loop(name, via) }
+  }
+
+  #loop(name: string, via: readonly string[]): UpstreamError | undefined {
+    if (via.includes(this.#options.pseudonym)) {
+      const why = 'is not asked: the question came from this registry, through an upstream of its'
+      return new UpstreamError(name, 'looping', why)
+    }
+    if (via.length <= MOST_HOPS) return undefined
+    const why = `is not asked: the question came through more than ${MOST_HOPS} registries`
+    return new UpstreamError(name, 'looping', why)
   }
 
   #circuitOf(name: string, settings: UpstreamSettings): Circuit {

@@ -13,6 +13,7 @@ import { STREAMS } from '../limits/resource-quota.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Table, Write } from '../ports/table.ts'
+import { MAX_PAGE_RECORDS } from '../ports/table-limits.ts'
 import {
   CATALOG,
   MANIFEST_PREFIX,
@@ -25,7 +26,6 @@ import {
 import type { RepositoryRecord } from '../records/repository-record.ts'
 import type { Tag } from '../reference.ts'
 import { projectOf, type ProjectName, type RepositoryName } from '../repository-name.ts'
-import { allRecords } from './all-records.ts'
 
 export interface AskedPut {
   readonly repository: RepositoryName
@@ -111,9 +111,16 @@ export class Limits {
     return { update, set: { turn: randomId() }, when: { equals: { turn } } }
   }
 
+  /** One page of records at a time: those of images hold their manifests. */
   async #names(pk: string, prefix: string): Promise<ReadonlySet<string>> {
-    const records = await allRecords(this.#table, pk, prefix)
-    return new Set(records.map(({ sk }) => sk.slice(prefix.length)))
+    const names = new Set<string>()
+    for (let after: string | undefined; ;) {
+      const query = { prefix, limit: MAX_PAGE_RECORDS, ...(after === undefined ? {} : { after }) }
+      const { records, next } = await this.#table.query(pk, query)
+      for (const { sk } of records) names.add(sk.slice(prefix.length))
+      if (next === undefined) return names
+      after = next
+    }
   }
 }
 

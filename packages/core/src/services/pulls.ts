@@ -82,7 +82,12 @@ export class Pulls {
     return held
   }
 
-  async manifest(repository: RepositoryName, reference: Reference): Promise<PulledManifest> {
+  /** `via`, here and below: the registries that the question came through (`Cache.via`). */
+  async manifest(
+    repository: RepositoryName,
+    reference: Reference,
+    via: readonly string[] = [],
+  ): Promise<PulledManifest> {
     const held = await this.#manifests.look(repository, reference)
     if (held && this.#isFresh(held)) {
       if (this.#isToBeNoted(held)) await this.#note(repository, held)
@@ -92,7 +97,7 @@ export class Pulls {
     const from = held?.tag?.cached?.from ?? (await this.#importOf(repository, reference))
     let cache: Cache | undefined
     try {
-      cache = await this.#cacheOf(repository, from)
+      cache = await this.#cacheOf(repository, via, from)
     } catch (error) {
       if (held?.tag?.cached?.from && error instanceof RegistryError) {
         return this.#orphaned(held, held.tag.cached, error)
@@ -101,7 +106,7 @@ export class Pulls {
     }
     if (!cache) return held ?? this.#manifests.refuseUnknown(repository, reference)
     const kept = keptAs(cache, repository)
-    if (kept !== repository) return this.manifest(kept, reference)
+    if (kept !== repository) return this.manifest(kept, reference, via)
     const found = await this.#cachedManifests.find(cache, repository, reference, held)
     this.#counts?.request('manifest', found.stale ? 'stale' : 'miss', cache.name)
     if (this.#isToBeNoted(found)) await this.#note(repository, found)
@@ -117,7 +122,7 @@ export class Pulls {
   async blob(
     repository: RepositoryName,
     digest: Digest,
-    { keep }: { readonly keep: boolean },
+    { keep, via = [] }: { readonly keep: boolean; readonly via?: readonly string[] },
   ): Promise<PulledBlob> {
     const link = await this.#blobs.look(repository, digest)
     if (link && isStored(link)) {
@@ -128,10 +133,10 @@ export class Pulls {
         read: (method, range) => this.#readStored(repository, kept, method, range),
       }
     }
-    const cache = await this.#cacheOf(repository, link?.from)
+    const cache = await this.#cacheOf(repository, via, link?.from)
     if (!cache) throw new RegistryError('BLOB_UNKNOWN', `${repository} has no blob ${digest}`)
     const name = keptAs(cache, repository)
-    if (name !== repository) return this.blob(name, digest, { keep })
+    if (name !== repository) return this.blob(name, digest, { keep, via })
     const blob = await this.#cachedBlobs.find(cache, repository, digest, link)
     this.#counts?.remoteBlob(link !== undefined)
     this.#counts?.request('blob', 'miss', cache.name)
@@ -143,8 +148,9 @@ export class Pulls {
     repository: RepositoryName,
     limit: number,
     last: string | undefined,
+    via: readonly string[] = [],
   ): Promise<TagPage> {
-    const cache = await this.#cacheOf(repository)
+    const cache = await this.#cacheOf(repository, via)
     if (!cache) return this.#hosted.tags.list(repository, limit, last)
     return this.#cachedLists.tags(cache, keptAs(cache, repository), limit, last)
   }
@@ -153,8 +159,9 @@ export class Pulls {
     repository: RepositoryName,
     subject: Digest,
     page: { readonly limit: number; readonly last?: string; readonly artifactType?: string },
+    via: readonly string[] = [],
   ): Promise<ReferrerPage> {
-    const cache = await this.#cacheOf(repository)
+    const cache = await this.#cacheOf(repository, via)
     if (!cache) return this.#hosted.referrers.list(repository, subject, page)
     return this.#cachedLists.referrers(cache, keptAs(cache, repository), subject, page)
   }
@@ -170,9 +177,13 @@ export class Pulls {
     return this.#blobs.read(link, method, range)
   }
 
-  async #cacheOf(repository: RepositoryName, from?: ImageSource): Promise<Cache | undefined> {
+  async #cacheOf(
+    repository: RepositoryName,
+    via: readonly string[],
+    from?: ImageSource,
+  ): Promise<Cache | undefined> {
     const project = projectOf(repository)
-    return from ? this.#caches?.imported(project, from) : this.#caches?.of(project)
+    return from ? this.#caches?.imported(project, from, via) : this.#caches?.of(project, via)
   }
 
   /** What was imported is kept, whatever becomes of its upstream. */

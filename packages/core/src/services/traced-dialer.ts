@@ -4,6 +4,6 @@ import { tracedPort } from './traced-port.ts'
 
 /** The same dialer; each question to an upstream is a span. An upstream is told nothing of it. */
 export const tracedDialer = (dialer: UpstreamDialer, tracer: Tracer): UpstreamDialer => ({
-  dial: (name, settings) =>
-    tracedPort(dialer.dial(name, settings), 'Upstream', tracer, { 'sluice.upstream': name }),
+  dial: (name, settings, via) =>
+    tracedPort(dialer.dial(name, settings, via), 'Upstream', tracer, { 'sluice.upstream': name }),
 })

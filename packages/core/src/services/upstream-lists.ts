@@ -65,6 +65,7 @@ export class UpstreamLists {
     const entriesOf = ({ entries }: Kept) => entries as readonly T[] | undefined
     if (known && this.#clock.now() - known.at < AGE_MS) return { entries: entriesOf(known) }
     try {
+      if (cache.loop) throw cache.loop
       return { entries: entriesOf(await this.#ask(cache, key, ask)) }
     } catch (failure) {
       if (!(failure instanceof UpstreamError)) throw failure

@@ -2,7 +2,7 @@
 import type { PartState, RegistryParts } from '@sluice/core/services/registry-parts'
 import { AGE, NAME } from './columns.ts'
 import { ANYTHING, wholeSchema } from './schema.ts'
-import type { Column, Resource, ResourceStore } from './resource.ts'
+import type { Column, ListedPage, Resource, ResourceStore } from './resource.ts'
 import {
   listOf,
   membersOf,
@@ -68,10 +68,23 @@ function onlyRead(objects: () => Promise<readonly WireObject[]>): ResourceStore 
     namespace === REGISTRY_NAMESPACE ? objects() : Promise.resolve([])
   return {
     get: async (namespace, name) =>
-      (await within(namespace)).find(({ metadata }) => metadata['name'] === name),
-    list: async (namespace) => ({ items: await within(namespace) }),
+      (await within(namespace)).find((object) => nameOf(object) === name),
+    list: async (namespace, page) => pageOf(await within(namespace), page),
   }
 }
+
+/** They are by name. */
+function pageOf(
+  objects: readonly WireObject[],
+  { limit, after = '' }: { readonly limit: number; readonly after?: string | undefined },
+): ListedPage {
+  const rest = objects.filter((object) => nameOf(object) > after)
+  const items = rest.slice(0, limit)
+  const last = rest.length > items.length ? items.at(-1) : undefined
+  return last ? { items, next: nameOf(last) } : { items }
+}
+
+const nameOf = ({ metadata }: WireObject): string => textOf(metadata['name'], 'name')
 
 const serves = ({ name }: PartState): boolean => SERVING.has(name)
 

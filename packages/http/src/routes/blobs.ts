@@ -10,6 +10,7 @@ import { noteImage } from '../note.ts'
 import type { Methods, Target } from '../route-table.ts'
 import { respond, type PlainHeaders } from '../respond.ts'
 import { sendBytes } from '../send-bytes.ts'
+import { viaOf } from '../via.ts'
 
 export const blobRoutes = (parts: Parts): Methods => ({
   GET: (c, target) =>
@@ -27,7 +28,7 @@ async function getBlob(c: AppContext, { name, argument }: Target, parts: Parts) 
   const { repository, caller } = await authorise(c, parts, name, 'pull')
   const { blobs, pulls } = parts.registry
   const digest = parseDigest(argument)
-  const blob = await pulls.blob(repository, digest, { keep: false })
+  const blob = await pulls.blob(repository, digest, { keep: false, via: viaOf(c) })
   const headers = blobHeaders(digest)
   if (matches(c.req.header('if-none-match'), digest)) return respond(304, headers)
   const ifRange = c.req.header('if-range')
@@ -51,7 +52,7 @@ async function headBlob(c: AppContext, { name, argument }: Target, parts: Parts)
   const { repository, caller } = await authorise(c, parts, name, 'pull')
   const digest = parseDigest(argument)
   const keep = await caller.may({ type: 'repository', name: repository, actions: ['push'] })
-  const blob = await parts.registry.pulls.blob(repository, digest, { keep })
+  const blob = await parts.registry.pulls.blob(repository, digest, { keep, via: viaOf(c) })
   const headers = blobHeaders(digest)
   if (matches(c.req.header('if-none-match'), digest)) return respond(304, headers)
   headers['Content-Length'] = String(blob.size)

@@ -16,6 +16,7 @@ import { readBody } from '../request-body.ts'
 import { respond, type PlainHeaders } from '../respond.ts'
 import type { Methods, Target } from '../route-table.ts'
 import { staleHeaders } from '../stale-headers.ts'
+import { viaOf } from '../via.ts'
 import { whenKnown } from '../when-known.ts'
 
 export const manifestRoutes = (parts: Parts): Methods => ({
@@ -30,7 +31,7 @@ const readManifest = (c: AppContext, { name, argument }: Target, parts: Parts) =
     const { pulls } = parts.registry
     const reference = parseReference(argument)
     return whenKnown(
-      pulls.peek(repository, reference) ?? pulls.manifest(repository, reference),
+      pulls.peek(repository, reference) ?? pulls.manifest(repository, reference, viaOf(c)),
       (found) => giveManifest(c, parts, { identity, repository, reference }, found),
     )
   })

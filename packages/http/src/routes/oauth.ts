@@ -3,8 +3,10 @@
  * redirect whose fragment holds a token. https://docs.openshift.com/container-platform/latest/authentication/configuring-internal-oauth.html
  */
 import { RegistryError } from '@sluice/core/errors'
+import { unverifiedIssuer } from '@sluice/core/unverified-issuer'
 import type { Parts } from '../app-environment.ts'
 import { baseUrl } from '../base-url.ts'
+import { parseBasic } from '../basic-credentials.ts'
 import { authenticate } from '../caller.ts'
 import { UnauthorizedError } from '../challenge.ts'
 import type { Methods } from '../route-table.ts'
@@ -13,6 +15,8 @@ import type { Methods } from '../route-table.ts'
 const LIFETIME_SECONDS = 86_400
 
 const CLIENT = 'openshift-challenging-client'
+
+const CHALLENGE = 'Basic realm="openshift"'
 
 export const oauthServerRoutes = (parts: Parts): Methods => ({
   GET: async (c) => {
@@ -43,7 +47,12 @@ export const authorizeRoutes = (parts: Parts): Methods => ({
     }
     const header = c.req.header('authorization')
     if (header === undefined)
-      throw new UnauthorizedError('Basic realm="openshift"', 'log in with name and password')
+      throw new UnauthorizedError(CHALLENGE, 'log in with name and password')
+    // It would get one that outlives it, bound to no account that can be removed.
+    if (unverifiedIssuer(parseBasic(header)?.password ?? '') !== undefined) {
+      const detail = 'log in with name and password: a token is presented itself'
+      throw new UnauthorizedError(CHALLENGE, detail)
+    }
     const identity = await authenticate(header, c, parts)
     const issuer = baseUrl(c, parts)
     const { token } = await parts.apiTokens.issue({

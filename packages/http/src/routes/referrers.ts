@@ -7,6 +7,7 @@ import { nextLink, pageQuery } from '../page-query.ts'
 import { respondJson, type PlainHeaders } from '../respond.ts'
 import type { Methods } from '../route-table.ts'
 import { staleHeaders } from '../stale-headers.ts'
+import { viaOf } from '../via.ts'
 
 export const referrerRoutes = (parts: Parts): Methods => ({
   GET: async (c, { name, argument }) => {
@@ -14,11 +15,12 @@ export const referrerRoutes = (parts: Parts): Methods => ({
     const subject = parseDigest(argument)
     const { limit, last } = pageQuery(c)
     const artifactType = c.req.query('artifactType')
-    const page = await parts.registry.pulls.referrers(repository, subject, {
+    const asked = {
       limit,
       ...(last === undefined ? {} : { last }),
       ...(artifactType === undefined ? {} : { artifactType }),
-    })
+    }
+    const page = await parts.registry.pulls.referrers(repository, subject, asked, viaOf(c))
     const stale = page.stale ? staleHeaders(page.stale) : {}
     const headers: PlainHeaders = { 'Content-Type': OCI_INDEX, ...stale }
     if (artifactType !== undefined) headers['OCI-Filters-Applied'] = 'artifactType'

@@ -1,0 +1,15 @@
+/** Which project is meant: the one that is said, else the one of the resources, else the one that the user is in. */
+import type { NamedResource } from './resource-names.ts'
+import type { CommonOptions, Session } from './session.ts'
+
+/** OpenShift's project of the registry itself: what it consists of is there, and nowhere else. */
+const REGISTRY_NAMESPACE = 'openshift-image-registry'
+
+export function projectAsked(
+  session: Session,
+  options: CommonOptions,
+  resources: readonly NamedResource[],
+): string {
+  const parts = resources.every(({ plural }) => plural === 'pods')
+  return parts ? (options.namespace ?? REGISTRY_NAMESPACE) : session.project(options)
+}
