@@ -1,5 +1,6 @@
 /** A cache against distribution's own proxy mode, both before one upstream, and against the upstream itself. */
 import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OCI_MANIFEST } from '@sluice/core/media-type'
 import { prepareCaches } from '../pull-through/prepare-caches.ts'
@@ -33,6 +34,8 @@ const GB = 1000 * MB
 const FAR = { bytesPerSecond: 125 * MB, roundTripMs: 20 }
 const FAR_WORDS = 'the upstream 20 ms away, 1 Gbit/s for each connection'
 const CACHED_READS = 3
+/** What wrk does between two requests of a connection, in milliseconds: some twenty times of what the proxy answers. */
+const PAUSE = 'function delay() return 1 end'
 /** Images that each server brings before any is measured, as one that has run for a while. */
 const WARM_UPS = 20
 
@@ -145,16 +148,25 @@ async function cached(
 ): Promise<Table> {
   const [rounds, seconds] = bench.quick ? [1, 2] : [3, 10]
   const loads = new Map<Way, Load[]>()
+  const paced: Load[] = []
+  const pause = join(bench.dir, 'pause.lua')
+  writeFileSync(pause, PAUSE)
   const times = new Map<Way, number[]>()
   for (const way of [ours, theirs]) await onePull(way, 'cached', digest, megabytes * MB)
   for (let round = -1; round < rounds; round++) {
     for (const way of rotated([ours, theirs], round + 1)) {
       const headers = { ...(await way.authorize()), accept: OCI_MANIFEST }
       const base = `${way.url}/v2/${way.repository}`
-      const load = await wrk(`${base}/manifests/cached`, headers, round < 0 ? 3 : seconds)
-      if (load.errors > 0) throw new Error(`${way.name}: ${load.errors} requests failed`)
+      const ask = async (script?: string): Promise<Load> => {
+        const length = round < 0 ? 3 : seconds
+        const load = await wrk(`${base}/manifests/cached`, headers, length, script)
+        if (load.errors > 0) throw new Error(`${way.name}: ${load.errors} requests failed`)
+        return load
+      }
+      const load = await ask()
       if (round < 0) continue
       add(loads, way, load)
+      if (way === ours) paced.push(await ask(pause))
       for (let read = 0; read < CACHED_READS; read++) {
         add(times, way, await curlGet(`${base}/blobs/${digest}`, megabytes * MB, headers))
       }
@@ -163,6 +175,7 @@ async function cached(
   }
   const of = (way: Way, pick: keyof Load): number =>
     median((loads.get(way) ?? []).map((load) => load[pick]))
+  const pacedOf = (pick: keyof Load): number => median(paced.map((load) => load[pick]))
   const speed = (way: Way): number => megabytes / median(times.get(way) ?? [])
   const row = (what: string, unit: string, value: (way: Way) => number): string[] => [
     what,
@@ -176,6 +189,12 @@ async function cached(
     rows: [
       row('manifest by tag', '/s', (way) => of(way, 'perSecond')),
       row('manifest by tag, p99', 'ms', (way) => of(way, 'p99')),
+      [
+        `the same, Sluice at ${figure(pacedOf('perSecond'))}/s, ${ratio(pacedOf('perSecond'), of(theirs, 'perSecond'))} of the proxy's most`,
+        `${figure(pacedOf('p99'))} ms`,
+        `${figure(of(theirs, 'p99'))} ms`,
+        ratio(pacedOf('p99'), of(theirs, 'p99')),
+      ],
       row(`blob of ${megabytes} MB`, 'MB/s', speed),
     ],
     notes: [
