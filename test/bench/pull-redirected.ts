@@ -16,12 +16,16 @@ export async function pullRedirected(
   bench: Bench,
   sluice: RunningPeer,
   upstream: RedirectingUpstream,
-  name: string,
-  /** What is special about the upstream. */
-  special: string,
+  cache: {
+    /** Of the upstream's. */
+    readonly name: string
+    readonly rounds: number
+    /** What is special about the upstream. */
+    readonly special?: string
+  },
 ): Promise<Table> {
   const sizes = bench.quick ? [10] : [10, 100, 500]
-  const rounds = bench.quick ? 3 : 9
+  const { name, rounds, special = '' } = cache
   const repository = `${name}/${REPOSITORY}`
   const ways = [
     {

@@ -104,8 +104,15 @@ export async function pullThrough(bench: Bench): Promise<Table[]> {
         rounds: bench.quick ? 1 : 3,
         notes: [],
       }),
-      await pullRedirected(bench, sluice, redirecting, REDIRECTING, ''),
-      await pullRedirected(bench, sluice, farRedirecting, FAR_REDIRECTING, `, ${FAR_WORDS}`),
+      await pullRedirected(bench, sluice, redirecting, {
+        name: REDIRECTING,
+        rounds: bench.quick ? 3 : 9,
+      }),
+      await pullRedirected(bench, sluice, farRedirecting, {
+        name: FAR_REDIRECTING,
+        rounds: 3,
+        special: `, ${FAR_WORDS}`,
+      }),
     ]
   } finally {
     await sluice.stop()

@@ -6,6 +6,7 @@ import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline, Readable } from 'node:stream'
 import { randomBytes } from 'node:crypto'
 import { OCI_MANIFEST } from '@sluice/core/media-type'
 import { selfSigned } from '../server/self-signed.ts'
@@ -24,6 +25,8 @@ interface Content {
   readonly type: string
   readonly bytes: Buffer
 }
+
+const PIECE = 256 * 1024
 
 const CONFIG = Buffer.from('{}')
 
@@ -49,7 +52,8 @@ export async function startRedirectingUpstream(
       'content-type': found?.type ?? 'application/json',
       'content-length': length,
     })
-    response.end(request.method === 'HEAD' ? undefined : found?.bytes)
+    if (!found || request.method === 'HEAD') response.end()
+    else pipeline(Readable.from(pieces(found.bytes)), response, () => undefined)
   }
   const [store, storeUrl] = await open(send)
   const [registry, url] = await open((request, response) => {
@@ -81,4 +85,9 @@ export async function startRedirectingUpstream(
       }
     },
   }
+}
+
+/** As a store reads them: what is handed over whole is encrypted whole, before the first byte goes. */
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.byteLength; at += PIECE) yield bytes.subarray(at, at + PIECE)
 }
