@@ -65,11 +65,15 @@ export function makeAlarms(
     alarm(`${name}Errors`, `${door} fails`, above(0, 'AWS/Lambda', 'Errors', lambda))
     alarm(`${name}Throttles`, `${door} is held back`, above(0, 'AWS/Lambda', 'Throttles', lambda))
   }
-  const dead = { QueueName: stores.dead.nodes.queue.name }
-  alarm('DeadJobsWaiting', 'jobs that failed five times', {
-    ...above(0, 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', dead),
-    statistic: 'Maximum',
-  })
+  const waiting = (name: string, description: string, { nodes }: sst.aws.Queue): void => {
+    const queue = { QueueName: nodes.queue.name }
+    alarm(name, description, {
+      ...above(0, 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', queue),
+      statistic: 'Maximum',
+    })
+  }
+  waiting('DeadJobsWaiting', 'jobs that failed five times', stores.dead)
+  waiting('UncountedWaiting', 'lines of the metrics that could not be counted', stores.uncounted)
   const table = { TableName: stores.table.name }
   for (const way of ['Read', 'Write']) {
     const what = `${way.toLowerCase()}s of the table are held back`

@@ -26,6 +26,7 @@ export function makeFunctions(
     door: Door,
     timeout: '30 seconds' | '15 minutes',
     grants: Grant[],
+    failed?: sst.aws.Queue,
   ): sst.aws.Function => {
     const logs = logGroups[door]
     return new sst.aws.Function(name, {
@@ -41,6 +42,9 @@ export function makeFunctions(
       permissions: [...grants, ...logGrants(logs)],
       logging: { logGroup: logs.name, format: 'text' },
       transform: {
+        function: (args) => {
+          if (failed) args.deadLetterConfig = { targetArn: failed.arn }
+        },
         // SST's own may write to every log group, and be assumed by whoever in the account may assume roles.
         role: (args) => {
           args.managedPolicyArns = []
@@ -56,6 +60,7 @@ export function makeFunctions(
     api: make('Api', 'api', '30 seconds', apiGrants(stores, deployment)),
     fill: make('Fill', 'fill', '15 minutes', fillGrants(stores, deployment)),
     sweep: make('Sweep', 'sweep', '15 minutes', sweepGrants(stores)),
-    exporter: make('Exporter', 'exporter', '30 seconds', exporterGrants(stores)),
+    // A log brings its lines and waits for no answer: what fails three times, Lambda gives up.
+    exporter: make('Exporter', 'exporter', '30 seconds', exporterGrants(stores), stores.uncounted),
   }
 }

@@ -100,10 +100,17 @@ export const sweepGrants = (stores: Stores): Grant[] => [
   on(stores.bucket.arn, LIST),
 ]
 
-/** It lets in whom the API lets in, and touches no object. */
+/** It lets in whom the API lets in, tells how many jobs wait, and touches no object. By the last, lines that it failed at are kept and come again. */
 export const exporterGrants = (stores: Stores): Grant[] => [
   on(stores.table.arn, [...READ_RECORDS, ...WRITE_RECORDS]),
+  on(stores.jobs.arn, ['sqs:GetQueueAttributes']),
   ...logins(stores),
+  on(stores.uncounted.arn, [
+    'sqs:SendMessage',
+    'sqs:ReceiveMessage',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+  ]),
 ]
 
 /** To write to one log group, which is there already: no function makes its own. */

@@ -1,12 +1,17 @@
-/** What functions ask of each other. A job that fails five times waits fourteen days among the dead letters. */
-export function makeQueue(): { readonly jobs: sst.aws.Queue; readonly dead: sst.aws.Queue } {
-  const dead = new sst.aws.Queue('DeadJobs', {
-    transform: {
-      queue: (args) => {
-        args.messageRetentionSeconds = 14 * 86_400
-        args.sqsManagedSseEnabled = true
-      },
-    },
+export interface Queues {
+  readonly jobs: sst.aws.Queue
+  readonly dead: sst.aws.Queue
+  /** Batches of the doors' lines that the exporter failed at each time that Lambda tried. */
+  readonly uncounted: sst.aws.Queue
+}
+
+/** What functions ask of each other. What fails again and again waits fourteen days, as long as SQS keeps anything. */
+export function makeQueue(): Queues {
+  const dead = new sst.aws.Queue('DeadJobs', { transform: { queue: keep } })
+  const uncounted = new sst.aws.Queue('Uncounted', {
+    // Six times what the exporter has.
+    visibilityTimeout: '3 minutes',
+    transform: { queue: keep },
   })
   const jobs = new sst.aws.Queue('Jobs', {
     // Six times what the function has, as AWS says: a job that was taken while all environments are busy is not lost by that.
@@ -18,5 +23,10 @@ export function makeQueue(): { readonly jobs: sst.aws.Queue; readonly dead: sst.
       },
     },
   })
-  return { jobs, dead }
+  return { jobs, dead, uncounted }
+}
+
+function keep(args: aws.sqs.QueueArgs): undefined {
+  args.messageRetentionSeconds = 14 * 86_400
+  args.sqsManagedSseEnabled = true
 }

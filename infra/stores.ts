@@ -1,15 +1,13 @@
 import { makeBucket } from './bucket.ts'
 import type { StageDeployment } from './deployment.ts'
 import { makeParameters, type Parameters } from './parameters.ts'
-import { makeQueue } from './queue.ts'
+import { makeQueue, type Queues } from './queue.ts'
 import { makeTable } from './table.ts'
 
 /** What the doors keep things in. */
-export interface Stores {
+export interface Stores extends Queues {
   readonly bucket: sst.aws.Bucket
   readonly table: sst.aws.Dynamo
-  readonly jobs: sst.aws.Queue
-  readonly dead: sst.aws.Queue
   readonly parameters: Parameters
 }
 

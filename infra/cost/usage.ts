@@ -60,11 +60,13 @@ export function idleMonth(
     containerCpuHours: Number.parseFloat(fargate.cpu),
     containerGbHours: Number.parseFloat(fargate.memory),
     addressHours: 1,
+    // Its signs of life, each minute.
+    tableWrites: 2 * 60,
   })
   return sumOf(
     sweeps,
     door === 'fargate' ? sumOf(container, { balancerHours: HOURS }) : {},
-    alarmMail === undefined ? {} : { alarms: door === 'off' ? 14 : 16 },
+    alarmMail === undefined ? {} : { alarms: door === 'off' ? 15 : 17 },
     dashboard ? { dashboards: 1 } : {},
   )
 }
@@ -113,6 +115,8 @@ export const scrapedMonth = ({ memory }: Sized): Usage =>
     lambdaGbSeconds: EXPORTER_TIME * (memory.exporter / 1024),
     // And the rights of whoever asks.
     tableReads: METER_SHARDS * SHARD_READS + 2,
+    // How many jobs wait.
+    queueRequests: 1,
     gbOut: EXPOSITION_BYTES / GB,
     logGb: LOG_BYTES / GB,
   })

@@ -221,3 +221,18 @@ it('whoami and registry info', async () => {
   expect(await alice(['whoami', '-t'])).toMatch(/^ey[\w-]+\.[\w-]+\.[\w-]+\n$/)
   expect(await alice(['registry', 'info', '--check'])).toBe(`${host}\n`)
 })
+
+it('what another has written tells a terminal nothing', async () => {
+  const name = '\u001b]0;mine\u0007 and\u001b[2K\rgone'
+  await alice(['new-project', 'loud', '--display-name', name])
+  await alice(['project', 'hers'])
+  const shown = '^[]0;mine^G and^[[2K^Mgone'
+  expect(await world.admin(['get', 'project', 'loud'])).toContain(` ${shown} `)
+  expect(await world.admin(['describe', 'project', 'loud'])).toContain(`\t${shown}\n`)
+  const json = JSON.parse(await world.admin(['get', 'project', 'loud', '-o', 'json'])) as {
+    metadata: { annotations: Record<string, string> }
+  }
+  expect(json.metadata.annotations['openshift.io/display-name']).toBe(name)
+  const yaml = parse(await world.admin(['get', 'project', 'loud', '-o', 'yaml'])) as typeof json
+  expect(yaml.metadata.annotations['openshift.io/display-name']).toBe(name)
+})

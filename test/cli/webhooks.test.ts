@@ -124,3 +124,18 @@ it('whoever may not change the registry may not change them', async () => {
     'Error from server (Forbidden): webhooks.sluice.dev',
   )
 })
+
+it('rights on them are asked about by their names alone', async () => {
+  const role = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: listener }
+rules: [{ apiGroups: [sluice.dev], resources: [webhooks, deadletters], verbs: [get] }]
+`
+  await world.admin(['create', '-f', '-'], role)
+  await world.admin(['adm', 'policy', 'add-cluster-role-to-user', 'listener', 'bob'])
+  for (const resource of ['webhooks', 'deadletters']) {
+    expect(await world.admin(['policy', 'who-can', 'get', resource, '-A'])).toMatch(
+      /^Users: +bob$/m,
+    )
+  }
+})

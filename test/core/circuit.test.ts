@@ -7,6 +7,10 @@ const down = async () => {
   throw new UpstreamError('up.example', 'unreachable', 'is down')
 }
 
+const forbidden = async () => {
+  throw new UpstreamError('up.example', 'forbidden', 'is not asked for that')
+}
+
 const up = async () => 'up'
 
 it('a circuit stays open no longer for a clock that was ahead, and has been put back', async () => {
@@ -29,4 +33,12 @@ it('tells when it opens, with why, and when it closes, and nothing between', asy
   clock.advance(5000)
   for (const _ of [1, 2]) await circuit.ask(up)
   expect(told.slice(1)).toEqual([['up.example', undefined]])
+})
+
+it('learns nothing from what the upstream was never asked', async () => {
+  const circuit = new Circuit('up.example', settableClock())
+  await expect(circuit.ask(down)).rejects.toThrow('is down')
+  await expect(circuit.ask(forbidden)).rejects.toThrow('is not asked')
+  await expect(circuit.ask(down)).rejects.toThrow('is down')
+  expect(circuit.open).toBeDefined()
 })

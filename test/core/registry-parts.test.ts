@@ -85,6 +85,42 @@ it('what fails again at once after it worked is told again', async () => {
   expect(await told(parts)).toEqual([['upstreams', false, 'down again']])
 })
 
+it('a part that is to give signs of life works as long as one of its kind gives them', async () => {
+  const parts = open([])
+  const [one, other] = [open([]), open([])]
+  await one.started('upload-door', 180_000)
+  registry.clock.advance(60_000)
+  await other.started('upload-door', 180_000)
+  await one.lives('upload-door', 180_000)
+  registry.clock.advance(179_999)
+  expect(await told(parts)).toEqual([['upload-door', true, undefined]])
+  registry.clock.advance(1)
+  expect(await told(parts)).toEqual([
+    ['upload-door', false, 'no sign of life, which was due 0 s ago'],
+  ])
+  await other.lives('upload-door', 180_000)
+  expect(await told(parts)).toEqual([['upload-door', true, undefined]])
+})
+
+it('a part that gave no sign of life for a week is none, but where it must be there', async () => {
+  await open([]).started('upload-door', 180_000)
+  registry.clock.advance(180_000 + 7 * 86_400_000 - 1)
+  const gone = ['upload-door', false, 'no sign of life, which was due 604799 s ago']
+  expect(await told(open([]))).toEqual([gone])
+  registry.clock.advance(1)
+  expect(await told(open([]))).toEqual([])
+  expect(await told(open([{ name: 'upload-door' }]))).toEqual([
+    ['upload-door', false, 'no sign of life, which was due 604800 s ago'],
+  ])
+})
+
+it('a part of which nobody expects a sign of life any more works without', async () => {
+  await open([]).started('upload-door', 180_000)
+  await open([]).started('upload-door')
+  registry.clock.advance(30 * 86_400_000)
+  expect(await told(open([]))).toEqual([['upload-door', true, undefined]])
+})
+
 it('a queue works while what is due is done', async () => {
   const queue = new TableQueue(registry.table, registry.clock, 'events')
   const parts = open([queuePart(queue, registry.clock)])

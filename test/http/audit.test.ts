@@ -116,6 +116,20 @@ describeDoors('the audit', (door) => {
     expect(JSON.stringify(line)).not.toMatch(/Basic|correct horse|Bearer/)
   })
 
+  it('tells who acted for whom', async () => {
+    const metadata = { name: 'for-alice' }
+    const headers = { 'Content-Type': 'application/json', 'Impersonate-User': 'alice' }
+    const path = `${API.replace('rbac.authorization.k8s.io', 'project.openshift.io')}/projectrequests`
+    const asked = { ...headers, 'Impersonate-Group': 'system:authenticated:oauth' }
+    expect(await told(() => door.post(path, JSON.stringify({ metadata }), asked))).toMatchObject([
+      {
+        message: 'create projectrequests.project.openshift.io',
+        'openshift.auth.user': 'alice',
+        'openshift.auth.impersonator': 'kube:admin',
+      },
+    ])
+  })
+
   it('tells of rights that are granted and taken, and of what only tries nothing', async () => {
     const binding = {
       apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -1,4 +1,5 @@
 /** What OpenShift's clients ask of a registry and of a cluster, before and beside the registry's own protocol. */
+import { StorageError } from '@sluice/core/ports/storage-error'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startIssuer, type IssuerUnderTest } from '../identity/issuer-under-test.ts'
@@ -63,6 +64,20 @@ describeDoors(
       }
       const deep = await door.ask({ path: `${path}?scope=repository:deep/a/b:pull`, as: 'nobody' })
       expect(deep.status).toBe(200)
+    })
+
+    it('takes no name for a wrong one because the storage fails', async () => {
+      const { projects } = door.registry
+      const admitName = projects.admitName.bind(projects)
+      projects.admitName = () =>
+        Promise.reject(new StorageError('unavailable', 'no answer', undefined))
+      const answer = await door.ask({
+        path: `${path}?scope=repository:deep/a/b:pull`,
+        as: 'nobody',
+      })
+      projects.admitName = admitName
+      expectRefusal(answer, 503, 'UNAVAILABLE')
+      expect(door.served.failures.splice(0)).toHaveLength(1)
     })
 
     it.each([

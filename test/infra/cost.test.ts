@@ -25,8 +25,10 @@ describe('the cost', () => {
     }
   })
 
-  it('is that of the container, its address and its load balancer with one', () => {
-    const container = 0.5 * PRICES.containerCpuHours.dollars + PRICES.containerGbHours.dollars
+  it('is that of the container, its signs of life, its address and its load balancer with one', () => {
+    const signs = costOf({ tableWrites: 2 * 60 }).list
+    const container =
+      0.5 * PRICES.containerCpuHours.dollars + PRICES.containerGbHours.dollars + signs
     const hour = container + PRICES.addressHours.dollars + PRICES.balancerHours.dollars
     const without = costOf(idleMonth('off', everyStage)).list
     expect(costOf(idleMonth('fargate', everyStage)).list - without).toBeCloseTo(730 * hour, 6)
@@ -34,7 +36,7 @@ describe('the cost', () => {
 
   it('counts alarms once there is somebody to tell', () => {
     const told = { ...everyStage, alarmMail: 'owner@sluice.test' }
-    expect(idleMonth('off', told).alarms).toBe(14)
+    expect(idleMonth('off', told).alarms).toBe(15)
     expect(idleMonth('off', everyStage).alarms).toBeUndefined()
     expect(costOf({ alarms: 13 }).afterFree).toBeCloseTo(0.3, 6)
   })

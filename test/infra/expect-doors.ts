@@ -71,13 +71,7 @@ export function expectDoors(graph: Graph, stage: string, hostName: string): void
     'ANY /extensions/v2/metrics': integration('ExporterFunction'),
     $default: integration('ApiFunction'),
   })
-  expect(onlyOf(graph, 'EventSourceMapping').inputs).toMatchObject({
-    eventSourceArn: expect.stringMatching(/:Queue\/JobsQueue$/),
-    functionName: expect.stringMatching(/:Function\/FillFunction$/),
-    functionResponseTypes: ['ReportBatchItemFailures'],
-    batchSize: 1,
-    scalingConfig: { maximumConcurrency: 10 },
-  })
+  expectSources(graph)
   expect(onlyOf(graph, 'Schedule', 'SweepScheduleSchedule').inputs).toMatchObject({
     state: 'ENABLED',
     scheduleExpression: 'rate(60 minutes)',
@@ -91,4 +85,34 @@ export function expectDoors(graph: Graph, stage: string, hostName: string): void
     type: 'SecureString',
     value: 'first-password',
   })
+}
+
+/** The queues that set functions off, and what keeps the lines that the exporter failed at. */
+function expectSources(graph: Graph): void {
+  const sources = allOf(graph, 'EventSourceMapping').map(({ inputs }) => inputs)
+  const of = (queue: string) =>
+    sources.filter(({ eventSourceArn }) => String(eventSourceArn).endsWith(`:Queue/${queue}`))
+  expect(sources).toHaveLength(2)
+  const byOne = { functionResponseTypes: ['ReportBatchItemFailures'], batchSize: 1 }
+  const [jobs] = of('JobsQueue')
+  expect(jobs).toMatchObject({
+    ...byOne,
+    functionName: expect.stringMatching(/:Function\/FillFunction$/),
+    scalingConfig: { maximumConcurrency: 10 },
+  })
+  expect(jobs?.['enabled'] ?? true).toBe(true)
+  expect(of('UncountedQueue')).toMatchObject([
+    {
+      ...byOne,
+      functionName: expect.stringMatching(/:Function\/ExporterFunction$/),
+      scalingConfig: { maximumConcurrency: 2 },
+      enabled: false,
+    },
+  ])
+  const kept = allOf(graph, 'lambda/Function')
+    .filter(({ inputs }) => inputs['deadLetterConfig'])
+    .map(({ name, inputs }) => [name, inputs['deadLetterConfig']])
+  expect(kept).toEqual([
+    ['ExporterFunction', { targetArn: expect.stringMatching(/:Queue\/UncountedQueue$/) }],
+  ])
 }

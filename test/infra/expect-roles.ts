@@ -71,6 +71,13 @@ const ROLES: Readonly<Record<string, (stage: string) => Record<string, readonly 
   }),
   ExporterRole: (stage) => ({
     'Table/RecordsTable': RECORDS,
+    'Queue/JobsQueue': ['sqs:GetQueueAttributes'],
+    'Queue/UncountedQueue': [
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+      'sqs:SendMessage',
+    ],
     ...logins(stage),
     'LogGroup/ExporterLogs:*': LOG,
   }),

@@ -70,4 +70,9 @@ export function expectStores(graph: Graph, { production }: { readonly production
     sqsManagedSseEnabled: true,
     messageRetentionSeconds: 1_209_600,
   })
+  expect(onlyOf(graph, 'Queue', 'UncountedQueue').inputs).toMatchObject({
+    sqsManagedSseEnabled: true,
+    visibilityTimeoutSeconds: 180,
+    messageRetentionSeconds: 1_209_600,
+  })
 }

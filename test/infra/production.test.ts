@@ -171,6 +171,7 @@ describe('production', () => {
       ExporterErrors: 'AWS/Lambda Errors',
       ExporterThrottles: 'AWS/Lambda Throttles',
       DeadJobsWaiting: 'AWS/SQS ApproximateNumberOfMessagesVisible',
+      UncountedWaiting: 'AWS/SQS ApproximateNumberOfMessagesVisible',
       TableReadThrottles: 'AWS/DynamoDB ReadThrottleEvents',
       TableWriteThrottles: 'AWS/DynamoDB WriteThrottleEvents',
       UploadDoorUnwell: 'AWS/ApplicationELB HealthyHostCount',
@@ -191,10 +192,13 @@ describe('production', () => {
       threshold: 1,
       treatMissingData: 'breaching',
     })
-    expect(onlyOf(graph, 'MetricAlarm', 'DeadJobsWaiting').inputs).toMatchObject({
-      comparisonOperator: 'GreaterThanThreshold',
-      threshold: 0,
-      treatMissingData: 'notBreaching',
-    })
+    for (const name of ['DeadJobsWaiting', 'UncountedWaiting']) {
+      expect(onlyOf(graph, 'MetricAlarm', name).inputs, name).toMatchObject({
+        comparisonOperator: 'GreaterThanThreshold',
+        threshold: 0,
+        statistic: 'Maximum',
+        treatMissingData: 'notBreaching',
+      })
+    }
   })
 })

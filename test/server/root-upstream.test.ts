@@ -52,6 +52,15 @@ async function tokenFor(scope: string, authorization?: string): Promise<string> 
 const ask = async (method: string, path: string, token: string): Promise<Response> =>
   fetch(sluice.url + path, { method, headers: { authorization: `Bearer ${token}` } })
 
+const make = async (plural: string, name: string) => {
+  const made = await fetch(`${sluice.url}/apis/project.openshift.io/v1/${plural}`, {
+    method: 'POST',
+    headers: { authorization: admin(), 'content-type': 'application/json' },
+    body: JSON.stringify({ metadata: { name } }),
+  })
+  return [made.status, await made.text()] as const
+}
+
 it("serves docker's registry-mirrors: an upstream's names at the root, by a token for these", async () => {
   const token = await tokenFor('repository:library/nginx:pull')
   const found = await ask('GET', '/v2/library/nginx/manifests/latest', token)
@@ -70,6 +79,23 @@ it('tells who pushes to a project that does not exist, and asks no upstream abou
   expect(refused.status).toBe(403)
   expect(await refused.text()).toContain('project nobodys does not exist: create it')
   expect(upstream.requests).toEqual([])
+})
+
+it('lets nobody request a project that would hide what is pulled at the root', async () => {
+  await putImage(upstream.content, 'bitnami/redis', 'latest', image)
+  const token = await tokenFor('repository:bitnami/redis:pull')
+  expect((await ask('GET', '/v2/bitnami/redis/manifests/latest', token)).status).toBe(200)
+  for (const name of ['library', 'bitnami']) {
+    const [status, told] = await make('projectrequests', name)
+    expect(status).toBe(403)
+    expect(told).toContain('which a project of that name would hide')
+  }
+  for (const name of ['bit', 'bitnami-2']) {
+    const [status] = await make('projectrequests', name)
+    expect(status).toBe(201)
+  }
+  const [status] = await make('projects', 'bitnami')
+  expect(status).toBe(201)
 })
 
 it('knows a project from its first moment on, whatever was asked by its name before', async () => {

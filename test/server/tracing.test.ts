@@ -30,14 +30,15 @@ describe('traces of a server', () => {
     try {
       await expectSpans(server, collector)
       collector.forget()
-      expect((await fetch(`${server.url}/v2/`)).status).toBe(401)
+      for (const path of ['/v2/', '/extensions/v2/metrics'])
+        expect((await fetch(server.url + path)).status).toBe(401)
     } finally {
       await server.stop()
     }
-    expect(collector.spans.map(({ name, attributes }) => [name, attributes])).toContainEqual([
-      'GET /v2/',
-      expect.objectContaining({ 'http.response.status_code': 401 }),
-    ])
+    const told = collector.spans.map(({ name, attributes }) => [name, attributes])
+    const refused = expect.objectContaining({ 'http.response.status_code': 401 }) as unknown
+    for (const name of ['GET /v2/', 'GET /extensions/v2/metrics'])
+      expect(told).toContainEqual([name, refused])
     expect(server.log()).toContain('LOADED')
   })
 

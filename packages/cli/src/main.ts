@@ -24,13 +24,14 @@ import { addWebhooks } from './commands/webhooks.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { ConfigFile, configPath } from './config-file.ts'
 import { withWholeDryRun } from './dry-run.ts'
+import { plainText } from './plain-text.ts'
 import { Session } from './session.ts'
 
-const warn = (text: string): void => void process.stderr.write(`${text}\n`)
+const warn = (text: string): void => void process.stderr.write(`${plainText(text)}\n`)
 const session = new Session(new ConfigFile(configPath(process.env), warn), {
   env: process.env,
   isTerminal: process.stdin.isTTY && process.stdout.isTTY,
-  write: (text) => void process.stdout.write(text),
+  write: (text) => void process.stdout.write(plainText(text)),
   warn,
 })
 

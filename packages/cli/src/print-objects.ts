@@ -44,7 +44,7 @@ export async function printObjects(
   knownOutput(output)
   const objects: ApiObject[] = []
   for (const one of wanted) {
-    if ('list' in one) objects.push(...(await listAll(client, one.list)))
+    if ('list' in one) for (const object of await listAll(client, one.list)) objects.push(object)
     else for (const path of one.each) objects.push(await client.object('GET', path))
   }
   const [first] = objects

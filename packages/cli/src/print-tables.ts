@@ -65,7 +65,7 @@ function tableText(
 /** Three spaces between columns, none behind the last. */
 function columns(lines: readonly (readonly string[])[]): string {
   const widths = (lines[0] ?? []).map((_, at) =>
-    Math.max(...lines.map((line) => (line[at] ?? '').length)),
+    lines.reduce((most, line) => Math.max(most, (line[at] ?? '').length), 0),
   )
   return lines
     .map(

@@ -1,9 +1,7 @@
 /** Which project is meant: the one that is said, else the one of the resources, else the one that the user is in. */
+import { REGISTRY_NAMESPACE } from './registry-namespace.ts'
 import type { NamedResource } from './resource-names.ts'
 import type { CommonOptions, Session } from './session.ts'
-
-/** OpenShift's project of the registry itself: what it consists of is there, and nowhere else. */
-const REGISTRY_NAMESPACE = 'openshift-image-registry'
 
 export function projectAsked(
   session: Session,

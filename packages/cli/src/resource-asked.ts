@@ -11,7 +11,7 @@ const GROUPS: readonly (readonly [RegExp, string])[] = [
   [/^(?:image|registry)/, 'image.openshift.io'],
   [/role/, 'rbac.authorization.k8s.io'],
   [/project/, 'project.openshift.io'],
-  [/^upstream/, 'sluice.dev'],
+  [/^(?:upstream|webhook|deadletter)/, 'sluice.dev'],
 ]
 
 export function resourceAsked(text: string, subresource: string | undefined): ResourceAsked {

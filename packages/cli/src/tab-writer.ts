@@ -47,7 +47,7 @@ function setWidths(
     let end = start
     while (end < to && has(end)) end++
     const cells = rows.slice(start, end).map((row) => row[column]!.length)
-    const widest = Math.max(...cells)
+    const widest = cells.reduce((most, width) => Math.max(most, width), 0)
     const width = widest === 0 ? 0 : widest + style.padding
     for (let row = start; row < end; row++) widths[row]![column] = width
     setWidths(rows, widths, { from: start, to: end, column: column + 1 }, style)

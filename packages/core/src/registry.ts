@@ -192,6 +192,7 @@ export function createRegistry(
   const passing = transacting(table, { lazy: true })
   const leases = new Leases(passing, clock, policy, (name) => imageCounts?.waited(name))
   const tokens = new TableTokens(passing, leases, clock)
+  const catalog = new Catalog(table)
   const caches =
     reading &&
     new Caches(upstreams, projects, clock, {
@@ -200,6 +201,7 @@ export function createRegistry(
         metrics,
       ),
       pseudonym: reading.pseudonym,
+      catalog,
       rootUpstream: reading.root,
       told: reading.told,
     })
@@ -246,7 +248,7 @@ export function createRegistry(
       prefetch: new Prefetch(pulls, manifests, blobs, cachedBlobs, fillLeases),
     }),
     caches,
-    catalog: new Catalog(table),
+    catalog,
     clusterRoleBindings,
     clusterRoles: new StoredObjects(table, clock, roleKind(rights, false)),
     checker: new Checker(table, store, clock, hashes),

@@ -16,17 +16,15 @@ const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
 const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})+$`)
 const PROJECT = /^[a-z0-9]+(?:(?:\.|-+)[a-z0-9]+)*$/
 
-const isProjectName = (text: string): boolean =>
+export const isProjectName = (text: string): text is ProjectName =>
   text.length <= MAX_PROJECT_NAME && PROJECT.test(text)
 
 export function parseProjectName(text: string): ProjectName {
-  if (!isProjectName(text)) {
-    throw new RegistryError(
-      'NAME_INVALID',
-      `a project name has at most ${MAX_PROJECT_NAME} lower-case letters, digits, dots and dashes`,
-    )
-  }
-  return text as ProjectName
+  if (isProjectName(text)) return text
+  throw new RegistryError(
+    'NAME_INVALID',
+    `a project name has at most ${MAX_PROJECT_NAME} lower-case letters, digits, dots and dashes`,
+  )
 }
 
 export function parseRepositoryName(text: string): RepositoryName {

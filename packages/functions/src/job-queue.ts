@@ -14,5 +14,6 @@ export function jobQueue(url: string): WatchedQueue {
   return {
     send: async (...job) => (await opened()).send(...job),
     state: async () => (await opened()).state(),
+    waiting: async () => (await opened()).waiting(),
   }
 }

@@ -75,16 +75,14 @@ export function createApp(parts: Parts, metrics?: MetricsOptions): Hono<AppEnvir
     '/.well-known/oauth-authorization-server': oauthServerRoutes(parts),
     '/.well-known/openid-configuration': openidConfigurationRoutes(parts),
     [KEYS_PATH]: openidKeysRoutes(parts),
+    ...(metrics && { [METRICS_PATH]: metricsRoutes(parts, metrics) }),
   }
   for (const [path, methods] of Object.entries(single)) {
     app.all(path, (c) => {
-      admitWhileWell(parts.health)
+      // Those look for themselves: whoever has their secret may see them while all else fails.
+      if (path !== METRICS_PATH) admitWhileWell(parts.health)
       return answerRoute(c, methods, { name: '', argument: '' })
     })
-  }
-  if (metrics) {
-    const methods = metricsRoutes(parts, metrics)
-    app.all(METRICS_PATH, (c) => answerRoute(c, methods, { name: '', argument: '' }))
   }
   return app
 }

@@ -11,6 +11,7 @@ import { challengeOf } from './challenge.ts'
 import type { AppContext, Parts } from './app-environment.ts'
 import { BodyTooLargeError } from './request-body.ts'
 import { failedRequest } from './failed-request.ts'
+import { proxyStatus } from './proxy-status.ts'
 import { respond, type PlainHeaders } from './respond.ts'
 import { uploadHeaders } from './upload-headers.ts'
 import { upstreamRefusal } from './upstream-refusal.ts'
@@ -53,6 +54,9 @@ export function writeError(thrown: unknown, c: AppContext, parts: Parts): Respon
     Object.assign(headers, uploadHeaders(repository, { id, offset }))
   }
   if (error instanceof BlobRangeError) headers['Content-Range'] = `bytes */${error.size}`
+  const { caches } = parts.registry
+  const relayed = caches && proxyStatus(caches.pseudonym, error.cause)
+  if (relayed !== undefined) headers['Proxy-Status'] = relayed
   const status = statusOf(error)
   const { log } = c.env ?? {}
   if (log) {

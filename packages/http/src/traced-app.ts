@@ -2,6 +2,8 @@
 import type { OpenSpan, Tracer } from '@sluice/core/ports/tracer'
 import type { DoorBindings } from './door-bindings.ts'
 import { routeOf, type RouteName } from './route-table.ts'
+import { METRICS_PATH } from './routes/metrics.ts'
+import { KEYS_PATH } from './routes/openid.ts'
 
 interface App<Bindings extends DoorBindings> {
   fetch(request: Request, bindings: Bindings): Response | Promise<Response>
@@ -18,8 +20,21 @@ const ROUTES: Readonly<Record<RouteName, string>> = {
   referrers: '/v2/{name}/referrers/{digest}',
 }
 
-/** What has no names in it, and the admin API, whose names say too much to be a route. */
-const OTHERS = /^\/(?:token|openshift\/token|oauth\/authorize|healthz|readyz|metrics|version)$/
+/** What has no names in it. */
+const OTHERS: ReadonlySet<string> = new Set([
+  '/',
+  '/token',
+  '/openshift/token',
+  '/oauth/authorize',
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+  KEYS_PATH,
+  METRICS_PATH,
+  '/healthz',
+  '/readyz',
+  '/version',
+])
+/** The admin API, whose names say too much to be a route. */
 const ADMIN = /^\/(apis?|openapi)(?:\/|$)/
 
 const MAX_CHARACTERS = 512
@@ -84,7 +99,7 @@ function httpRoute(path: string): string | undefined {
     const found = routeOf(path.slice('/v2'.length))
     return found && ROUTES[found.route]
   }
-  if (OTHERS.test(path)) return path
+  if (OTHERS.has(path)) return path
   const admin = ADMIN.exec(path)
   return admin ? `/${admin[1]}/{path}` : undefined
 }

@@ -38,8 +38,8 @@ export function countEvents(whole: WholeMeter, table: Table, clock: Clock): void
   const queue = eventsQueue(table, clock)
   const waiting = whole.meter.gauge('sluice_queue_jobs', { queue: QUEUE })
   whole.beforeExposing(async () => {
-    const state = await queue.state().catch(() => undefined)
-    if (state) waiting.set(state.waiting)
+    const count = await queue.waiting().catch(() => undefined)
+    if (count !== undefined) waiting.set(count)
   })
 }
 

@@ -33,6 +33,10 @@ const DRAIN_MS = 110_000
 /** Between two lines of what was counted. */
 const TELL_MS = 15_000
 
+/** Between two signs of life, and how long one counts: a door may be busy, or the table for a while. */
+const SIGN_MS = 60_000
+const LIFE_MS = 3 * SIGN_MS
+
 async function serve(config: Config): Promise<void> {
   const log = new LineLog({ level: config.logLevel, format: config.logFormat })
   const settings = readSettings()
@@ -59,8 +63,10 @@ async function serve(config: Config): Promise<void> {
     ...(tracer && { tracer }),
     onProblem: (problem) => log.warn('a token cannot be verified', { problem }),
   })
+  const lifeMs = isFrozenWhenIdle() ? undefined : LIFE_MS
   // An engine that does not answer yet keeps no door from opening.
-  void wing.parts.started('upload-door')
+  void wing.parts.started('upload-door', lifeMs)
+  const living = lifeMs && setInterval(() => void wing.parts.lives('upload-door', lifeMs), SIGN_MS)
   const app = createServerApp({ ...wing, publicUrl: settings.publicUrl, log, tracer })
   const { address, port } = addressOf(config)
   const door = await listen(behindOrigin(app, settings.originSecret), {
@@ -87,6 +93,7 @@ async function serve(config: Config): Promise<void> {
   await door.close(DRAIN_MS)
   await tracer?.close()
   clearInterval(telling)
+  clearInterval(living)
   lines.write()
   log.info('server shutdown, bye.')
   process.exit(0)
@@ -99,6 +106,9 @@ function readSettings(): CloudSettings {
     throw new StartFailure(error instanceof Error ? error.message : String(error), { cause: error })
   }
 }
+
+/** A Lambda Web Function: it says nothing while nobody asks it anything. */
+const isFrozenWhenIdle = (): boolean => process.env['AWS_LAMBDA_HTTP_ENDPOINT'] !== undefined
 
 /** A Lambda Web Function is told where to listen (`host:port`); a service says it itself. */
 function addressOf(config: Config): { readonly address: string; readonly port: number } {

@@ -1,7 +1,7 @@
 import { EmfLines } from '@sluice/adapters/aws/emf-lines'
 import { Meter } from '@sluice/adapters/metrics/meter'
 import { parseMeteredLine } from '@sluice/adapters/metrics/metered-line'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { settableClock } from '../../temporary-registry.ts'
 
 interface Emf {
@@ -71,6 +71,27 @@ describe('the lines for CloudWatch', () => {
       ColdStarts: 1,
     })
     expect(parseMeteredLine(lines[0]!)).toMatchObject({ sequence: 1, at: clock.now() })
+  })
+
+  it('make each reading JSON once, and are what the whole would be as JSON', () => {
+    const { emf, meter, serve, lines, clock } = open({ startsCold: true })
+    serve(0.25)
+    meter.counter('sluice_pulls_total', { project: 'a "quoted" \\ näme \u2028' }).add(2)
+    const whole = new Meter(clock)
+    whole.fold(meter.snapshot())
+    const stringify = vi.spyOn(JSON, 'stringify')
+    onTestFinished(() => stringify.mockRestore())
+    emf.write()
+    const texts = stringify.mock.results.map(({ value }) => value as string)
+    stringify.mockRestore()
+    expect(texts.filter((text) => text.includes('sluice_pulls_total'))).toHaveLength(1)
+    const line = lines[0]!
+    expect(line).toBe(`${JSON.stringify(JSON.parse(line))}\n`)
+    const { environment, sequence, readings, ...more } = (
+      JSON.parse(line) as { meter: Record<string, unknown> }
+    ).meter
+    expect([environment, sequence, more]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), 1, {}])
+    expect(readings).toEqual(JSON.parse(JSON.stringify(whole.snapshot())))
   })
 
   it('are none while nothing was counted, and numbered without a gap', () => {

@@ -84,6 +84,30 @@ describe('TableQueue', () => {
       .toEqual(['{"kind":"later"}'])
   })
 
+  it('says how many wait without a look at those that were given up', async () => {
+    const directory = await newDirectory()
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const table = await SqliteTable.open(join(directory, 'records.db'))
+    onTestFinished(() => table.close())
+    const asked: string[] = []
+    const noting = new Proxy(table, {
+      get: (of, name: keyof Table) =>
+        name === 'query'
+          ? (pk: string, query: Parameters<Table['query']>[1]) => {
+              asked.push(pk)
+              return of.query(pk, query)
+            }
+          : of[name].bind(of),
+    })
+    const queue = new TableQueue(noting, clock, 'test')
+    await queue.send({ kind: 'one' })
+    await queue.send({ kind: 'two' }, { delay: 60_000 })
+    await table.transact([{ put: { pk: 'queue#test#dead', sk: 'three' }, item: { text: '{}' } }])
+    expect(await queue.waiting()).toBe(2)
+    expect(asked).toEqual(['queue#test'])
+    expect(await queue.state()).toMatchObject({ waiting: 2, dead: 1 })
+  })
+
   it('does no job twice that ends while its record is on the way to a look', async () => {
     const directory = await newDirectory()
     onTestFinished(() => rm(directory, { recursive: true }))

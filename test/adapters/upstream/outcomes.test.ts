@@ -231,6 +231,20 @@ describe('Retry-After', () => {
   })
 })
 
+describe('a blob', () => {
+  it('whose HEAD gives no length but 0 is asked for', async () => {
+    scripted.fail('blob-head', { kind: 'headers', headers: { 'content-length': '0' } })
+    expect(await upstream.blobSize(REPOSITORY, BLOB_DIGEST)).toBe(BLOB.byteLength)
+    expect(scripted.requests.map(({ kind }) => kind)).toEqual(['blob-head', 'blob-get'])
+  })
+
+  it('may have no bytes', async () => {
+    const image = makeImage([Buffer.alloc(0)])
+    await putImage(scripted.content, REPOSITORY, 'empty', image)
+    expect(await upstream.blobSize(REPOSITORY, digestOfBytes(image.layers[0]!) as never)).toBe(0)
+  })
+})
+
 describe('a manifest', () => {
   it('is asked for with all media types, once each, by HEAD first', async () => {
     await upstream.resolve(REPOSITORY, parseReference('v1'))

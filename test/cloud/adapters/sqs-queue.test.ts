@@ -114,7 +114,19 @@ describe('SqsQueue', () => {
     await queue.send({ kind: 'words' }, { delay: 600_000 })
     await new SqsQueue(client, dead).send({ kind: 'words' })
     expect(await queue.state()).toEqual({ waiting: 2, dead: 1 })
+    expect(await queue.waiting()).toBe(2)
     expect(await new SqsQueue(client, dead).state()).toEqual({ waiting: 1, dead: 0 })
+  })
+
+  it('counts a job that is taken, or hidden since it failed, as one that is not done', async () => {
+    const { jobs } = await newQueues(client)
+    const queue = new SqsQueue(client, jobs)
+    await queue.send({ kind: 'words' })
+    const receive = { QueueUrl: jobs, VisibilityTimeout: 600 }
+    const { Messages } = await client.send(new ReceiveMessageCommand(receive))
+    expect(Messages).toHaveLength(1)
+    expect(await queue.waiting()).toBe(1)
+    expect(await queue.state()).toEqual({ waiting: 1, dead: 0 })
   })
 
   it('throws a StorageError when the queue cannot be reached, or is none', async () => {
@@ -122,6 +134,7 @@ describe('SqsQueue', () => {
     const gone = new SqsQueue(client, `${engineUrls().moto}/123456789012/none`)
     await expect(gone.send({ kind: 'words' })).rejects.toMatchObject(unavailable)
     await expect(gone.state()).rejects.toMatchObject(unavailable)
+    await expect(gone.waiting()).rejects.toMatchObject(unavailable)
     const nobody = new SqsQueue(sqsClient('http://127.0.0.1:1'), 'http://127.0.0.1:1/1/jobs')
     await expect(nobody.send({ kind: 'words' })).rejects.toMatchObject(unavailable)
   })

@@ -241,6 +241,9 @@ describe('pull-through behind the gateway', () => {
     expect(first.status).toBe(503)
     expect(json(first)).toMatchObject({ errors: [{ code: 'UNAVAILABLE' }] })
     expect(Number(first.headers['retry-after'])).toBeGreaterThan(0)
+    expect(first.headers['proxy-status']).toMatch(
+      /^sluice-[0-9a-f]{16}; error=destination_unavailable$/,
+    )
     const second = await patiently({ path: `${path}/blobs/${digest}` })
     expect(second.status).toBe(307)
     expect(second.headers['location']).toMatch(new RegExp(`^${engineUrls().s3}/`))

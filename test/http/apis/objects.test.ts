@@ -181,6 +181,46 @@ describeDoors('the admin API', (door) => {
     await send('DELETE', `${BINDINGS}/p`)
   })
 
+  it('is compared with a patch member by member, in whatever order', async () => {
+    const metadata = { name: 'compared', labels: { a: '1', b: '2' } }
+    expect((await send('POST', ROLES, role('compared', { metadata }))).status).toBe(201)
+    const patch = (value: object) =>
+      send('PATCH', `${ROLES}/compared`, [{ op: 'test', path: '/metadata/labels', value }], {
+        'Content-Type': 'application/json-patch+json',
+      })
+    expect((await patch({ b: '2', a: '1' })).status).toBe(200)
+    expect((await patch({ b: '2' })).status).toBe(422)
+    expect((await door.delete(`${ROLES}/compared`)).status).toBe(200)
+  })
+
+  it.each([
+    ['an index that is none', { op: 'remove', path: '/rules/' }, 422],
+    ['an index in another form', { op: 'remove', path: '/rules/00' }, 422],
+    ['an index behind the end', { op: 'add', path: '/rules/2', value: {} }, 422],
+    ['a value that is not there', { op: 'add', path: '/metadata/labels/a' }, 400],
+    ['no path', { op: 'remove' }, 400],
+  ])('takes no patch with %s', async (_, operation, status) => {
+    const metadata = { name: 'patched', labels: {} }
+    expect((await send('POST', ROLES, role('patched', { metadata }))).status).toBe(201)
+    const type = { 'Content-Type': 'application/json-patch+json' }
+    const answer = await send('PATCH', `${ROLES}/patched`, [operation], type)
+    const { rules } = wire(await door.get(`${ROLES}/patched`))
+    expect((await door.delete(`${ROLES}/patched`)).status).toBe(200)
+    expect([answer.status, rules]).toEqual([status, role('patched').rules])
+  })
+
+  it('goes once where two remove all at once, and neither is refused', async () => {
+    const names = Array.from({ length: 20 }, (_, at) => `many-${at}`)
+    for (const name of names) {
+      const made = role(name, { metadata: { name, labels: { many: 'yes' } } })
+      expect((await send('POST', ROLES, made)).status).toBe(201)
+    }
+    const path = `${ROLES}?labelSelector=many%3Dyes`
+    const both = await Promise.all([door.delete(path), door.delete(path)])
+    expect(both.map(({ status }) => status)).toEqual([200, 200])
+    expect(wire(await door.get(path)).items).toEqual([])
+  })
+
   it('writes nothing in a dry run, and says which fields it does not know', async () => {
     const made = await send('POST', `${ROLES}?dryRun=All`, role('dry'))
     expect(made.status).toBe(201)

@@ -53,16 +53,18 @@ describeDoors('rights over HTTP', (door) => {
       spec: { ...spec, user: 'bob' },
     })
     expect(wire(unknown).status).toMatchObject({ allowed: false })
-    expectStatus(
-      await ask(
+    for (const who of [
+      { user: 'bob' },
+      { user: 'alice', groups: ['some'] },
+      { groups: ['some'] },
+    ]) {
+      const asked = await ask(
         '/apis/sluice.dev/v1/accessexplanations',
-        { spec: { ...spec, user: 'bob' } },
+        { spec: { ...spec, ...who } },
         asAlice,
-      ),
-      403,
-      'Forbidden',
-      /subjectaccessreviews/,
-    )
+      )
+      expectStatus(asked, 403, 'Forbidden', /subjectaccessreviews/)
+    }
   })
 
   it('nobody acts for another without the right to', async () => {
@@ -81,6 +83,23 @@ describeDoors('rights over HTTP', (door) => {
     expectStatus(none, 400, 'BadRequest', /Impersonate-User/)
     const refused = await door.ask({ path, as, headers: { 'Impersonate-User': 'root' } })
     expectStatus(refused, 403, 'Forbidden', /cannot impersonate resource "users"/)
+  })
+
+  it('whoever asks for a project sets none of its settings', async () => {
+    const settings = ['public', 'deep-names', 'upstream'].map((name) => [
+      `sluice.dev/${name}`,
+      'true',
+    ])
+    const annotations = { ...Object.fromEntries(settings), note: 'mine' }
+    const requests = '/apis/project.openshift.io/v1/projectrequests'
+    const made = await ask(requests, { metadata: { name: 'wished', annotations } })
+    const kept = { note: 'mine', 'openshift.io/requester': 'kube:admin' }
+    expect((wire(made).metadata as { annotations?: unknown }).annotations).toEqual(kept)
+    const path = `/apis/project.openshift.io/v1/projects/wished`
+    const body = JSON.stringify({ metadata: { labels: { a: 'b' } } })
+    const headers = { 'Content-Type': 'application/merge-patch+json' }
+    const patched = await door.ask({ method: 'PATCH', path, body, headers })
+    expect((wire(patched).metadata as { annotations?: unknown }).annotations).toEqual(kept)
   })
 
   it('a project belongs to whoever asked for it, who sees no other', async () => {

@@ -1,6 +1,7 @@
 /** Registries that read through each other, or through themselves: whoever is asked by way of itself says so, and asks nobody. */
 import { UpstreamError } from '@sluice/core/ports/upstream'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { answer } from '../../upstream/fault.ts'
 import { startScriptedUpstream } from '../../upstream/start-scripted-upstream.ts'
 import { makeImage, putImage } from '../../upstream/upstream-content.ts'
 import { json, type Answer } from '../answer.ts'
@@ -138,6 +139,19 @@ describeDoors('registries that read through each other', (door) => {
     const missing = await other.get(`/v2/${name}/default/none/manifests/v1`)
     expect(missing.status).toBe(404)
     expect(here.requests).toHaveLength(1)
+  })
+
+  it.each(['tag', 'digest'])('tells nobody of a loop but who ran into it, by %s', async (by) => {
+    const name = newName()
+    const digest = await image(`${name}/app`)
+    await cache(door, name, [scripted.url])
+    scripted.fail('manifest-get', answer(508), 1)
+    const path = `/v2/${name}/app/manifests/${by === 'tag' ? 'v1' : digest}`
+    const found = await Promise.all([door.get(path), door.get(path), door.get(path)])
+    const statuses = found.map(({ status }) => status).toSorted((one, other) => one - other)
+    expect(statuses).toEqual([200, 200, 508])
+    expect(logged(door)).toEqual(['looping'])
+    expect(scripted.requests).toHaveLength(2)
   })
 
   it('serves what is here to whoever came through it, and asks nobody', async () => {

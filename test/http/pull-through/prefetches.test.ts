@@ -1,5 +1,6 @@
 /** An image that is fetched beforehand. */
-import { MemoryQueue } from '@sluice/adapters/local/memory-queue'
+import { TableQueue } from '@sluice/adapters/local/table-queue'
+import { TableQueueWorker } from '@sluice/adapters/local/table-queue-worker'
 import { HttpUpstreamDialer } from '@sluice/adapters/upstream/http-upstream-dialer'
 import { parseDigest } from '@sluice/core/digest'
 import { OCI_INDEX } from '@sluice/core/media-type'
@@ -183,7 +184,12 @@ describeDoors('requests to a cache', (door) => {
     const { table, store, clock } = door.served.temporary
     const jobs: string[] = []
     const failed: unknown[] = []
-    const queue = new MemoryQueue({
+    const queue = new TableQueue(table, clock, 'fill')
+    const worker = new TableQueueWorker({
+      table,
+      clock,
+      name: 'fill',
+      look: 10,
       handlers: {
         [FILL_JOB]: async (job) => {
           jobs.push(String(job['digest']))
@@ -222,7 +228,7 @@ describeDoors('requests to a cache', (door) => {
       bytes: { here: bytesOf(image) },
       finished: true,
     })
-    await queue.close()
+    await worker.close()
     expect(failed).toEqual([])
     const blobs = [image.config, ...image.layers].map(digestOfBytes)
     // A step that looked before the bytes were here, and asks when the job is done and forgotten, sends it again: it finds

@@ -41,19 +41,19 @@ export class SqsQueue implements WatchedQueue {
   /** When a message became due SQS tells CloudWatch alone. */
   async state(): Promise<QueueState> {
     const { RedrivePolicy, ...counts } = await this.#attributes(this.#url, [
-      ...WAITING,
+      ...NOT_DONE,
       'RedrivePolicy',
     ])
     const deadUrl = deadLettersOf(this.#url, RedrivePolicy)
     const dead = deadUrl === undefined ? {} : await this.#attributes(deadUrl, [VISIBLE])
-    const waiting = WAITING.reduce((sum, name) => sum + Number(counts[name] ?? 0), 0)
-    return { waiting, dead: Number(dead[VISIBLE] ?? 0) }
+    return { waiting: notDone(counts), dead: Number(dead[VISIBLE] ?? 0) }
   }
 
-  async #attributes(
-    QueueUrl: string,
-    AttributeNames: QueueAttributeName[],
-  ): Promise<Partial<Record<string, string>>> {
+  async waiting(): Promise<number> {
+    return notDone(await this.#attributes(this.#url, [...NOT_DONE]))
+  }
+
+  async #attributes(QueueUrl: string, AttributeNames: QueueAttributeName[]): Promise<Attributes> {
     try {
       const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames })
       return (await this.#client.send(asked)).Attributes ?? {}
@@ -63,8 +63,19 @@ export class SqsQueue implements WatchedQueue {
   }
 }
 
+type Attributes = Partial<Record<string, string>>
+
 const VISIBLE = 'ApproximateNumberOfMessages'
-const WAITING: readonly QueueAttributeName[] = [VISIBLE, 'ApproximateNumberOfMessagesDelayed']
+
+/** What is taken is invisible, and after it failed for as long as nobody may try it again. */
+const NOT_DONE: readonly QueueAttributeName[] = [
+  VISIBLE,
+  'ApproximateNumberOfMessagesDelayed',
+  'ApproximateNumberOfMessagesNotVisible',
+]
+
+const notDone = (counts: Attributes): number =>
+  NOT_DONE.reduce((sum, name) => sum + Number(counts[name] ?? 0), 0)
 
 /** Its queue of dead letters is in the same account and region. */
 function deadLettersOf(url: string, policy: string | undefined): string | undefined {

@@ -3,7 +3,7 @@ import type { Clock } from '@sluice/core/ports/clock'
 import { jobText } from '@sluice/core/ports/job-text'
 import type { Job, QueueState, WatchedQueue } from '@sluice/core/ports/queue'
 import { MAX_PAGE_RECORDS } from '@sluice/core/ports/table-limits'
-import type { Key, Table } from '@sluice/core/ports/table'
+import type { Key, Table, TableRecord } from '@sluice/core/ports/table'
 import { randomId } from '@sluice/core/records/keys'
 
 /** In the order in which they are due; fifteen digits of milliseconds. */
@@ -38,16 +38,20 @@ export class TableQueue implements WatchedQueue {
   }
 
   async state(): Promise<QueueState> {
-    const [waiting, dead] = await Promise.all(
-      [queuePk(this.#name), deadPk(this.#name)].map((pk) =>
-        this.#table.query(pk, { limit: MAX_PAGE_RECORDS }),
-      ),
-    )
-    const first = waiting?.records[0]
-    return {
-      waiting: waiting?.records.length ?? 0,
-      dueSince: first && dueOf(first.sk),
-      dead: dead?.records.length ?? 0,
-    }
+    const [waiting, dead] = await Promise.all([
+      this.#records(queuePk(this.#name)),
+      this.#records(deadPk(this.#name)),
+    ])
+    const first = waiting[0]
+    return { waiting: waiting.length, dueSince: first && dueOf(first.sk), dead: dead.length }
+  }
+
+  /** Reads no dead letter: nobody may have looked at them for long, and they are whole jobs. */
+  async waiting(): Promise<number> {
+    return (await this.#records(queuePk(this.#name))).length
+  }
+
+  async #records(pk: string): Promise<readonly TableRecord[]> {
+    return (await this.#table.query(pk, { limit: MAX_PAGE_RECORDS })).records
   }
 }

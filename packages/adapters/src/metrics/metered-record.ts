@@ -5,8 +5,11 @@ import { parseRanges, rangesText, type Ranges } from './sequence-ranges.ts'
 
 const DAY_MS = 86_400_000
 
-/** Milliseconds: CloudWatch Logs tries for a day to deliver a line, and Lambda for some hours more. What is older is not counted. */
-export const MOST_LINE_AGE = 2 * DAY_MS
+/**
+ * Milliseconds: CloudWatch Logs tries for a day to deliver a line, Lambda for some hours more, and what it gives up waits in SQS for
+ * fourteen days, until its owner has it counted. What is older is not counted.
+ */
+export const MOST_LINE_AGE = 16 * DAY_MS
 
 /** After its last line; the table drops it then. */
 const KEPT_MS = MOST_LINE_AGE + DAY_MS

@@ -7,6 +7,9 @@ import { retryAfter } from './retry-after.ts'
 
 const REFUSED = new Set([401, 403, 407, 451])
 
+/** RFC 9209: what a registry of this kind says of its own upstream. */
+const RELAYED = /\bsluice-[0-9a-f]{16};[^,]*\berror=/
+
 export class RefuseAnswer {
   readonly #upstream: string
   readonly #clock: Clock
@@ -21,8 +24,10 @@ export class RefuseAnswer {
     await body.discard()
     const seconds = retryAfter(headerOf(headers, 'retry-after'), this.#clock.now())
     const reason = reasonOf(status)
-    const options = seconds === undefined ? {} : { retryAfter: seconds }
-    return new UpstreamError(this.#upstream, reason, saying(reason, status), options)
+    return new UpstreamError(this.#upstream, reason, saying(reason, status), {
+      ...(seconds !== undefined && { retryAfter: seconds }),
+      relayed: RELAYED.test(headerOf(headers, 'proxy-status') ?? ''),
+    })
   }
 }
 

@@ -35,7 +35,8 @@ export class UpstreamBlobs {
     if (!reply) return undefined
     await reply.body.discard()
     const size = reply.status === 200 ? lengthOf(reply.headers) : undefined
-    if (size !== undefined) return size
+    // Gateways give an answer to HEAD the length of the body that it has not.
+    if (size) return size
     const get = { ...question, method: 'GET', headers: FIRST_BYTE, also: PARTIAL } as const
     const first = await this.#questions.ask(base, get)
     if (!first) return undefined

@@ -19,6 +19,7 @@ import { describeBinding, describeRole } from '../describe/roles.ts'
 import { describeUpstream } from '../describe/upstreams.ts'
 import { describeDeadLetter, describeWebhook } from '../describe/webhooks.ts'
 import { withAggregatedRules } from '../describe/aggregated-rules.ts'
+import { listIfAllowed } from '../list-if-allowed.ts'
 import { listAll } from '../list-pages.ts'
 import { projectAsked } from '../project-asked.ts'
 import { pathOf, resourcesAndNames, resourceNamed } from '../resource-names.ts'
@@ -108,19 +109,6 @@ async function limitsOf(client: ApiClient, { metadata }: ApiObject): Promise<Pro
     ),
   )
   return { quotas, ranges }
-}
-
-/** What belongs to an object, as far as the caller may see that too. */
-async function listIfAllowed(
-  client: ApiClient,
-  path: string,
-): Promise<readonly ApiObject[] | undefined> {
-  try {
-    return await listAll(client, path)
-  } catch (error) {
-    if (error instanceof CommandError && error.message.includes('(Forbidden)')) return undefined
-    throw error
-  }
 }
 
 async function tagsOf(client: ApiClient, { metadata }: ApiObject): Promise<readonly TaggedImage[]> {

@@ -5,9 +5,11 @@ import type { ApiClient } from '../api-client.ts'
 import { CommandError } from '../command-error.ts'
 import { secondsOf } from '../duration.ts'
 import { listAll } from '../list-pages.ts'
+import { REGISTRY_NAMESPACE } from '../registry-namespace.ts'
+import { pathOf, resourceNamed } from '../resource-names.ts'
 import { nameOf, type CommonOptions, type Session } from '../session.ts'
 
-export const REGISTRY_PODS = '/api/v1/namespaces/openshift-image-registry/pods'
+const PODS = pathOf(resourceNamed('pods'), REGISTRY_NAMESPACE)
 
 /** Between two questions for more, of a registry that cannot keep a connection open, or lost it. */
 const POLL_MS = 2000
@@ -45,7 +47,7 @@ async function logs(session: Session, options: Options, named: string | undefine
   if (options.sinceTime !== undefined) query.set('sinceTime', options.sinceTime)
   if (options.tail !== '-1' && options.tail !== undefined) query.set('tailLines', options.tail)
   if (options.project !== undefined) query.set('project', options.project)
-  const path = `${REGISTRY_PODS}/${encodeURIComponent(pod)}/log`
+  const path = `${PODS}/${encodeURIComponent(pod)}/log`
   const seen = new LinesOnce()
   for (;;) {
     await client.lines(`${path}?${query.toString()}`, (line) => {
@@ -66,9 +68,9 @@ async function podOf(client: ApiClient, named: string | undefined): Promise<stri
   const [kind, name] = named?.includes('/') ? named.split('/') : ['pod', named]
   if (/^po(?:ds?)?$/.test(kind ?? '') && name) return name
   if (named !== undefined && !/^deploy(?:ments?)?(?:\.apps)?\/image-registry$/.test(named)) {
-    throw new CommandError(`error: ${named} is no pod: sluice get pods -n openshift-image-registry`)
+    throw new CommandError(`error: ${named} is no pod: sluice get pods`)
   }
-  const [pod] = await listAll(client, `${REGISTRY_PODS}?labelSelector=docker-registry%3Ddefault`)
+  const [pod] = await listAll(client, `${PODS}?labelSelector=docker-registry%3Ddefault`)
   if (!pod) throw new CommandError('error: this registry keeps no log')
   return nameOf(pod)
 }

@@ -2,11 +2,11 @@
 import type { Command } from 'commander'
 import type { ApiAnswer, ApiClient } from '../api-client.ts'
 import { CommandError } from '../command-error.ts'
-import { listAll } from '../list-pages.ts'
+import { listIfAllowed } from '../list-if-allowed.ts'
 import { printTables } from '../print-tables.ts'
+import { REGISTRY_NAMESPACE } from '../registry-namespace.ts'
 import { pathOf, resourceNamed } from '../resource-names.ts'
 import type { CommonOptions, Session } from '../session.ts'
-import { REGISTRY_PODS } from './logs.ts'
 
 const COUNTED = [
   ['is', 'repository', 'repositories'],
@@ -50,7 +50,7 @@ async function partsText(
   client: ApiClient,
 ): Promise<{ readonly text: string; readonly down: readonly string[] } | undefined> {
   const resource = resourceNamed('pods')
-  const wanted = [{ resource, list: REGISTRY_PODS }]
+  const wanted = [{ resource, list: pathOf(resource, REGISTRY_NAMESPACE) }]
   try {
     const text = await printTables(client, wanted, { wide: true, across: false })
     const down = [...text.matchAll(/^image-registry-(\S+) +0\/1 /gm)].map(([, name = '']) => name)
@@ -74,28 +74,19 @@ async function describe(
   session.say(`In project ${project} on server ${server}\n`)
   session.say(`The registry answers, and knows you as ${metadata.name}.`)
   const path = pathOf(resourceNamed('project'), undefined, project)
-  const found = await client.ask('GET', path)
-  if (found.status !== 200) {
+  const answer = await client.ask('GET', path)
+  if (answer.status !== 200) {
     throw new CommandError(
       `error: You are not a member of project "${project}": sluice projects lists yours`,
     )
   }
   for (const [resource, one, several] of COUNTED) {
-    const count = await countOf(client, pathOf(resourceNamed(resource), project))
+    const found = await listIfAllowed(client, pathOf(resourceNamed(resource), project))
+    const count = found?.length
     session.say(
       count === undefined
         ? `  ${several}: you may not see them`
         : `  ${count} ${count === 1 ? one : several}`,
     )
-  }
-}
-
-/** `undefined` where one may not see them. */
-async function countOf(client: ApiClient, path: string): Promise<number | undefined> {
-  try {
-    return (await listAll(client, path)).length
-  } catch (error) {
-    if (error instanceof CommandError && error.message.includes('(Forbidden)')) return undefined
-    throw error
   }
 }

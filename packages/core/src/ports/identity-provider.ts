@@ -5,6 +5,8 @@ export interface Identity {
   readonly groups: readonly string[]
   /** Tells two users of one name apart; a service account's own, or what the issuer calls the user (`sub`). */
   readonly uid?: string
+  /** Who acts for this user (`Impersonate-User`), for whoever reads later who did what. */
+  readonly impersonator?: string
 }
 
 export const ANONYMOUS: Identity = { user: 'system:anonymous', groups: ['system:unauthenticated'] }

@@ -18,7 +18,7 @@ export const MAX_DELIVERIES = 5
 export const MAX_DELAY_MS = 900_000
 
 export interface QueueState {
-  /** Jobs that wait, those that are held back among them; where there are many, perhaps not all. */
+  /** As `waiting` says. */
   readonly waiting: number
   /** When the one that waits longest became due, in milliseconds since the epoch; the engine may not know. */
   readonly dueSince?: number | undefined
@@ -29,6 +29,11 @@ export interface QueueState {
 /** One that says how it is. */
 export interface WatchedQueue extends Queue {
   state(): Promise<QueueState>
+  /**
+   * Jobs that are not done: those that are held back and those under way among them; where there are many, perhaps not
+   * all. One call, that a scrape may make.
+   */
+  waiting(): Promise<number>
 }
 
 export interface Queue {

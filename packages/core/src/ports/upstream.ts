@@ -78,16 +78,23 @@ export class UpstreamError extends Error {
   readonly reason: UpstreamFailure
   /** Seconds, as the upstream asked for in Retry-After. */
   readonly retryAfter: number | undefined
+  /** It happened to the upstream itself, as it reads through another: the upstream is well. */
+  readonly relayed: boolean
 
   constructor(
     upstream: string,
     reason: UpstreamFailure,
     message: string,
-    options: { readonly retryAfter?: number; readonly cause?: unknown } = {},
+    options: {
+      readonly retryAfter?: number
+      readonly relayed?: boolean
+      readonly cause?: unknown
+    } = {},
   ) {
     super(`upstream ${upstream} ${message}`, { cause: options.cause })
     this.upstream = upstream
     this.reason = reason
     this.retryAfter = options.retryAfter
+    this.relayed = options.relayed ?? false
   }
 }

@@ -54,6 +54,11 @@ function subjectProblems({ kind, name, namespace }: Subject, field: string): Fie
     const message = `Too long: must have at most ${LONGEST_NAME} characters`
     problems.push(problem(`${field}.name`, 'FieldValueTooLong', message))
   }
+  for (const [part, text] of Object.entries({ name, namespace })) {
+    if (text !== undefined && !text.isWellFormed()) {
+      problems.push(invalidValue(`${field}.${part}`, text, 'must be well-formed Unicode'))
+    }
+  }
   if (namespace !== undefined && namespace.length > LONGEST_NAME) {
     const message = `Too long: must have at most ${LONGEST_NAME} characters`
     problems.push(problem(`${field}.namespace`, 'FieldValueTooLong', message))

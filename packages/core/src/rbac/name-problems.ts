@@ -3,8 +3,6 @@ import { invalidValue } from '../invalid-value.ts'
 import type { FieldProblem } from '../object-error.ts'
 
 const MOST = 253
-const LABEL_MOST = 63
-const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/
 const DNS_SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
 
 const FIELD = 'metadata.name'
@@ -30,6 +28,7 @@ export function pathSegmentProblems(name: string): readonly FieldProblem[] {
   for (const sign of ['/', '%']) {
     if (name.includes(sign)) return invalid(name, `may not contain '${sign}'`)
   }
+  if (!name.isWellFormed()) return invalid(name, 'must be well-formed Unicode')
   // oxlint-disable-next-line no-control-regex
   return /[\u0000-\u001f\u007f#]/.test(name)
     ? invalid(name, "may not contain '#' or a control character")
@@ -45,6 +44,3 @@ export function subdomainProblems(name: string): readonly FieldProblem[] {
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
       )
 }
-
-export const isDnsLabel = (name: string): boolean =>
-  name.length <= LABEL_MOST && DNS_LABEL.test(name)

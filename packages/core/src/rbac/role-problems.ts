@@ -4,6 +4,12 @@ import type { FieldProblem } from '../object-error.ts'
 import type { RoleContent } from './binding.ts'
 import type { Rule } from './rule.ts'
 
+/**
+ * Each verb on each resource of each group under each name: one by one they are looked at where somebody hands a role on
+ * (`rules-cover.ts`), and few lists in one rule multiply to more than any process can hold.
+ */
+const MAX_GRANTS = 10_000
+
 const required = (field: string, message: string): FieldProblem => ({
   field,
   reason: 'FieldValueRequired',
@@ -16,6 +22,10 @@ export function roleProblems(
   namespaced: boolean,
 ): readonly FieldProblem[] {
   const problems = rules.flatMap((rule, at) => ruleProblems(rule, `rules[${at}]`, namespaced))
+  if (rules.reduce((sum, rule) => sum + grantsOf(rule), 0) > MAX_GRANTS) {
+    const message = `Too long: verbs, apiGroups, resources and resourceNames multiply to more than ${MAX_GRANTS}; make several roles`
+    problems.push({ field: 'rules', reason: 'FieldValueTooLong', message })
+  }
   if (aggregationRule && aggregationRule.clusterRoleSelectors.length === 0) {
     const field = 'aggregationRule.clusterRoleSelectors'
     problems.push(
@@ -23,6 +33,17 @@ export function roleProblems(
     )
   }
   return problems
+}
+
+const grantsOf = ({
+  verbs,
+  apiGroups = [],
+  resources = [],
+  resourceNames = [],
+  nonResourceURLs = [],
+}: Rule): number => {
+  const things = apiGroups.length * resources.length * Math.max(1, resourceNames.length)
+  return verbs.length * (things + nonResourceURLs.length)
 }
 
 function ruleProblems(rule: Rule, field: string, namespaced: boolean): FieldProblem[] {

@@ -9,6 +9,8 @@ export interface PartRecord {
   /** How often it has started. */
   readonly starts: number
   readonly lastRunAt: number | undefined
+  /** By when it says again that it lives; `undefined` of a part of which nobody expects it. */
+  readonly livesUntil: number | undefined
   readonly lastError: string | undefined
   readonly lastErrorAt: number | undefined
   /** How long it counts as failing, if it says nothing else before. */
@@ -23,6 +25,7 @@ export function partRecord({ sk, item }: TableRecord): PartRecord {
     startedAt: item['startedAt'] as number | undefined,
     starts: (item['starts'] as number | undefined) ?? 0,
     lastRunAt: item['lastRunAt'] as number | undefined,
+    livesUntil: item['livesUntil'] as number | undefined,
     lastError: item['lastError'] as string | undefined,
     lastErrorAt: item['lastErrorAt'] as number | undefined,
     failsUntil: item['failsUntil'] as number | undefined,

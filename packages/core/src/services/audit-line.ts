@@ -37,6 +37,7 @@ export function auditLine({ id, deed, actor, request }: Activity): {
       'openshift.request.status': deed.kind === 'login' ? 'error' : 'success',
       'openshift.auth.user': actor?.user,
       'openshift.auth.userid': actor?.uid,
+      'openshift.auth.impersonator': actor?.impersonator,
       ...fields,
       'http.request.id': request.id,
       'http.request.method': request.method,

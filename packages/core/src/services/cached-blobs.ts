@@ -5,6 +5,7 @@ import { RegistryError } from '../errors.ts'
 import type { BlobStore, ByteRange, Pieces } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Queue } from '../ports/queue.ts'
+import { UpstreamError } from '../ports/upstream.ts'
 import { isStored, type LinkRecord, type StoredLink } from '../records/blob-record.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { MissPolicy } from '../upstream/upstream-settings.ts'
@@ -23,7 +24,7 @@ const WAIT_MS = 20_000
 const WAIT_RETRY_SECONDS = 5
 const LOOK_MS = 250
 
-/** A job of this kind names a `repository`, a `digest` and a `size`; in `via` the registries that it is done for. */
+/** A job of this kind names a `repository`, a `digest` and a `size`. */
 export const FILL_JOB = 'fill'
 
 export interface RemoteBlob {
@@ -83,8 +84,7 @@ export class CachedBlobs {
     if (!this.#jobs) return this.#fills.start(cache, wanted)
     const { repository, digest, size } = wanted
     if (await this.#leases.request(wanted)) {
-      const via = cache.via.join(' ')
-      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size, ...(via && { via }) })
+      await this.#jobs.send({ kind: FILL_JOB, repository, digest, size })
     }
     return undefined
   }
@@ -136,7 +136,8 @@ export class CachedBlobs {
     const link = await this.#arrival(cache, fill, wanted)
     if (link) return this.#blobs.read(link, method, range)
     const detail = `the blob is on its way from upstream ${cache.name}: ask again`
-    throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS })
+    const cause = new UpstreamError(cache.name, 'unreachable', 'has not sent all of it yet')
+    throw new RegistryError('UNAVAILABLE', detail, { retryAfter: WAIT_RETRY_SECONDS, cause })
   }
 
   /** What nobody here can stream is had from the upstream's own store. */

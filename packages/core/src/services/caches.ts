@@ -3,11 +3,12 @@ import { BoundedMap } from '../bounded-map.ts'
 import { RegistryError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { UpstreamError, type Upstream, type UpstreamDialer } from '../ports/upstream.ts'
-import { parseRepositoryName, projectOf } from '../repository-name.ts'
+import { parseProjectName, parseRepositoryName, projectOf } from '../repository-name.ts'
 import type { ProjectName, RepositoryName } from '../repository-name.ts'
 import { matchesPattern } from '../upstream/matches-pattern.ts'
 import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
 import type { ImageSource } from '../records/image-source.ts'
+import type { Catalog } from './catalog.ts'
 import { Circuit, type CircuitTold } from './circuit.ts'
 import type { ObjectCollection } from './object-collection.ts'
 import type { Projects } from './projects.ts'
@@ -31,8 +32,6 @@ export interface Cache {
   readonly settings: UpstreamSettings
   readonly upstream: Upstream
   readonly circuit: Circuit
-  /** The registries that asked before this one (RFC 9110 section 7.6.3), by their pseudonyms. */
-  readonly via: readonly string[]
   /** Why whoever asks may have only what is here: his question would come back, or has come too far. */
   readonly loop: UpstreamError | undefined
   /** Where an imported image comes from: then the project has images of its own besides. */
@@ -57,12 +56,14 @@ export interface CachesOptions {
   readonly dialer: UpstreamDialer
   /** What this registry calls itself to upstreams: the same in all its processes, and another registry's never. */
   readonly pseudonym: string
+  readonly catalog: Catalog
   /** The upstream whose repositories are found at the root, where no project has the name. */
   readonly rootUpstream: string | undefined
   readonly told?: CircuitTold | undefined
 }
 
 export class Caches {
+  readonly pseudonym: string
   readonly #upstreams: ObjectCollection<UpstreamSettings>
   readonly #projects: Projects
   readonly #clock: Clock
@@ -83,9 +84,10 @@ export class Caches {
     this.#projects = projects
     this.#clock = clock
     this.#options = options
+    this.pseudonym = options.pseudonym
   }
 
-  /** `undefined` where the project is no cache, or there is none. */
+  /** `undefined` where the project is no cache, or there is none. `via`: the registries that asked before this one. */
   async of(project: ProjectName, via: readonly string[] = []): Promise<Cache | undefined> {
     // One that caches is looked up each time: nothing more may come into one that was deleted.
     const seen = this.#seenLately(project)
@@ -117,13 +119,25 @@ export class Caches {
       throw new RegistryError('UNAVAILABLE', detail)
     }
     const circuit = this.#circuitOf(name, settings)
-    const { dialer, pseudonym } = this.#options
-    const upstream = dialer.dial(name, settings, [...via, pseudonym])
-    return { project, name, settings, upstream, circuit, via, loop: this.#loop(name, via) }
+    const upstream = this.#options.dialer.dial(name, settings, [...via, this.pseudonym])
+    return { project, name, settings, upstream, circuit, loop: this.#loop(name, via) }
+  }
+
+  /**
+   * Whether whoever reads through the root upstream may mean a repository of it by a name that begins so: then a project of
+   * that name would give him other images. So are those with the upstream's prefix, and those that are here already.
+   */
+  async isUsedAtRoot(project: ProjectName): Promise<boolean> {
+    const { catalog, rootUpstream } = this.#options
+    if (rootUpstream === undefined) return false
+    if ((await this.#read()).settings.get(rootUpstream)?.defaultPrefix === project) return true
+    const within = `${rootUpstream}/${project}/`
+    const { repositories } = await catalog.list([parseProjectName(rootUpstream)], 1, within)
+    return repositories[0]?.startsWith(within) ?? false
   }
 
   #loop(name: string, via: readonly string[]): UpstreamError | undefined {
-    if (via.includes(this.#options.pseudonym)) {
+    if (via.includes(this.pseudonym)) {
       const why = 'is not asked: the question came from this registry, through an upstream of its'
       return new UpstreamError(name, 'looping', why)
     }

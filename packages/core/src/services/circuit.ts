@@ -73,7 +73,10 @@ export class Circuit {
   }
 
   async #failed(error: UpstreamError): Promise<void> {
-    if (error.reason === 'limited')
+    // Nothing was asked, or what was answered is not to be followed.
+    if (error.reason === 'forbidden') return
+    if (error.relayed) await this.#close()
+    else if (error.reason === 'limited')
       await this.#openFor((error.retryAfter ?? 0) * 1000 || LIMITED_MS, error)
     else if (error.reason !== 'unreachable' && error.reason !== 'failing') await this.#close()
     else if (++this.#failures >= FAILURES) {

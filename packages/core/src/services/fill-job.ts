@@ -30,10 +30,9 @@ export class FillJob {
     const digest = parseDigest(String(job['digest']))
     const link = await this.#blobs.look(repository, digest)
     const project = projectOf(repository)
-    const via = typeof job['via'] === 'string' ? job['via'].split(' ') : []
     const cache = await (link?.from
-      ? this.#caches.imported(project, link.from, via)
-      : this.#caches.of(project, via))
+      ? this.#caches.imported(project, link.from)
+      : this.#caches.of(project))
     if (!cache) return
     const within = fillsWithin(cache, repository)
     const wanted = { repository, within, digest, size: Number(job['size']) }

@@ -26,6 +26,7 @@ import {
 } from '../records/subject-record.ts'
 import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
 import { allRecords } from './all-records.ts'
+import { refuseLarge } from './refuse-large.ts'
 import type { ProjectLimits } from '../limits/project-limits.ts'
 import { isDeep, projectOf, type ProjectName, type RepositoryName } from '../repository-name.ts'
 
@@ -69,6 +70,7 @@ export class Projects {
     settings: ProjectSettings = {},
     owner?: string,
   ): Promise<boolean> {
+    refuseLarge(settings)
     if (await this.#table.get(projectKey(project))) return false
     const isPublic = settings.public ?? false
     const outcome = await this.#table.transact([
@@ -99,6 +101,7 @@ export class Projects {
     settings: Omit<ProjectSettings, 'upstream' | 'shared'>,
     version?: number,
   ): Promise<boolean> {
+    refuseLarge(settings)
     const set = defined(settings)
     const before = await this.find(project)
     if (!before || (version !== undefined && before.version !== version)) return false

@@ -82,7 +82,7 @@ export class Pulls {
     return held
   }
 
-  /** `via`, here and below: the registries that the question came through (`Cache.via`). */
+  /** `via`, here and below: the registries that the question came through (RFC 9110 section 7.6.3), by their pseudonyms. */
   async manifest(
     repository: RepositoryName,
     reference: Reference,

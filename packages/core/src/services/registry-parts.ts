@@ -38,6 +38,9 @@ const FAILURE_STANDS_MS = 5 * 60_000
 /** The same at least, where whoever tells of it knows for how long it will not be asked: whoever looks must have time to see it. */
 const LEAST_MS = 30_000
 
+/** After which a part that gave no sign of life was taken away by its owner, if this door does not know it. */
+const REMOVED_MS = 7 * 86_400_000
+
 const MAX_ERROR_CHARACTERS = 500
 
 const FAILURE = ['lastError', 'lastErrorAt', 'failsUntil']
@@ -70,9 +73,21 @@ export class RegistryParts {
     this.#began = clock.now()
   }
 
-  async started(part: string): Promise<void> {
-    const set = { startedAt: this.#clock.now() }
-    await this.#write({ update: partKey(part), set, add: { starts: 1 } })
+  /** `lifeMs`: by when it says that it `lives`, or is gone. Without it nobody expects that of it, whatever it said before. */
+  async started(part: string, lifeMs?: number): Promise<void> {
+    const now = this.#clock.now()
+    const update = partKey(part)
+    const add = { starts: 1 }
+    await this.#write(
+      lifeMs === undefined
+        ? { update, set: { startedAt: now }, add, remove: ['livesUntil'] }
+        : { update, set: { startedAt: now, livesUntil: now + lifeMs }, add },
+    )
+  }
+
+  /** Of several that are one part, as long as one does. */
+  async lives(part: string, lifeMs: number): Promise<void> {
+    await this.#write({ update: partKey(part), set: { livesUntil: this.#clock.now() + lifeMs } })
   }
 
   /** It did what it is there for, and nothing failed. */
@@ -120,7 +135,12 @@ export class RegistryParts {
     ])
     const known = new Map(this.#known.map((part) => [part.name, part]))
     const names = [...new Set([...known.keys(), ...records.keys()])].toSorted()
-    const states = names.map((name) => {
+    const now = this.#clock.now()
+    const there = names.filter((name) => {
+      const { livesUntil = now } = ownOf(records.get(name) ?? []) ?? {}
+      return known.has(name) || now - livesUntil < REMOVED_MS
+    })
+    const states = there.map((name) => {
       const part = known.get(name) ?? { name }
       const checked = results.find((result) => result.name === part.check)
       const { problem = checked?.problem, note } = said.get(name) ?? {}
@@ -135,16 +155,17 @@ export class RegistryParts {
     { problem, note }: Said,
   ): Promise<PartState> {
     const now = this.#clock.now()
-    const own = records.find(({ member }) => member === undefined)
+    const own = ownOf(records)
     const last = records
       .filter(({ lastError }) => lastError !== undefined)
       .toSorted((one, other) => (other.lastErrorAt ?? 0) - (one.lastErrorAt ?? 0))[0]
     const runs = part.runs ?? own?.lastRunAt !== undefined
     const fails = await Promise.all(records.map((record) => this.#fails(part, runs, record)))
-    const told = problem ?? note
+    const wrong = problem ?? silence(own, now)
+    const told = wrong ?? note
     return {
       name: part.name,
-      ready: problem === undefined && !fails.includes(true),
+      ready: wrong === undefined && !fails.includes(true),
       startedAt: own?.startedAt ?? this.#began,
       restarts: Math.max(0, (own?.starts ?? 1) - 1),
       lastError: told ?? last?.lastError,
@@ -178,4 +199,15 @@ export class RegistryParts {
     const page = await this.#table.query(PARTS, { limit: MAX_PAGE_RECORDS }).catch(() => undefined)
     return Map.groupBy(page?.records.map(partRecord) ?? [], ({ part }) => part)
   }
+}
+
+/** What a part leaves of itself as a whole. */
+const ownOf = (records: readonly PartRecord[]): PartRecord | undefined =>
+  records.find(({ member }) => member === undefined)
+
+/** Who dies does not say so. */
+function silence(own: PartRecord | undefined, now: number): string | undefined {
+  const late = now - (own?.livesUntil ?? Infinity)
+  if (late < 0) return undefined
+  return `no sign of life, which was due ${Math.floor(late / 1000)} s ago`
 }

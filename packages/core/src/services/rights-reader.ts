@@ -12,6 +12,7 @@ import type { Table, TableRecord } from '../ports/table.ts'
 import { CLUSTER, META, projectPk } from '../records/keys.ts'
 import { isGone, objectRecord } from '../records/object-record.ts'
 import { projectRecord } from '../records/project-record.ts'
+import { isProjectName } from '../repository-name.ts'
 import type { Policy } from '../policy.ts'
 import type { StoredObject } from '../stored-object.ts'
 import { allRecords } from './all-records.ts'
@@ -104,7 +105,8 @@ export class RightsReader {
   }
 
   async #readProject(name: string): Promise<ProjectRights> {
-    const records = await allRecords(this.#table, projectPk(name))
+    // What a client asks about may be no key of a table.
+    const records = isProjectName(name) ? await allRecords(this.#table, projectPk(name)) : []
     const roles = new Map<string, StoredObject<RoleContent>>()
     const bindings = new Map<string, StoredObject<BindingContent>>()
     lay(roles, records, 'role#', name)

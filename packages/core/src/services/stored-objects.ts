@@ -7,17 +7,16 @@ import { MAX_TRANSACTION_WRITES } from '../ports/table-limits.ts'
 import type { Condition, Item, Key, Table, Write } from '../ports/table.ts'
 import { CLUSTER, projectKey, projectPk } from '../records/keys.ts'
 import { goneItem, isGone, objectItem, objectRecord, versionOf } from '../records/object-record.ts'
-import type { ProjectName } from '../repository-name.ts'
+import { isProjectName, type ProjectName } from '../repository-name.ts'
 import type { ObjectDraft, ObjectMeta, StoredObject } from '../stored-object.ts'
 import type { ObjectCollection, ObjectPage } from './object-collection.ts'
 import type { ObjectKind } from './object-kind.ts'
 import { pages } from './pages.ts'
+import { refuseLarge } from './refuse-large.ts'
 import { retrying } from './retrying.ts'
 
-/** More than any registry has of one kind in one place, while they are merged with those that all have. */
-
-/** Of an object as JSON: the table's records hold 400 kB. */
-const MOST_BYTES = 256 * 1024
+/** No name is longer (`rbac/name-problems.ts`); what a client asks for may be longer than a key can be. */
+const MOST_NAME = 253
 
 interface Found<Content> {
   readonly object: StoredObject<Content> | undefined
@@ -51,6 +50,7 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     namespace: string | undefined,
     { limit, after }: { readonly limit: number; readonly after?: string },
   ): Promise<ObjectPage<Content>> {
+    if (!isPlace(namespace)) return { objects: [] }
     const merges = this.#defaults.size > 0
     const { records, more } = await pages(this.#table, this.#pk(namespace), {
       prefix: this.#prefix,
@@ -184,7 +184,8 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
   }
 
   async #find(namespace: string | undefined, name: string): Promise<Found<Content>> {
-    const item = await this.#table.get(this.#key(namespace, name))
+    const isKey = isPlace(namespace) && name.length <= MOST_NAME && name.isWellFormed()
+    const item = isKey ? await this.#table.get(this.#key(namespace, name)) : undefined
     if (!item) return { object: this.#defaults.get(name), version: undefined }
     const object = isGone(item) ? undefined : objectRecord<Content>(item, name, namespace)
     return { object, version: versionOf(item) }
@@ -196,10 +197,7 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     draft: ObjectDraft<Content>,
     before: StoredObject<Content> | undefined,
   ): Promise<void> {
-    if (Buffer.byteLength(JSON.stringify(draft)) > MOST_BYTES) {
-      const message = `Request entity too large: limit is ${MOST_BYTES}`
-      throw new ObjectError('RequestEntityTooLarge', message)
-    }
+    refuseLarge(draft)
     const causes = this.#kind.problems(draft, before)
     if (causes.length > 0) {
       const { kind, group } = this.#kind
@@ -219,6 +217,7 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     before: StoredObject<Content> | undefined,
     after: StoredObject<Content> | undefined,
   ): Promise<boolean> {
+    if (!isPlace(namespace)) throw noNamespace(namespace)
     const key = this.#key(namespace, name)
     const when: Condition = version === undefined ? 'absent' : { equals: { version } }
     const also = namespace === undefined ? [] : (this.#kind.also?.(namespace, before, after) ?? [])
@@ -238,7 +237,7 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     const outcome = await this.#table.transact(writes)
     if (outcome.ok) return true
     if (after && outcome.failed.includes(inProject)) {
-      throw new ObjectError('NotFound', `namespaces "${namespace}" not found`)
+      throw noNamespace(namespace)
     }
     return false
   }
@@ -286,3 +285,9 @@ export class StoredObjects<Content extends object> implements ObjectCollection<C
     return { pk: this.#pk(namespace), sk: this.#prefix + name }
   }
 }
+
+const isPlace = (namespace: string | undefined): boolean =>
+  namespace === undefined || isProjectName(namespace)
+
+const noNamespace = (namespace: string | undefined): ObjectError =>
+  new ObjectError('NotFound', `namespaces "${namespace}" not found`)

@@ -54,5 +54,5 @@ async function impersonated(
   }
   const own = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : []
   const known = user === ANONYMOUS.user ? ANONYMOUS.groups : ['system:authenticated']
-  return { user, groups: [...new Set([...groups, ...own, ...known])] }
+  return { user, groups: [...new Set([...groups, ...own, ...known])], impersonator: by.user }
 }

@@ -21,6 +21,7 @@ import { resourcesOf } from './resources.ts'
 import { ANSWERING, SpecialRequests } from './special-requests.ts'
 import { statusOf, success } from './status.ts'
 import { asksForTable, tableOf } from './tables.ts'
+import { warningHeader } from './warning-header.ts'
 import { textOf, type Members, type WireObject } from './wire-object.ts'
 
 /** Whoever speaks to a registry may know of what version it is; Kubernetes' clients ask for the version of that. */
@@ -156,10 +157,7 @@ export class ApisApp {
     code = 200,
     warnings: readonly string[] = [],
   ): Response {
-    const headers: Record<string, string> =
-      warnings.length === 0
-        ? {}
-        : { Warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ') }
+    const headers = warningHeader(warnings)
     if (!asksForTable(c.req.header('accept') ?? '')) return answerJson(c, code, object, headers)
     const { resourceVersion = '' } = object.metadata
     return answerJson(

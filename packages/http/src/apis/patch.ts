@@ -2,8 +2,8 @@
  * Changes of an object: JSON patch (RFC 6902), merge patch (RFC 7386), and Kubernetes' strategic merge patch, in which for the
  * kinds that are served here lists are whole values.
  */
-import { badRequest, isMembers, shownText, type Json, type Members } from './wire-object.ts'
 import { ObjectError } from '@sluice/core/object-error'
+import { badRequest, isMembers, shownText, type Json, type Members } from './wire-object.ts'
 
 export const PATCH_TYPES = [
   'application/json-patch+json',
@@ -59,11 +59,16 @@ function jsonPatched(object: Members, patch: unknown): Members {
 
 type Mutable = Json[] | Record<string, Json>
 
-function apply(root: Json, { op, path, from, value = null }: Members): Json {
+const WITH_VALUE: readonly (Json | undefined)[] = ['add', 'replace', 'test']
+
+function apply(root: Json, operation: Members): Json {
+  const { op, path, from, value = null } = operation
+  if (WITH_VALUE.includes(op) && !Object.hasOwn(operation, 'value'))
+    throw badRequest('an operation of a JSON patch that adds, replaces or tests has a value')
   const to = pointer(path)
   switch (shownText(op)) {
     case 'test':
-      if (JSON.stringify(read(root, to)) === JSON.stringify(value)) return root
+      if (isSame(read(root, to), value)) return root
       throw new ObjectError(
         'Invalid',
         `testing path ${shownText(path)} has a value that is not the expected one`,
@@ -89,6 +94,20 @@ function apply(root: Json, { op, path, from, value = null }: Members): Json {
   }
 }
 
+/** Members have no order (RFC 6902 section 4.6). */
+function isSame(one: Json, other: Json): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
+    return one === other
+  if (Array.isArray(one) !== Array.isArray(other)) return false
+  const members = Object.entries(one)
+  return (
+    members.length === Object.keys(other).length &&
+    members.every(
+      ([name, value]) => Object.hasOwn(other, name) && isSame(value, (other as Members)[name]!),
+    )
+  )
+}
+
 function pointer(path: Json | undefined): string[] {
   if (typeof path !== 'string' || (path !== '' && !path.startsWith('/')))
     throw badRequest('a path of a JSON patch begins with /')
@@ -101,9 +120,15 @@ function pointer(path: Json | undefined): string[] {
 const missing = (): ObjectError =>
   new ObjectError('Invalid', 'the patch names a path that is not there')
 
+/** Digits without a zero before them (RFC 6901 section 4). */
+function indexOf(part: string): number {
+  if (/^(?:0|[1-9]\d{0,9})$/.test(part)) return Number(part)
+  throw missing()
+}
+
 function child(of: Json, part: string): Json {
   const found = Array.isArray(of)
-    ? of[Number(part)]
+    ? of[indexOf(part)]
     : isMembers(of) && Object.hasOwn(of, part)
       ? of[part]
       : undefined
@@ -128,8 +153,8 @@ function write(root: Json, path: readonly string[], value: Json, how: 'add' | 'r
     })
     return root
   }
-  const at = last === '-' ? holder.length : Number(last)
-  if (!Number.isInteger(at) || at < 0 || at > holder.length) throw missing()
+  const at = last === '-' ? holder.length : indexOf(last)
+  if (at > holder.length) throw missing()
   holder.splice(at, how === 'add' ? 0 : 1, value)
   return root
 }
@@ -138,7 +163,7 @@ function drop(root: Json, path: readonly string[]): Json {
   const last = path.at(-1)
   if (last === undefined) return null
   const holder = read(root, path.slice(0, -1)) as Mutable
-  if (Array.isArray(holder)) holder.splice(Number(last), 1)
+  if (Array.isArray(holder)) holder.splice(indexOf(last), 1)
   else delete holder[last]
   return root
 }

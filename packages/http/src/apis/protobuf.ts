@@ -164,33 +164,37 @@ function* fields(bytes: Uint8Array): Generator<Field> {
   }
 }
 
+/** Lists and maps grow in place: a body may be one of half a million entries. */
 function read(bytes: Uint8Array, schema: Schema): Members {
   const found: Record<string, Json> = {}
+  const lists: Record<string, Json[]> = {}
+  const maps: Record<string, Map<string, Json>> = {}
   for (const field of fields(bytes)) {
     const [named, kind] = schema[field.number] ?? []
     if (named === undefined || kind === undefined) continue
     if (kind === 'map' || kind === 'quantities') {
-      const value = kind === 'map' ? 'text' : QUANTITY
-      found[named] = { ...(found[named] as Members | undefined), ...entry(field, value) }
+      const map = (maps[named] ??= new Map())
+      map.set(...entry(field, kind === 'map' ? 'text' : QUANTITY))
     } else if (named.endsWith('[]')) {
-      const name = named.slice(0, -2)
-      found[name] = [...((found[name] as readonly Json[] | undefined) ?? []), valueOf(field, kind)]
+      const list = (lists[named.slice(0, -2)] ??= [])
+      list.push(valueOf(field, kind))
     } else if (kind !== 'time') {
       found[named] = valueOf(field, kind)
     }
   }
-  return found
+  for (const [name, map] of Object.entries(maps)) found[name] = Object.fromEntries(map)
+  return Object.assign(found, lists)
 }
 
 const QUANTITY: Schema = { 1: ['string', 'text'] }
 
-function entry(field: Field, kind: 'text' | Schema): Members {
+function entry(field: Field, kind: 'text' | Schema): readonly [string, Json] {
   const { key = '', value = '' } = read(field.bytes ?? new Uint8Array(), {
     1: ['key', 'text'],
     2: ['value', kind],
   })
   const text = isMembers(value) ? (value['string'] ?? '') : value
-  return { [shownText(key)]: text }
+  return [shownText(key), text]
 }
 
 function valueOf({ value, bytes }: Field, kind: Exclude<Kind, 'map' | 'quantities'>): Json {

@@ -44,9 +44,9 @@ export class ResourceLists {
     const seen = resource.listsWhatMayBeGot
       ? await this.#thoseThatMayBeGot(request, chosen)
       : chosen
-    const newest = Math.max(
+    const newest = seen.reduce(
+      (most, { metadata }) => Math.max(most, Number(metadata['resourceVersion'] ?? 0)),
       0,
-      ...seen.map(({ metadata }) => Number(metadata['resourceVersion'] ?? 0)),
     )
     return {
       items: seen,

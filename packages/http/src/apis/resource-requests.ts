@@ -136,11 +136,13 @@ export class ResourceRequests {
     if (!remove || !resource.verbs.includes('deletecollection')) throw notAllowed(resource.plural)
     await authoriseRequest(this.#registry, request, 'deletecollection')
     const options = await read()
-    const listed = await this.list(request)
-    for (const { metadata } of listed.items) {
-      await remove(this.#change(request, options), textOf(metadata['name'], 'name'), {})
+    const { items, metadata } = await this.list(request)
+    const gone: WireObject[] = []
+    for (const item of items) {
+      const name = textOf(item.metadata['name'], 'name')
+      if (await goes(() => remove(this.#change(request, options), name, {}))) gone.push(item)
     }
-    return listed
+    return { items: gone, metadata }
   }
 
   async #found({ resource, path, by }: ResourceRequest): Promise<WireObject> {
@@ -156,5 +158,16 @@ export class ResourceRequests {
     if (asked !== undefined && asked !== 'All')
       throw badRequest('dryRun: Unsupported value: supported values: "All"')
     return { by, namespace: path.namespace, dryRun: asked === 'All' }
+  }
+}
+
+/** False of what somebody else has removed meanwhile. */
+async function goes(remove: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await remove()
+    return true
+  } catch (error) {
+    if (error instanceof ObjectError && error.reason === 'NotFound') return false
+    throw error
   }
 }

@@ -63,8 +63,7 @@ export const REVIEWS: Readonly<Record<string, Review>> = {
     whoCan(registry, request),
   'sluice.dev/accessexplanations': async (registry, { by, object }) => {
     const spec = membersOf(object['spec'], 'spec')
-    const named = textOf(spec['user'], 'spec.user') !== ''
-    const who = named ? subjectOf(spec) : by
+    const who = asksForOther({ by, object }) ? subjectOf(spec) : by
     const decision = await registry.rights.why(who, attributesOf(spec))
     return {
       spec,
@@ -76,10 +75,12 @@ export const REVIEWS: Readonly<Record<string, Review>> = {
 }
 
 /** Of these whoever asks is asked about himself, which everybody may who may ask for anything at all. */
-export const asksForOther = ({ object, by }: ReviewRequest): boolean => {
+export const asksForOther = ({ object, by }: Pick<ReviewRequest, 'object' | 'by'>): boolean => {
   const spec = membersOf(object['spec'], 'spec')
   const user = textOf(spec['user'], 'spec.user')
-  return user !== '' && user !== by.user
+  // In groups of one's choice one is another.
+  const groups = textsOf(spec['groups'], 'spec.groups')
+  return groups.length > 0 || (user !== '' && user !== by.user)
 }
 
 async function accessReview(

@@ -18,8 +18,7 @@ export function labelSelector(text: string): Matches {
 
 /** Commas inside of parentheses separate values. */
 const split = (text: string): string[] =>
-  text
-    .split(/,(?![^(]*\))/)
+  (text.match(/(?:\([^)]*\)?|[^,(])+/g) ?? [])
     .map((part) => part.trim())
     .filter((part) => part !== '')
 

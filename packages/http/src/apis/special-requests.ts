@@ -4,7 +4,6 @@ import type { Identity } from '@sluice/core/ports/identity-provider'
 import type { ResourceAttributes } from '@sluice/core/rbac/attributes'
 import type { AppContext, Parts } from '../app-environment.ts'
 import { baseUrl } from '../base-url.ts'
-import { note } from '../note.ts'
 import { answerJson } from './answer-json.ts'
 import type { ApiPath } from './api-path.ts'
 import { CACHE_ANSWERING, isCacheRequest, readCacheRequest } from './cache-requests.ts'
@@ -12,18 +11,18 @@ import { DEAD_LETTER_RETRIES, readDeadLetterRetry } from './dead-letter-retries.
 import type { Answering } from './discovery.ts'
 import { forbidden } from './forbidden.ts'
 import { IMAGE_STREAM_IMPORTS, importImages } from './image-stream-imports.ts'
+import { isDryRun } from './is-dry-run.ts'
 import { LOGIN_ISSUERS, loginIssuers } from './login-issuers.ts'
 import { notAllowed } from './not-allowed.ts'
-import { projectWire, REQUESTER, validName } from './project-store.ts'
-import { objectBody, optionalBody } from './request-object.ts'
-import { qualified } from './resource.ts'
-import { asksForOther, REVIEWS } from './reviews.ts'
+import { noteRequest } from './note-request.ts'
 import { answerPodLog } from './pod-log.ts'
-import { success } from './status.ts'
+import { requestProject } from './project-requests.ts'
+import { removeAdministrator } from './remove-administrator.ts'
+import { objectBody } from './request-object.ts'
+import { asksForOther, REVIEWS } from './reviews.ts'
+import { showUser } from './show-user.ts'
 import { requestToken } from './token-request.ts'
-import { draftOf, textOf, type Members } from './wire-object.ts'
-
-const PROJECT = { apiVersion: 'project.openshift.io/v1', kind: 'Project', plural: 'projects' }
+import type { Members } from './wire-object.ts'
 
 const KINDS: Readonly<Record<string, string>> = {
   selfsubjectaccessreviews: 'SelfSubjectAccessReview',
@@ -87,9 +86,6 @@ export const ANSWERING: readonly Answering[] = [
     verbs: ['get'],
   },
 ]
-
-const isDryRun = (c: AppContext, { dryRun }: Readonly<Record<string, unknown>> = {}): boolean =>
-  c.req.query('dryRun') !== undefined || (Array.isArray(dryRun) && dryRun.length > 0)
 
 export class SpecialRequests {
   readonly #parts: Parts
@@ -185,17 +181,17 @@ export class SpecialRequests {
       namespace === 'kube-system' &&
       name === 'kubeadmin'
     ) {
-      return this.#administrator(c, path, by)
+      return removeAdministrator(c, this.#parts, path, by)
     }
     if (group === LOGIN_ISSUERS.group && plural === LOGIN_ISSUERS.plural && name === undefined) {
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw notAllowed()
       return answerJson(c, 200, loginIssuers(this.#parts.issuers))
     }
     if (group === 'user.openshift.io' && plural === 'users' && name !== undefined) {
-      return this.#user(c, by, name)
+      return showUser(c, this.#parts, by, name)
     }
     if (group === 'project.openshift.io' && plural === 'projectrequests' && name === undefined) {
-      return this.#projectRequest(c, path, by)
+      return requestProject(c, this.#parts, path, by)
     }
     return undefined
   }
@@ -212,95 +208,7 @@ export class SpecialRequests {
     if (!may) throw forbidden(by, right)
     if (isDryRun(c)) throw new ObjectError('BadRequest', `${path.plural} know no dryRun`)
     const made = await make()
-    await this.#note(c, path, by, 'create')
+    await noteRequest(c, this.#parts, path, by, 'create')
     return answerJson(c, 201, made)
-  }
-
-  /** Tells of what is no object that is kept: a token, a project that somebody wished for, an administrator who is gone. */
-  async #note(
-    c: AppContext,
-    { group, plural, subresource, namespace, name = '' }: ApiPath,
-    by: Identity,
-    action: 'create' | 'delete',
-  ): Promise<void> {
-    const what = subresource === undefined ? plural : `${plural}/${subresource}`
-    const resource = qualified({ plural: what, group })
-    const target = { resource, ...(namespace === undefined ? {} : { namespace }), name }
-    await note(c, this.#parts, by, { kind: 'object', action, target })
-  }
-
-  async #user(c: AppContext, by: Identity, name: string): Promise<Response> {
-    if (c.req.method !== 'GET') throw notAllowed()
-    const check = { verb: 'get', group: 'user.openshift.io', resource: 'users', name }
-    if (!(await this.#parts.registry.rights.may(by, check, { fresh: true })))
-      throw forbidden(by, check)
-    if (name !== '~' && name !== by.user) {
-      throw new ObjectError('NotFound', `users.user.openshift.io "${name}" not found`)
-    }
-    const metadata = {
-      name: by.user,
-      ...(by.uid === undefined ? {} : { uid: by.uid }),
-      creationTimestamp: null,
-    }
-    const user = { kind: 'User', apiVersion: 'user.openshift.io/v1', metadata }
-    return answerJson(c, 200, { ...user, identities: null, groups: by.groups })
-  }
-
-  /** OpenShift keeps the password there, and has its owner delete it once somebody else administrates. */
-  async #administrator(c: AppContext, path: ApiPath, by: Identity): Promise<Response> {
-    if (c.req.method !== 'DELETE') throw notAllowed()
-    const where = { group: '', resource: 'secrets', namespace: 'kube-system', name: 'kubeadmin' }
-    const check = { verb: 'delete', ...where }
-    if (!(await this.#parts.registry.rights.may(by, check, { fresh: true })))
-      throw forbidden(by, check)
-    const dryRun = isDryRun(c, await optionalBody(c))
-    await this.#parts.registry.administrator.remove(dryRun)
-    if (!dryRun) await this.#note(c, path, by, 'delete')
-    return answerJson(c, 200, success({ name: 'kubeadmin', kind: 'secrets' }))
-  }
-
-  /** GET asks whether one may: OpenShift's clients do so before they offer it. */
-  async #projectRequest(c: AppContext, path: ApiPath, by: Identity): Promise<Response> {
-    const { registry } = this.#parts
-    const reads = c.req.method === 'GET'
-    if (!reads && c.req.method !== 'POST') throw notAllowed()
-    const check = { verb: 'create', group: 'project.openshift.io', resource: 'projectrequests' }
-    if (!(await registry.rights.may(by, check, { fresh: true }))) {
-      throw new ObjectError('Forbidden', 'You may not request a new project via this API.')
-    }
-    if (reads) return answerJson(c, 200, success({}))
-    const object = await objectBody(c)
-    if (isDryRun(c)) throw new ObjectError('BadRequest', 'a project request knows no dryRun')
-    const { name, labels = {}, annotations = {} } = draftOf(object, {})
-    const told = (field: string) => {
-      const text = textOf(object[field], field)
-      return text === ''
-        ? {}
-        : {
-            [field === 'displayName' ? 'openshift.io/display-name' : 'openshift.io/description']:
-              text,
-          }
-    }
-    const settings = {
-      labels,
-      annotations: {
-        ...annotations,
-        ...told('displayName'),
-        ...told('description'),
-        [REQUESTER]: by.user,
-      },
-    }
-    const project = validName(name, PROJECT)
-    if (!(await registry.projects.create(project, settings, by.user))) {
-      throw new ObjectError(
-        'AlreadyExists',
-        `project.project.openshift.io "${name}" already exists`,
-      )
-    }
-    const record = await registry.projects.find(project)
-    if (!record)
-      throw new ObjectError('Conflict', `project "${name}" was removed while it was made`)
-    await this.#note(c, path, by, 'create')
-    return answerJson(c, 201, projectWire(PROJECT, name, record))
   }
 }

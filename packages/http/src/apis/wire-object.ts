@@ -59,6 +59,7 @@ export const textsOf = (value: unknown, where: string): readonly string[] =>
 
 export function textMapOf(value: unknown, where: string): Record<string, string> {
   const entries = Object.entries(membersOf(value, where))
+  if (entries.some(([name]) => name === '')) throw badRequest(`${where}: a name must not be empty`)
   return Object.fromEntries(entries.map(([name, one]) => [name, textOf(one, `${where}.${name}`)]))
 }
 

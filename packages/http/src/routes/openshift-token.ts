@@ -1,4 +1,5 @@
 /** OpenShift's token endpoint: its token is the one that was presented. Whoever has only a password gets a registry token. */
+import { RegistryError } from '@sluice/core/errors'
 import { isDeep, parseRepositoryName } from '@sluice/core/repository-name'
 import { unverifiedIssuer } from '@sluice/core/unverified-issuer'
 import type { AppContext, Parts } from '../app-environment.ts'
@@ -43,8 +44,9 @@ async function isRepository(name: string, { registry }: Parts): Promise<boolean>
     const repository = parseRepositoryName(name)
     if (isDeep(repository)) await registry.projects.admitName(repository)
     return true
-  } catch {
-    return false
+  } catch (error) {
+    if (error instanceof RegistryError) return false
+    throw error
   }
 }
 
