@@ -126,6 +126,27 @@ describeDoors('registries that read through each other', (door) => {
     expect(logged(door)).toEqual(['looping'])
   })
 
+  it.each(['manifests/v1', 'by digest', 'tags/list'])(
+    'waits for no answer that waits for its own, where both are asked at once for %s',
+    async (what) => {
+      const name = newName()
+      const digest = await image(`${name}/app`)
+      await cache(door, name, [there.url, scripted.url])
+      await cache(other, name, [here.url, scripted.url])
+      const problems = () => [door, other].flatMap((of) => of.served.problems)
+      const before = problems().length
+      const path = `/v2/${name}/app/${what === 'by digest' ? `manifests/${digest}` : what}`
+      const found = await Promise.all([door.get(path), other.get(path)])
+      expect(found.map(({ status }) => status)).toEqual([200, 200])
+      for (const of of [door, other]) {
+        expect(logged(of).filter((reason) => reason !== 'looping')).toEqual([])
+      }
+      expect(problems().slice(before)).toEqual([])
+      expect(scripted.requests.length).toBeLessThanOrEqual(2)
+      expect(here.requests.length + there.requests.length).toBeLessThanOrEqual(4)
+    },
+  )
+
   it('goes on asking for what leads elsewhere, however often something led back', async () => {
     const name = newName()
     await cache(door, name, [there.url])

@@ -96,11 +96,12 @@ export class Questions {
 
   /**
    * Whatever the status is, but for a 401 that can be answered. Of those who ask an address that has not answered yet, one
-   * does: the others then know how it wants to be asked.
+   * does: the others then know how it wants to be asked. A question that came through another registry may be what that
+   * answer waits for, and waits for none.
    */
   async raw(base: URL, question: Question): Promise<Reply> {
     const { origin } = base
-    if (this.#met.has(origin)) return this.#raw(base, question)
+    if (this.#met.has(origin) || (this.#via?.length ?? 0) > 1) return this.#raw(base, question)
     const meeting = this.#meetings.get(origin)
     if (meeting) {
       await Promise.race([meeting, sleep(MEETING_MS, undefined, { ref: false })])

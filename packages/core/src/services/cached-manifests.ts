@@ -148,7 +148,7 @@ export class CachedManifests {
       return isNew && follows(found, asked) ? found : undefined
     }
     const followed = from ? `#${from.upstream}/${from.repository}:${from.tag}` : ''
-    return this.#alone(`tag#${repository}#${tag}${followed}`, look, async () => {
+    return this.#alone(cache, `tag#${repository}#${tag}${followed}`, look, async () => {
       const held = await this.#manifests.look(repository, { tag })
       return held
         ? this.#revalidate(cache, repository, asked, held)
@@ -182,27 +182,29 @@ export class CachedManifests {
     // Whoever waits for the answer to another of his own questions waits for ever.
     if (cache.loop) throw cache.loop
     const look = () => this.#manifests.look(repository, { digest })
-    return this.#alone(`manifest#${repository}#${digest}`, look, () =>
+    return this.#alone(cache, `manifest#${repository}#${digest}`, look, () =>
       this.#fetch(cache, repository, digest),
     )
   }
 
   /** Of those who want it at once one asks. That his way led back here says nothing of the others' ways: another asks then. */
   async #alone(
+    cache: Cache,
     name: string,
     look: () => Promise<StoredManifest | undefined>,
     work: () => Promise<StoredManifest>,
   ): Promise<StoredManifest> {
     let asks = false
     try {
-      return await this.#leases.alone(name, look, () => {
+      const lease = cache.hops === 0 ? name : `${name}#${cache.hops}`
+      return await this.#leases.alone(lease, look, () => {
         asks = true
         return work()
       })
     } catch (error) {
       const isHisOwn = asks || !(error instanceof UpstreamError) || error.reason !== 'looping'
       if (isHisOwn) throw error
-      return this.#alone(name, look, work)
+      return this.#alone(cache, name, look, work)
     }
   }
 

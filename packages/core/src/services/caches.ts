@@ -32,6 +32,11 @@ export interface Cache {
   readonly settings: UpstreamSettings
   readonly upstream: Upstream
   readonly circuit: Circuit
+  /**
+   * Registries that asked before this one. Who waits with others for an answer waits with those of as many: each question
+   * that it leads to has come through one more, so that none ever waits for itself.
+   */
+  readonly hops: number
   /** Why whoever asks may have only what is here: his question would come back, or has come too far. */
   readonly loop: UpstreamError | undefined
   /** Where an imported image comes from: then the project has images of its own besides. */
@@ -120,7 +125,15 @@ export class Caches {
     }
     const circuit = this.#circuitOf(name, settings)
     const upstream = this.#options.dialer.dial(name, settings, [...via, this.pseudonym])
-    return { project, name, settings, upstream, circuit, loop: this.#loop(name, via) }
+    return {
+      project,
+      name,
+      settings,
+      upstream,
+      circuit,
+      hops: via.length,
+      loop: this.#loop(name, via),
+    }
   }
 
   /**

@@ -87,7 +87,8 @@ export class UpstreamLists {
     key: string,
     ask: () => Promise<readonly unknown[] | undefined>,
   ): Promise<Kept> {
-    const asking = this.#asking.get(key)
+    const question = `${key} ${cache.hops}`
+    const asking = this.#asking.get(question)
     if (asking) return asking
     const asked = cache.circuit
       .ask(ask)
@@ -96,8 +97,8 @@ export class UpstreamLists {
         this.#kept.set(key, kept)
         return kept
       })
-      .finally(() => this.#asking.delete(key))
-    this.#asking.set(key, asked)
+      .finally(() => this.#asking.delete(question))
+    this.#asking.set(question, asked)
     return asked
   }
 }
