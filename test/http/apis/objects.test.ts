@@ -193,6 +193,22 @@ describeDoors('the admin API', (door) => {
     expect((await door.delete(`${ROLES}/compared`)).status).toBe(200)
   })
 
+  it.each([
+    ['an index that is none', { op: 'remove', path: '/rules/' }, 422],
+    ['an index in another form', { op: 'remove', path: '/rules/00' }, 422],
+    ['an index behind the end', { op: 'add', path: '/rules/2', value: {} }, 422],
+    ['a value that is not there', { op: 'add', path: '/metadata/labels/a' }, 400],
+    ['no path', { op: 'remove' }, 400],
+  ])('takes no patch with %s', async (_, operation, status) => {
+    const metadata = { name: 'patched', labels: {} }
+    expect((await send('POST', ROLES, role('patched', { metadata }))).status).toBe(201)
+    const type = { 'Content-Type': 'application/json-patch+json' }
+    const answer = await send('PATCH', `${ROLES}/patched`, [operation], type)
+    const { rules } = wire(await door.get(`${ROLES}/patched`))
+    expect((await door.delete(`${ROLES}/patched`)).status).toBe(200)
+    expect([answer.status, rules]).toEqual([status, role('patched').rules])
+  })
+
   it('goes once where two remove all at once, and neither is refused', async () => {
     const names = Array.from({ length: 20 }, (_, at) => `many-${at}`)
     for (const name of names) {

@@ -59,7 +59,12 @@ function jsonPatched(object: Members, patch: unknown): Members {
 
 type Mutable = Json[] | Record<string, Json>
 
-function apply(root: Json, { op, path, from, value = null }: Members): Json {
+const WITH_VALUE: readonly (Json | undefined)[] = ['add', 'replace', 'test']
+
+function apply(root: Json, operation: Members): Json {
+  const { op, path, from, value = null } = operation
+  if (WITH_VALUE.includes(op) && !Object.hasOwn(operation, 'value'))
+    throw badRequest('an operation of a JSON patch that adds, replaces or tests has a value')
   const to = pointer(path)
   switch (shownText(op)) {
     case 'test':
@@ -115,9 +120,15 @@ function pointer(path: Json | undefined): string[] {
 const missing = (): ObjectError =>
   new ObjectError('Invalid', 'the patch names a path that is not there')
 
+/** Digits without a zero before them (RFC 6901 section 4). */
+function indexOf(part: string): number {
+  if (/^(?:0|[1-9]\d{0,9})$/.test(part)) return Number(part)
+  throw missing()
+}
+
 function child(of: Json, part: string): Json {
   const found = Array.isArray(of)
-    ? of[Number(part)]
+    ? of[indexOf(part)]
     : isMembers(of) && Object.hasOwn(of, part)
       ? of[part]
       : undefined
@@ -142,8 +153,8 @@ function write(root: Json, path: readonly string[], value: Json, how: 'add' | 'r
     })
     return root
   }
-  const at = last === '-' ? holder.length : Number(last)
-  if (!Number.isInteger(at) || at < 0 || at > holder.length) throw missing()
+  const at = last === '-' ? holder.length : indexOf(last)
+  if (at > holder.length) throw missing()
   holder.splice(at, how === 'add' ? 0 : 1, value)
   return root
 }
@@ -152,7 +163,7 @@ function drop(root: Json, path: readonly string[]): Json {
   const last = path.at(-1)
   if (last === undefined) return null
   const holder = read(root, path.slice(0, -1)) as Mutable
-  if (Array.isArray(holder)) holder.splice(Number(last), 1)
+  if (Array.isArray(holder)) holder.splice(indexOf(last), 1)
   else delete holder[last]
   return root
 }
