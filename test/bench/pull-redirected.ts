@@ -16,10 +16,16 @@ export async function pullRedirected(
   bench: Bench,
   sluice: RunningPeer,
   upstream: RedirectingUpstream,
-  name: string,
+  cache: {
+    /** Of the upstream's. */
+    readonly name: string
+    readonly rounds: number
+    /** What is special about the upstream. */
+    readonly special?: string
+  },
 ): Promise<Table> {
   const sizes = bench.quick ? [10] : [10, 100, 500]
-  const rounds = bench.quick ? 3 : 9
+  const { name, rounds, special = '' } = cache
   const repository = `${name}/${REPOSITORY}`
   const ways = [
     {
@@ -64,7 +70,7 @@ export async function pullRedirected(
     }
   }
   return {
-    title: "Pull-through, cold, by redirect to the upstream's store",
+    title: `Pull-through, cold, by redirect to the upstream's store${special}`,
     head: ['', 'Sluice', 'the upstream itself', 'ratio'],
     rows,
     notes: [

@@ -1,4 +1,6 @@
 /** A cache against distribution's own proxy mode, both before one upstream, and against the upstream itself. */
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OCI_MANIFEST } from '@sluice/core/media-type'
 import { prepareCaches } from '../pull-through/prepare-caches.ts'
@@ -6,11 +8,13 @@ import { startDistribution } from '../pull-through/start-distribution.ts'
 import { requireTools } from '../tools/require-tools.ts'
 import { HttpContent } from '../upstream/http-content.ts'
 import { digestOfBytes, makeManifest } from '../upstream/upstream-content.ts'
-import { curlGet, curlTimes } from './curl.ts'
+import { curlGet } from './curl.ts'
 import { requireSpace } from './disk-space.ts'
-import { expectStatus } from './http-exchange.ts'
+import { startFarLine, type FarLine } from './far-line.ts'
 import { median } from './median.ts'
 import { sluicePeer } from './peers/sluice-peer.ts'
+import { onePull, type Way } from './one-pull.ts'
+import { pullCold } from './pull-cold.ts'
 import { pullRedirected } from './pull-redirected.ts'
 import { startRedirectingUpstream } from './redirecting-upstream.ts'
 import { figure, ratio, type Table } from './report.ts'
@@ -22,55 +26,102 @@ import { wrk, type Load } from './wrk.ts'
 const REPOSITORY = 'bench/app'
 const UPSTREAM = 'up.example'
 const REDIRECTING = 'redirecting.example'
+const FAR_UPSTREAM = 'far.example'
+const FAR_REDIRECTING = 'far-redirecting.example'
 const MB = 1_000_000
+const GB = 1000 * MB
+/** A good line of a data centre: 1 Gbit/s. */
+const FAR = { bytesPerSecond: 125 * MB, roundTripMs: 20 }
+const FAR_WORDS = 'the upstream 20 ms away, 1 Gbit/s for each connection'
 const CACHED_READS = 3
-
-/** One way to the images of the upstream. */
-interface Way {
-  readonly name: string
-  readonly url: string
-  readonly repository: string
-  authorize(): Promise<Readonly<Record<string, string>>>
-}
+/** What wrk does between two requests of a connection, in milliseconds: some twenty times of what the proxy answers. */
+const PAUSE = 'function delay() return 1 end'
+/** Images that each server brings before any is measured, as one that has run for a while. */
+const WARM_UPS = 20
 
 export async function pullThrough(bench: Bench): Promise<Table[]> {
   await requireTools(['registry', 'wrk'])
   const sizes = bench.quick ? [1, 10] : [10, 100, 1000]
   const cachedMb = bench.quick ? 20 : 500
   const rounds = bench.quick ? 1 : 5
-  requireSpace(bench.dir, 4 * MB * (rounds * sizes.reduce((sum, size) => sum + size, 0) + cachedMb))
+  requireSpace(bench.dir, 8 * MB * (rounds * sizes.reduce((sum, size) => sum + size, 0) + cachedMb))
   const upstream = await startDistribution()
   const proxy = await startDistribution({ proxyOf: upstream.url })
   const redirecting = await startRedirectingUpstream()
+  const lines: FarLine[] = []
+  const far = async (url: string): Promise<string> => {
+    const line = await startFarLine(url, FAR)
+    lines.push(line)
+    return line.url
+  }
+  const farUpstream = await far(upstream.url)
+  const farProxy = await startDistribution({ proxyOf: farUpstream })
+  const farRedirecting = await startRedirectingUpstream(far)
   const { env } = prepareCaches(bench.dir, {
     [UPSTREAM]: { urls: [upstream.url] },
+    [FAR_UPSTREAM]: { urls: [farUpstream] },
     [REDIRECTING]: { urls: [redirecting.url], missPolicy: 'redirect' },
+    [FAR_REDIRECTING]: { urls: [farRedirecting.url], missPolicy: 'redirect' },
   })
   const sluice = await (await sluicePeer(env)).start(join(bench.dir, 'sluice'))
   const nobody = { repository: REPOSITORY, authorize: () => Promise.resolve({}) }
   const direct: Way = { name: 'the upstream itself', url: upstream.url, ...nobody }
-  const repository = `${UPSTREAM}/${REPOSITORY}`
-  const ours: Way = {
-    name: 'Sluice',
-    url: sluice.url,
-    repository,
-    authorize: () => sluice.authorize(`repository:${repository}:pull`),
+  const cacheOf = (name: string): Way => {
+    const repository = `${name}/${REPOSITORY}`
+    const authorize = () => sluice.authorize(`repository:${repository}:pull`)
+    return { name: 'Sluice', url: sluice.url, repository, authorize }
   }
+  const ours = cacheOf(UPSTREAM)
   const theirs: Way = { name: 'distribution 3.1.1 as proxy', url: proxy.url, ...nobody }
   try {
     const ways = [ours, theirs, direct] as const
     const put = (tag: string, bytes: number): Promise<string> => putLayer(upstream.url, tag, bytes)
-    for (const way of ways) await pull(way, 'warm-up', await put('warm-up', MB), MB)
+    const farWays = [
+      cacheOf(FAR_UPSTREAM),
+      { ...theirs, url: farProxy.url },
+      { ...direct, url: farUpstream },
+    ] as const
+    for (let round = 0; round < WARM_UPS; round++) {
+      const tag = `warm-up-${round}`
+      const digest = await put(tag, MB)
+      for (const way of [...ways, ...farWays]) await onePull(way, tag, digest, MB)
+    }
     return [
       await cached(bench, ways, await put('cached', cachedMb * MB), cachedMb),
-      await cold(bench, ways, put, sizes, rounds),
-      await pullRedirected(bench, sluice, redirecting, REDIRECTING),
+      await pullCold(bench, ways, put, {
+        title: 'Pull-through, cold',
+        tag: 'cold',
+        sizes,
+        rounds,
+        notes: [
+          `SHA-256 alone, of what lies in memory, takes ${figure(hashTime(GB))} ms for 1 GB in one thread`,
+        ],
+      }),
+      await pullCold(bench, farWays, put, {
+        title: `Pull-through, cold, ${FAR_WORDS}`,
+        tag: 'far',
+        sizes,
+        rounds: bench.quick ? 1 : 3,
+        notes: [],
+      }),
+      await pullRedirected(bench, sluice, redirecting, {
+        name: REDIRECTING,
+        rounds: bench.quick ? 3 : 9,
+      }),
+      await pullRedirected(bench, sluice, farRedirecting, {
+        name: FAR_REDIRECTING,
+        rounds: 3,
+        special: `, ${FAR_WORDS}`,
+      }),
     ]
   } finally {
     await sluice.stop()
     await proxy.close()
     await upstream.close()
     await redirecting.close()
+    await farProxy.close()
+    for (const line of lines) await line.close()
+    await farRedirecting.close()
   }
 }
 
@@ -93,22 +144,8 @@ async function putLayer(url: string, tag: string, size: number): Promise<string>
   return digest
 }
 
-/** Manifest by tag, then the layer. `first`: seconds to the layer's first byte from when it was asked for. */
-async function pull(
-  way: Way,
-  tag: string,
-  digest: string,
-  size: number,
-): Promise<{ readonly first: number; readonly whole: number }> {
-  const headers = await way.authorize()
-  const base = `${way.url}/v2/${way.repository}`
-  const began = performance.now()
-  const accept = { ...headers, accept: OCI_MANIFEST }
-  await expectStatus(200, 'GET', `${base}/manifests/${tag}`, { headers: accept })
-  const manifest = (performance.now() - began) / 1000
-  const { first, whole } = await curlTimes(`${base}/blobs/${digest}`, size, headers)
-  return { first, whole: manifest + whole }
-}
+const add = <T>(to: Map<Way, T[]>, way: Way, value: T): void =>
+  void to.set(way, [...(to.get(way) ?? []), value])
 
 async function cached(
   bench: Bench,
@@ -118,18 +155,25 @@ async function cached(
 ): Promise<Table> {
   const [rounds, seconds] = bench.quick ? [1, 2] : [3, 10]
   const loads = new Map<Way, Load[]>()
+  const paced: Load[] = []
+  const pause = join(bench.dir, 'pause.lua')
+  writeFileSync(pause, PAUSE)
   const times = new Map<Way, number[]>()
-  const add = <T>(to: Map<Way, T[]>, way: Way, value: T): void =>
-    void to.set(way, [...(to.get(way) ?? []), value])
-  for (const way of [ours, theirs]) await pull(way, 'cached', digest, megabytes * MB)
+  for (const way of [ours, theirs]) await onePull(way, 'cached', digest, megabytes * MB)
   for (let round = -1; round < rounds; round++) {
     for (const way of rotated([ours, theirs], round + 1)) {
       const headers = { ...(await way.authorize()), accept: OCI_MANIFEST }
       const base = `${way.url}/v2/${way.repository}`
-      const load = await wrk(`${base}/manifests/cached`, headers, round < 0 ? 3 : seconds)
-      if (load.errors > 0) throw new Error(`${way.name}: ${load.errors} requests failed`)
+      const ask = async (script?: string): Promise<Load> => {
+        const length = round < 0 ? 3 : seconds
+        const load = await wrk(`${base}/manifests/cached`, headers, length, script)
+        if (load.errors > 0) throw new Error(`${way.name}: ${load.errors} requests failed`)
+        return load
+      }
+      const load = await ask()
       if (round < 0) continue
       add(loads, way, load)
+      if (way === ours) paced.push(await ask(pause))
       for (let read = 0; read < CACHED_READS; read++) {
         add(times, way, await curlGet(`${base}/blobs/${digest}`, megabytes * MB, headers))
       }
@@ -138,6 +182,7 @@ async function cached(
   }
   const of = (way: Way, pick: keyof Load): number =>
     median((loads.get(way) ?? []).map((load) => load[pick]))
+  const pacedOf = (pick: keyof Load): number => median(paced.map((load) => load[pick]))
   const speed = (way: Way): number => megabytes / median(times.get(way) ?? [])
   const row = (what: string, unit: string, value: (way: Way) => number): string[] => [
     what,
@@ -151,6 +196,12 @@ async function cached(
     rows: [
       row('manifest by tag', '/s', (way) => of(way, 'perSecond')),
       row('manifest by tag, p99', 'ms', (way) => of(way, 'p99')),
+      [
+        `the same, Sluice at ${figure(pacedOf('perSecond'))}/s, ${ratio(pacedOf('perSecond'), of(theirs, 'perSecond'))} of the proxy's most`,
+        `${figure(pacedOf('p99'))} ms`,
+        `${figure(of(theirs, 'p99'))} ms`,
+        ratio(pacedOf('p99'), of(theirs, 'p99')),
+      ],
       row(`blob of ${megabytes} MB`, 'MB/s', speed),
     ],
     notes: [
@@ -160,49 +211,12 @@ async function cached(
   }
 }
 
-async function cold(
-  bench: Bench,
-  ways: readonly [Way, Way, Way],
-  put: (tag: string, bytes: number) => Promise<string>,
-  sizes: readonly number[],
-  rounds: number,
-): Promise<Table> {
-  const [ours, theirs, direct] = ways
-  const rows: string[][] = []
-  for (const megabytes of sizes) {
-    const pulls = new Map<Way, { first: number; whole: number }[]>()
-    for (let round = 0; round < rounds; round++) {
-      const tag = `cold-${megabytes}-${round}`
-      const digest = await put(tag, megabytes * MB)
-      for (const way of rotated(ways, round)) {
-        const took = await pull(way, tag, digest, megabytes * MB)
-        pulls.set(way, [...(pulls.get(way) ?? []), took])
-        bench.say(`${way.name}: ${megabytes} MB cold in ${took.whole.toFixed(3)} s`)
-      }
-    }
-    const of = (way: Way, pick: 'first' | 'whole'): number =>
-      median((pulls.get(way) ?? []).map((took) => took[pick]))
-    const kinds = [
-      ['the whole', 'whole'],
-      ['first byte of the layer', 'first'],
-    ] as const
-    for (const [what, pick] of kinds) {
-      const base = of(direct, pick)
-      rows.push([
-        `${megabytes} MB: ${what}`,
-        ...ways.map((way) => `${figure(of(way, pick) * 1000)} ms`),
-        ratio(of(ours, pick), base),
-        ratio(of(theirs, pick), base),
-      ])
-    }
-  }
-  return {
-    title: 'Pull-through, cold',
-    head: ['', ...ways.map(({ name }) => name), 'Sluice / upstream', 'proxy / upstream'],
-    rows,
-    notes: [
-      `manifest by tag, then the one layer of an image that nobody has asked for, by curl; median of ${rounds} images each; Sluice syncs what it stores behind the last byte, the proxy not at all`,
-      "wanted: at most 1.3x the upstream, and faster than the proxy's",
-    ],
-  }
+/** Milliseconds. */
+function hashTime(size: number): number {
+  const piece = Buffer.alloc(64 * 1024, 7)
+  const hash = createHash('sha256')
+  const began = performance.now()
+  for (let done = 0; done < size; done += piece.byteLength) hash.update(piece)
+  hash.digest()
+  return performance.now() - began
 }

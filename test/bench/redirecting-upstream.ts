@@ -6,6 +6,7 @@ import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline, Readable } from 'node:stream'
 import { randomBytes } from 'node:crypto'
 import { OCI_MANIFEST } from '@sluice/core/media-type'
 import { selfSigned } from '../server/self-signed.ts'
@@ -25,9 +26,14 @@ interface Content {
   readonly bytes: Buffer
 }
 
+const PIECE = 256 * 1024
+
 const CONFIG = Buffer.from('{}')
 
-export async function startRedirectingUpstream(): Promise<RedirectingUpstream> {
+/** `through`: what clients reach one of its servers by, if not by its own address. */
+export async function startRedirectingUpstream(
+  through: (url: string) => Promise<string> = (url) => Promise.resolve(url),
+): Promise<RedirectingUpstream> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   const files = selfSigned(directory)
   const tls = { cert: readFileSync(files.cert), key: readFileSync(files.key) }
@@ -36,7 +42,8 @@ export async function startRedirectingUpstream(): Promise<RedirectingUpstream> {
   const open = async (answer: RequestListener): Promise<[Server, string]> => {
     const server = createServer(tls, answer).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    return [server, `https://127.0.0.1:${(server.address() as AddressInfo).port}`]
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    return [server, await through(url)]
   }
   const send: RequestListener = (request, response) => {
     const found = contents.get(request.url?.split('/').pop() ?? '')
@@ -45,7 +52,8 @@ export async function startRedirectingUpstream(): Promise<RedirectingUpstream> {
       'content-type': found?.type ?? 'application/json',
       'content-length': length,
     })
-    response.end(request.method === 'HEAD' ? undefined : found?.bytes)
+    if (!found || request.method === 'HEAD') response.end()
+    else pipeline(Readable.from(pieces(found.bytes)), response, () => undefined)
   }
   const [store, storeUrl] = await open(send)
   const [registry, url] = await open((request, response) => {
@@ -77,4 +85,9 @@ export async function startRedirectingUpstream(): Promise<RedirectingUpstream> {
       }
     },
   }
+}
+
+/** As a store reads them: what is handed over whole is encrypted whole, before the first byte goes. */
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.byteLength; at += PIECE) yield bytes.subarray(at, at + PIECE)
 }

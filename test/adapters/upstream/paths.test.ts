@@ -119,6 +119,22 @@ describe('pages', () => {
     expect(scripted.count('tags')).toBe(1000)
   })
 
+  it.each(['tags', 'referrers'])('of too many bytes altogether are a lie: %s', async (method) => {
+    let number = 0
+    const field = method === 'tags' ? 'tags' : 'manifests'
+    const body = JSON.stringify({ [field]: ['x'.repeat(4_000_000)] })
+    scripted.fail('any', {
+      kind: 'answer',
+      status: 200,
+      get headers() {
+        return { link: `<?last=${number++}>; rel="next"` }
+      },
+      body,
+    })
+    await expectFailure(CALLS[method]!(dial()), 'lying')
+    expect(scripted.requests).toHaveLength(9)
+  })
+
   it.each([
     ['tags', 200_001, 'a'],
     ['manifests', 20_001, {}],

@@ -29,6 +29,8 @@ const manifestsOf = (found: Answer) =>
   (json(found) as { readonly manifests: readonly Listed[] }).manifests
 const digestsOf = (all: readonly { readonly digest: string }[]) => all.map(({ digest }) => digest)
 
+const numbered = (number: number) => `sha256:${number.toString(16).padStart(64, '0')}`
+
 /** A manifest without layers that refers to another. */
 const about = (subject: MadeManifest, artifactType: string): MadeImage =>
   makeImage([], {
@@ -185,6 +187,21 @@ describeDoors('lists of a project that caches an upstream', (door) => {
     expect(paged.flatMap(manifestsOf).map(({ digest }) => digest)).toEqual(signatures)
     expect(manifestsOf(await door.get(`${path}?artifactType=none`))).toEqual([])
     expect(kinds()).toEqual(['referrers'])
+  })
+
+  it('end-12 keeps no more of them for a minute than there is room for', async () => {
+    const { name, image } = await referred()
+    const paths = Array.from({ length: 8 }, (_, at) => `${name}/referrers/${numbered(at)}`)
+    const { mediaType, digest, bytes } = image
+    const annotations = { drawn: 'x'.repeat(3_500_000) }
+    const one = { mediaType, digest, size: bytes.byteLength, annotations }
+    const index = JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [one] })
+    cached.upstream.fail('referrers', answer(200, { 'content-type': OCI_INDEX }, index))
+    for (const path of paths) expect(manifestsOf(await door.get(path))).toHaveLength(1)
+    await door.get(paths.at(-1)!)
+    expect(cached.upstream.count('referrers')).toBe(8)
+    await door.get(paths[0]!)
+    expect(cached.upstream.count('referrers')).toBe(9)
   })
 
   it('end-12 lists each once, whether it is here, there, or both', async () => {

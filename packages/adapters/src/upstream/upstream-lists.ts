@@ -11,6 +11,8 @@ const PAGE = 1000
 const MOST_PAGES = 1000
 const MOST_TAGS = 200_000
 const MOST_REFERRERS = 20_000
+/** Of all pages of a list. Whoever pushes referrers chooses what is noted of them. */
+const MOST_BYTES = 32 * 1024 * 1024
 const ACCEPT = {
   accept: 'application/vnd.oci.image.index.v1+json, application/json;q=0.9, */*;q=0.1',
 }
@@ -83,10 +85,14 @@ export class UpstreamLists {
     const found: unknown[] = []
     const seen = new Set<string>()
     const until = performance.now() + this.#listMs
+    let size = 0
     for (let reply: Reply | undefined = first; reply;) {
       const { headers, url } = reply
-      const page = this.#list(await this.#questions.object(reply, MAX_MANIFEST_BYTES), field)
-      if (found.length + page.length > most) throw this.#questions.lie('has a list without end')
+      const bytes = await this.#questions.bytes(reply, MAX_MANIFEST_BYTES)
+      size += bytes.byteLength
+      const page = this.#list(this.#questions.parse(bytes), field)
+      if (found.length + page.length > most || size > MOST_BYTES)
+        throw this.#questions.lie('has a list without end')
       for (const one of page) found.push(one)
       const link = nextLink(headerOf(headers, 'link'))
       if (link === undefined) return found

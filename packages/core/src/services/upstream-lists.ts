@@ -10,8 +10,9 @@ import type { RepositoryName } from '../repository-name.ts'
 import { refuseDenied, remoteName, type Cache } from './caches.ts'
 
 const AGE_MS = 60_000
-/** Of all lists together, in one process. */
+/** Of all lists together, in one process; of entries of `ENTRY` characters, as long as a tag may be. */
 const MOST_ENTRIES = 200_000
+const ENTRY = 128
 
 export interface UpstreamList<T> {
   /** `undefined`: the upstream has no such repository. */
@@ -24,14 +25,19 @@ export interface UpstreamList<T> {
 interface Kept {
   readonly entries: readonly unknown[] | undefined
   readonly at: number
+  /** In entries of `ENTRY` characters. */
+  readonly weight: number
 }
+
+const weightOf = (entries: readonly unknown[] = []): number =>
+  entries.reduce<number>((sum, entry) => {
+    const { length } = typeof entry === 'string' ? entry : (JSON.stringify(entry) ?? '')
+    return sum + Math.ceil(length / ENTRY)
+  }, 1)
 
 export class UpstreamLists {
   readonly #clock: Clock
-  readonly #kept = new BoundedMap<string, Kept>(
-    MOST_ENTRIES,
-    ({ entries }) => 1 + (entries?.length ?? 0),
-  )
+  readonly #kept = new BoundedMap<string, Kept>(MOST_ENTRIES, ({ weight }) => weight)
   readonly #asking = new Map<string, Promise<Kept>>()
 
   constructor(clock: Clock) {
@@ -86,7 +92,7 @@ export class UpstreamLists {
     const asked = cache.circuit
       .ask(ask)
       .then((entries) => {
-        const kept = { entries, at: this.#clock.now() }
+        const kept = { entries, at: this.#clock.now(), weight: weightOf(entries) }
         this.#kept.set(key, kept)
         return kept
       })
