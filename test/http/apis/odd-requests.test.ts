@@ -122,6 +122,24 @@ describeDoors('an odd request', (door) => {
     expectStatus(refused, 422, 'Invalid', /rules: Too long: .* multiply to more than 10000/)
   })
 
+  it('for a patch that copies what it copied, again and again, is refused before that is large', async () => {
+    expect((await send('POST', ROLES, role('copied'))).status).toBe(201)
+    const path = '/metadata/annotations'
+    const copies = Array.from({ length: 15 }, (_, at) => ({
+      op: 'copy',
+      from: path,
+      path: `${path}/${at}`,
+    }))
+    const add = { op: 'add', path, value: { note: 'x'.repeat(100) } }
+    const operations = [add, ...copies, { op: 'remove', path }]
+    const type = { 'Content-Type': 'application/json-patch+json' }
+    const refused = await send('PATCH', `${ROLES}/copied`, operations, type)
+    expect(about(refused)).toEqual([413, 'RequestEntityTooLarge'])
+    const few = [add, ...copies.slice(0, 3), { op: 'remove', path }]
+    expect((await send('PATCH', `${ROLES}/copied`, few, type)).status).toBe(200)
+    expect((await door.delete(`${ROLES}/copied`)).status).toBe(200)
+  })
+
   it('for a project with more notes than its record holds is refused', async () => {
     const annotations = { note: 'x'.repeat(300_000) }
     const requests = '/apis/project.openshift.io/v1/projectrequests'
