@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { Answer } from '../answer.ts'
 import { describeDoors } from '../describe-doors.ts'
 import { sender } from './sender.ts'
-import { binding, BINDINGS, expectStatus, PROJECTS, role, ROLES, wire } from './wire.ts'
+import { binding, BINDINGS, expectStatus, JSON_TYPE, PROJECTS, role, ROLES, wire } from './wire.ts'
 
 const LONG = 'a'.repeat(3000)
 const HALF = '\ud800'
@@ -138,6 +138,21 @@ describeDoors('an odd request', (door) => {
     const few = [add, ...copies.slice(0, 3), { op: 'remove', path }]
     expect((await send('PATCH', `${ROLES}/copied`, few, type)).status).toBe(200)
     expect((await door.delete(`${ROLES}/copied`)).status).toBe(200)
+  })
+
+  it('of JSON that nobody means, level within level, is refused', async () => {
+    const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+    const merge = { 'Content-Type': 'application/merge-patch+json' }
+    const path = `${PROJECTS}/default`
+    const answers = [
+      await door.ask({ method: 'PATCH', path, body: `{"metadata":${deep}}`, headers: merge }),
+      await door.post(ROLES, `{"metadata":{"name":"deep"},"rules":[${deep}]}`, JSON_TYPE),
+      await door.post(`${REVIEWS}/selfsubjectaccessreviews`, `{"spec":${deep}}`, JSON_TYPE),
+      await door.ask({ method: 'DELETE', path: `${ROLES}/x`, body: deep, headers: JSON_TYPE }),
+    ]
+    for (const answer of answers) {
+      expectStatus(answer, 400, 'BadRequest', 'the body of the request has more than 64 levels')
+    }
   })
 
   it('for a project with more notes than its record holds is refused', async () => {
