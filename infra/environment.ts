@@ -34,6 +34,7 @@ export function environmentOf(
     SLUICE_METRICS_NAMESPACE: metricsNamespace(),
     SLUICE_ACCESS_LOG: deployment.accessLog ? 'on' : 'off',
     SLUICE_AUDIT: deployment.audit,
+    ...(deployment.uploadDoor === 'off' && { SLUICE_UPLOAD_DOOR: 'off' }),
     ...deployment.traces,
     ...(deployment.events && { SLUICE_EVENTS: 'true' }),
   }

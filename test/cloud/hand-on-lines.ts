@@ -11,8 +11,9 @@ export interface LinesHandedOn {
 
 /** `more`: lines that come by another way, asked for each time. */
 export function handOnLines(
-  exporter: RunningFunction,
+  exporter: Pick<RunningFunction, 'invoke'>,
   more: () => readonly string[],
+  everyMs = EVERY_MS,
 ): LinesHandedOn {
   let waiting: string[] = []
   let last = Promise.resolve()
@@ -20,11 +21,13 @@ export function handOnLines(
     const lines = [...waiting, ...more()].filter((line) => line.startsWith('{"_aws"'))
     waiting = []
     if (lines.length === 0) return
-    await exporter.invoke(logsEvent(lines))
+    const { kind } = await exporter.invoke(logsEvent(lines))
+    // Lambda brings them again; those that were counted are not counted twice.
+    if (kind !== 'result') waiting = [...lines, ...waiting]
   }
   const timer = setInterval(() => {
     last = last.then(handOn)
-  }, EVERY_MS)
+  }, everyMs)
   return {
     write: (line) => void waiting.push(line),
     stop: async () => {

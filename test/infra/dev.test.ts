@@ -28,7 +28,7 @@ describe('dev', () => {
   it('grants as production does', () => {
     expectGrants(graph, 'dev')
     expectTrust(graph)
-    expectDoors(graph, 'dev', HOST_NAME)
+    expectDoors(graph, 'dev', HOST_NAME, false)
   })
 
   it('hands what its doors count to the exporter', () => {

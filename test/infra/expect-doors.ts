@@ -9,7 +9,11 @@ const DOORS = {
 }
 
 /** Environment of every door, SST's own left out. */
-export const expectedEnvironment = (stage: string, hostName: string): Record<string, unknown> => ({
+export const expectedEnvironment = (
+  stage: string,
+  hostName: string,
+  uploadDoor = true,
+): Record<string, unknown> => ({
   NODE_OPTIONS: '--max-semi-space-size=1 --v8-pool-size=1',
   SLUICE_TABLE: expect.stringMatching(`^sluice-${stage}-RecordsTable-`),
   SLUICE_BUCKET: expect.stringMatching(`^(?:sluice-${stage}-blobsbucket-|my-blobs$)`),
@@ -27,13 +31,19 @@ export const expectedEnvironment = (stage: string, hostName: string): Record<str
   SLUICE_METRICS_NAMESPACE: `sluice/${stage}`,
   SLUICE_ACCESS_LOG: 'on',
   SLUICE_AUDIT: 'changes',
+  ...(!uploadDoor && { SLUICE_UPLOAD_DOOR: 'off' }),
 })
 
 export const withoutSst = (environment: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('SST_')))
 
 /** The functions, what leads to them, what sets them off, and their logs. */
-export function expectDoors(graph: Graph, stage: string, hostName: string): void {
+export function expectDoors(
+  graph: Graph,
+  stage: string,
+  hostName: string,
+  uploadDoor = true,
+): void {
   const functions = allOf(graph, 'lambda/Function')
   expect(functions.map(({ name }) => name).toSorted()).toEqual(Object.keys(DOORS).toSorted())
   for (const [name, { group, memorySize, timeout }] of Object.entries(DOORS)) {
@@ -47,7 +57,7 @@ export function expectDoors(graph: Graph, stage: string, hostName: string): void
       loggingConfig: { logFormat: 'Text', logGroup: `/sluice/${stage}/${group}` },
     })
     const { variables } = inputs['environment'] as { variables: Record<string, unknown> }
-    expect(withoutSst(variables), name).toEqual(expectedEnvironment(stage, hostName))
+    expect(withoutSst(variables), name).toEqual(expectedEnvironment(stage, hostName, uploadDoor))
   }
 
   for (const { name, inputs } of allOf(graph, 'LogGroup')) {

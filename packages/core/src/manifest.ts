@@ -1,6 +1,7 @@
 /** A manifest as the registry understands it: what it refers to, and what a referrers list says of it. */
 import { parseDigest, type Digest } from './digest.ts'
 import { RegistryError } from './errors.ts'
+import { isDeeperThan } from './is-deeper-than.ts'
 import { isForeignLayer, isImage, isIndex, isMediaType, isSchema1 } from './media-type.ts'
 
 /** Spec "Pushing Manifests": registries should accept 4 MiB; this one accepts no more. */
@@ -75,7 +76,8 @@ export function parseManifest(bytes: Uint8Array, contentType: string): Manifest 
 }
 
 function parseJson(bytes: Uint8Array): Json {
-  refuseDepth(bytes)
+  if (isDeeperThan(bytes, MAX_MANIFEST_DEPTH))
+    throw refuse(`JSON deeper than ${MAX_MANIFEST_DEPTH} levels`)
   let json: unknown
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
@@ -84,23 +86,6 @@ function parseJson(bytes: Uint8Array): Json {
   }
   if (!isObject(json)) throw refuse('the manifest is not a JSON object')
   return json
-}
-
-/** Counts brackets before parsing, strings apart, so that depth costs nothing to refuse. */
-function refuseDepth(bytes: Uint8Array): void {
-  let depth = 0
-  let quoted = false
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (quoted) {
-      if (byte === 0x5c) at++
-      else if (byte === 0x22) quoted = false
-    } else if (byte === 0x22) quoted = true
-    else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > MAX_MANIFEST_DEPTH)
-        throw refuse(`JSON deeper than ${MAX_MANIFEST_DEPTH} levels`)
-    } else if (byte === 0x7d || byte === 0x5d) depth--
-  }
 }
 
 function mediaTypeOf(json: Json, contentType: string): string {

@@ -46,6 +46,7 @@ export function openWing(
     keysParameter: settings.keysParameter,
     adminPasswordParameter: settings.adminPasswordParameter,
     clock,
+    uploadDoor: settings.uploadDoor,
     policy: settings.policy,
     issuers: settings.issuers,
     ...(audit && { audit }),

@@ -18,6 +18,7 @@ describe('cloudSettings', () => {
       adminPasswordParameter: '/sluice/password',
       publicUrl: 'https://registry.example',
       pathStyle: false,
+      uploadDoor: true,
       originSecret: undefined,
       upstreams: undefined,
       issuers: [],
@@ -27,12 +28,14 @@ describe('cloudSettings', () => {
     })
     const more = {
       SLUICE_S3_PATH_STYLE: 'true',
+      SLUICE_UPLOAD_DOOR: 'off',
       SLUICE_ORIGIN_SECRET: 'secret',
       SLUICE_GRACE: '60',
       SLUICE_AUDIT: 'all',
     }
     expect(cloudSettings({ ...ENVIRONMENT, ...more })).toMatchObject({
       pathStyle: true,
+      uploadDoor: false,
       originSecret: 'secret',
       audit: 'all',
       policy: { grace: 60_000 },

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { Answer } from '../answer.ts'
 import { describeDoors } from '../describe-doors.ts'
 import { sender } from './sender.ts'
-import { binding, BINDINGS, expectStatus, PROJECTS, role, ROLES, wire } from './wire.ts'
+import { binding, BINDINGS, expectStatus, JSON_TYPE, PROJECTS, role, ROLES, wire } from './wire.ts'
 
 const LONG = 'a'.repeat(3000)
 const HALF = '\ud800'
@@ -120,6 +120,39 @@ describeDoors('an odd request', (door) => {
     const rule = { verbs: MANY, apiGroups: MANY, resources: MANY }
     const refused = await send('POST', ROLES, role('x', { rules: [rule] }))
     expectStatus(refused, 422, 'Invalid', /rules: Too long: .* multiply to more than 10000/)
+  })
+
+  it('for a patch that copies what it copied, again and again, is refused before that is large', async () => {
+    expect((await send('POST', ROLES, role('copied'))).status).toBe(201)
+    const path = '/metadata/annotations'
+    const copies = Array.from({ length: 15 }, (_, at) => ({
+      op: 'copy',
+      from: path,
+      path: `${path}/${at}`,
+    }))
+    const add = { op: 'add', path, value: { note: 'x'.repeat(100) } }
+    const operations = [add, ...copies, { op: 'remove', path }]
+    const type = { 'Content-Type': 'application/json-patch+json' }
+    const refused = await send('PATCH', `${ROLES}/copied`, operations, type)
+    expect(about(refused)).toEqual([413, 'RequestEntityTooLarge'])
+    const few = [add, ...copies.slice(0, 3), { op: 'remove', path }]
+    expect((await send('PATCH', `${ROLES}/copied`, few, type)).status).toBe(200)
+    expect((await door.delete(`${ROLES}/copied`)).status).toBe(200)
+  })
+
+  it('of JSON that nobody means, level within level, is refused', async () => {
+    const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+    const merge = { 'Content-Type': 'application/merge-patch+json' }
+    const path = `${PROJECTS}/default`
+    const answers = [
+      await door.ask({ method: 'PATCH', path, body: `{"metadata":${deep}}`, headers: merge }),
+      await door.post(ROLES, `{"metadata":{"name":"deep"},"rules":[${deep}]}`, JSON_TYPE),
+      await door.post(`${REVIEWS}/selfsubjectaccessreviews`, `{"spec":${deep}}`, JSON_TYPE),
+      await door.ask({ method: 'DELETE', path: `${ROLES}/x`, body: deep, headers: JSON_TYPE }),
+    ]
+    for (const answer of answers) {
+      expectStatus(answer, 400, 'BadRequest', 'the body of the request has more than 64 levels')
+    }
   })
 
   it('for a project with more notes than its record holds is refused', async () => {

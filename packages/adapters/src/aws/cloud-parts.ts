@@ -10,6 +10,7 @@ export const cloudParts = (
   table: Table,
   jobs: WatchedQueue | undefined,
   clock: Clock,
+  uploadDoor = true,
 ): readonly KnownPart[] => [
   { name: 'api' },
   { name: 'fill' },
@@ -18,5 +19,6 @@ export const cloudParts = (
   { name: 'table', check: 'table' },
   { name: 'blob-store', check: 'blob-store' },
   issuersPart(table),
+  ...(uploadDoor ? [] : [{ name: 'upload-door', removed: true }]),
   ...(jobs ? [{ name: 'upstreams' }, queuePart(jobs, clock)] : []),
 ]

@@ -18,6 +18,8 @@ export interface CloudSettings {
   readonly pathStyle: boolean
   /** What CloudFront adds in `x-sluice-origin`; a door that has it serves nobody else. */
   readonly originSecret: string | undefined
+  /** False: the deployment has none, and whatever one that was there left of itself counts no longer. */
+  readonly uploadDoor: boolean
   readonly policy: Partial<Policy>
   readonly audit: AuditLevel
   /** Whether others are told of what is done; there is a queue then. */
@@ -81,6 +83,7 @@ export function cloudSettings(env: Environment): CloudSettings {
     adminPasswordParameter: text('SLUICE_ADMIN_PASSWORD_PARAMETER'),
     publicUrl: origin('SLUICE_PUBLIC_URL'),
     pathStyle: env['SLUICE_S3_PATH_STYLE'] === 'true',
+    uploadDoor: env['SLUICE_UPLOAD_DOOR'] !== 'off',
     originSecret: env['SLUICE_ORIGIN_SECRET'] || undefined,
     issuers: issuers('SLUICE_AUTHENTICATION'),
     audit: audit('SLUICE_AUDIT'),

@@ -59,6 +59,8 @@ export interface CloudWingOptions {
   readonly keysParameter: string
   readonly adminPasswordParameter: string
   readonly clock: Clock
+  /** Whether there is one; without a word nobody knows, and one that left a record is there. */
+  readonly uploadDoor?: boolean
   readonly policy: Partial<Policy>
   readonly issuers: readonly Issuer[]
   /** Told why a token could not be verified, where that is not for its bearer to know. */
@@ -108,7 +110,7 @@ export function openCloudWing(options: CloudWingOptions): CloudWing {
   const table = new DynamoDbTable(options.dynamodb, options.tableName)
   const store = new S3BlobStore(options.s3, options.bucket)
   const health = new Health(cloudChecks(table, store), clock)
-  const known = cloudParts(table, options.upstreams?.jobs, clock)
+  const known = cloudParts(table, options.upstreams?.jobs, clock, options.uploadDoor)
   const parts = new RegistryParts(table, clock, known, health)
   const upstreams = options.upstreams && upstreamsOver(options.upstreams, options, parts)
   const ports = {

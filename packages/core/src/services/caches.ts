@@ -6,7 +6,7 @@ import { UpstreamError, type Upstream, type UpstreamDialer } from '../ports/upst
 import { parseProjectName, parseRepositoryName, projectOf } from '../repository-name.ts'
 import type { ProjectName, RepositoryName } from '../repository-name.ts'
 import { matchesPattern } from '../upstream/matches-pattern.ts'
-import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
+import { MOST_UPSTREAMS, type UpstreamSettings } from '../upstream/upstream-settings.ts'
 import type { ImageSource } from '../records/image-source.ts'
 import type { Catalog } from './catalog.ts'
 import { Circuit, type CircuitTold } from './circuit.ts'
@@ -18,8 +18,6 @@ const AGE_MS = 10_000
 /** The same, where somebody names one that is none by then. */
 const UNKNOWN_AGE_MS = 1_000
 const MOST_PROJECTS = 1000
-/** More upstreams than that are not configured by hand. */
-const MOST_UPSTREAMS = 10_000
 
 /** Registries that a question may have come through; a chain of caches is not longer. */
 const MOST_HOPS = 10

@@ -8,16 +8,13 @@ import type { Table } from '../ports/table.ts'
 import { isStored, linkRecord } from '../records/blob-record.ts'
 import { BLOB_PREFIX, CATALOG, repositoryPk } from '../records/keys.ts'
 import type { ProjectName, RepositoryName } from '../repository-name.ts'
-import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
+import { MOST_UPSTREAMS, type UpstreamSettings } from '../upstream/upstream-settings.ts'
 import { allRecords } from './all-records.ts'
 import { imageTrees, type ImageTree } from './image-trees.ts'
 import type { ManifestRemovals } from './manifest-removals.ts'
 import type { Manifests } from './manifests.ts'
 import type { ObjectCollection } from './object-collection.ts'
 import type { Projects } from './projects.ts'
-
-/** More upstreams than that are not configured by hand. */
-const MOST_UPSTREAMS = 10_000
 
 export interface Evicted {
   images: number

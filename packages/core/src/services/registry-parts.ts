@@ -18,6 +18,8 @@ export interface KnownPart {
   readonly workedAt?: (member: string) => Promise<number | undefined>
   /** It does its work again and again, and is well when that went well last. */
   readonly runs?: boolean
+  /** It is not there any more, whatever records it left. */
+  readonly removed?: boolean
 }
 
 export interface PartState {
@@ -37,9 +39,6 @@ const FAILURE_STANDS_MS = 5 * 60_000
 
 /** The same at least, where whoever tells of it knows for how long it will not be asked: whoever looks must have time to see it. */
 const LEAST_MS = 30_000
-
-/** After which a part that gave no sign of life was taken away by its owner, if this door does not know it. */
-const REMOVED_MS = 7 * 86_400_000
 
 const MAX_ERROR_CHARACTERS = 500
 
@@ -135,11 +134,7 @@ export class RegistryParts {
     ])
     const known = new Map(this.#known.map((part) => [part.name, part]))
     const names = [...new Set([...known.keys(), ...records.keys()])].toSorted()
-    const now = this.#clock.now()
-    const there = names.filter((name) => {
-      const { livesUntil = now } = ownOf(records.get(name) ?? []) ?? {}
-      return known.has(name) || now - livesUntil < REMOVED_MS
-    })
+    const there = names.filter((name) => known.get(name)?.removed !== true)
     const states = there.map((name) => {
       const part = known.get(name) ?? { name }
       const checked = results.find((result) => result.name === part.check)
@@ -155,7 +150,7 @@ export class RegistryParts {
     { problem, note }: Said,
   ): Promise<PartState> {
     const now = this.#clock.now()
-    const own = ownOf(records)
+    const own = records.find(({ member }) => member === undefined)
     const last = records
       .filter(({ lastError }) => lastError !== undefined)
       .toSorted((one, other) => (other.lastErrorAt ?? 0) - (one.lastErrorAt ?? 0))[0]
@@ -200,10 +195,6 @@ export class RegistryParts {
     return Map.groupBy(page?.records.map(partRecord) ?? [], ({ part }) => part)
   }
 }
-
-/** What a part leaves of itself as a whole. */
-const ownOf = (records: readonly PartRecord[]): PartRecord | undefined =>
-  records.find(({ member }) => member === undefined)
 
 /** Who dies does not say so. */
 function silence(own: PartRecord | undefined, now: number): string | undefined {

@@ -4,13 +4,10 @@ import type { Identity } from '../ports/identity-provider.ts'
 import type { BindingContent } from '../rbac/binding.ts'
 import { parseProjectName, type ProjectName } from '../repository-name.ts'
 import type { ObjectDraft, StoredObject } from '../stored-object.ts'
-import type { UpstreamSettings } from '../upstream/upstream-settings.ts'
+import { MOST_UPSTREAMS, type UpstreamSettings } from '../upstream/upstream-settings.ts'
 import type { ObjectCollection } from './object-collection.ts'
 import { SHARED } from './project-objects.ts'
 import type { Projects } from './projects.ts'
-
-/** More upstreams than that are not configured by hand. */
-const MOST = 10_000
 
 export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
   readonly #stored: ObjectCollection<UpstreamSettings>
@@ -100,13 +97,13 @@ export class UpstreamObjects implements ObjectCollection<UpstreamSettings> {
 
   /** In ASCII order. */
   async names(): Promise<readonly string[]> {
-    const { objects } = await this.#stored.list(undefined, { limit: MOST })
+    const { objects } = await this.#stored.list(undefined, { limit: MOST_UPSTREAMS })
     return objects.map(({ meta }) => meta.name)
   }
 
   /** Makes the caches that are missing. `anyone`: those of upstreams that ask for no credentials are public. */
   async ensureCaches(anyone: boolean): Promise<void> {
-    const { objects } = await this.#stored.list(undefined, { limit: MOST })
+    const { objects } = await this.#stored.list(undefined, { limit: MOST_UPSTREAMS })
     for (const { meta, content } of objects) {
       await this.#ensure(meta.name, content, undefined, anyone)
     }

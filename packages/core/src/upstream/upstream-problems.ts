@@ -2,13 +2,12 @@
 import { certificatesProblems } from '../certificates-problems.ts'
 import { invalidValue } from '../invalid-value.ts'
 import type { FieldProblem } from '../object-error.ts'
-import { MAX_PROJECT_NAME } from '../repository-name.ts'
+import { isProjectName, MAX_PROJECT_NAME } from '../repository-name.ts'
+import { isSecretName } from '../secret-name.ts'
 import { MISS_POLICIES, type UpstreamSettings } from './upstream-settings.ts'
 
 const HOST = /^[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d{1,5})?$/
-const NAME = /^[a-z0-9]+(?:(?:\.|-+)[a-z0-9]+)*$/
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
-const SECRET_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
 const MOST_SECONDS = 10 * 365 * 86_400
 const MOST_TRANSFERS = 1000
 const MOST_URLS = 10
@@ -21,7 +20,7 @@ export function upstreamProblems(
   const invalid = (field: string, value: unknown, why: string): void => {
     problems.push(invalidValue(field, value, why))
   }
-  if (!NAME.test(name) || name.length > MAX_PROJECT_NAME) {
+  if (!isProjectName(name)) {
     const why = `must be a host name of at most ${MAX_PROJECT_NAME} lower-case characters: its cache is a project of that name`
     invalid('metadata.name', name, why)
   }
@@ -50,7 +49,7 @@ export function upstreamProblems(
     invalid('spec.revalidate', revalidate, 'must be first or behind')
   }
   const { secretName } = credentials ?? {}
-  if (secretName !== undefined && !SECRET_NAME.test(secretName)) {
+  if (secretName !== undefined && !isSecretName(secretName)) {
     invalid('spec.credentials.secretName', secretName, 'must be the name of a secret')
   }
   const needsSecret = credentials !== undefined && credentials.type !== 'ecr'

@@ -64,3 +64,6 @@ export interface UpstreamSettings {
   /** `http://host:port` through which it is reached. */
   readonly proxy?: string
 }
+
+/** More upstreams than that are not configured by hand. */
+export const MOST_UPSTREAMS = 10_000

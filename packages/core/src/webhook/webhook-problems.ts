@@ -4,10 +4,10 @@ import { certificatesProblems } from '../certificates-problems.ts'
 import { invalidValue } from '../invalid-value.ts'
 import { isMediaType } from '../media-type.ts'
 import type { FieldProblem } from '../object-error.ts'
+import { isSecretName } from '../secret-name.ts'
 import { MOST_ATTEMPTS, type WebhookSettings } from './webhook-settings.ts'
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-const SECRET_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
 const PATTERN = /^[a-z0-9.*-]{1,63}$/
 const MOST_URL_CHARACTERS = 2048
 
@@ -23,7 +23,7 @@ export function webhookProblems(name: string, settings: WebhookSettings): readon
   const problem = urlProblem(url, insecure)
   // What stands before an @ would be a password.
   if (problem !== undefined) invalid('spec.url', url.replace(/\/\/[^/]*@/, '//...@'), problem)
-  if (secretName !== undefined && !SECRET_NAME.test(secretName)) {
+  if (secretName !== undefined && !isSecretName(secretName)) {
     invalid('spec.secretName', secretName, 'must be the name of a secret')
   }
   actions.forEach((action, at) => {

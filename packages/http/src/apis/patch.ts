@@ -46,11 +46,22 @@ function without(members: Members, name: string): Members {
   return Object.fromEntries(Object.entries(members).filter(([one]) => one !== name))
 }
 
+/** Characters of JSON: a few copies of copies would fill any memory. */
+const MAX_COPIED = 1024 * 1024
+
+const tooMuchCopied = (): ObjectError =>
+  new ObjectError('RequestEntityTooLarge', `a JSON patch copies at most ${MAX_COPIED} characters`)
+
 function jsonPatched(object: Members, patch: unknown): Members {
   if (!Array.isArray(patch)) throw badRequest('a JSON patch is a list of operations')
   let root = structuredClone<Json>(object)
+  let copied = 0
   for (const operation of patch as unknown[]) {
     if (!isMembers(operation)) throw badRequest('an operation of a JSON patch is an object')
+    if (operation['op'] === 'copy') {
+      copied += JSON.stringify(read(root, pointer(operation['from']))).length
+      if (copied > MAX_COPIED) throw tooMuchCopied()
+    }
     root = apply(root, operation)
   }
   if (!isMembers(root)) throw badRequest('the patch leaves no object')

@@ -1,4 +1,5 @@
 /** What a request of the admin API brings. */
+import { isDeeperThan } from '@sluice/core/is-deeper-than'
 import { ObjectError } from '@sluice/core/object-error'
 import type { AppContext } from '../app-environment.ts'
 import { readBody } from '../request-body.ts'
@@ -6,6 +7,7 @@ import { decodeProtobuf, PROTOBUF } from './protobuf.ts'
 import { badRequest, isMembers, type Members } from './wire-object.ts'
 
 const MAX_BODY = 1024 * 1024
+const MAX_LEVELS = 64
 const JSON_TYPE = 'application/json'
 
 /** JSON, or Kubernetes' protobuf; `undefined` for an empty body. */
@@ -19,6 +21,8 @@ export async function bodyOf(c: AppContext, types: readonly string[]): Promise<u
     const message = `the body of the request was in an unknown format - accepted media types include: ${known}`
     throw new ObjectError('UnsupportedMediaType', message)
   }
+  if (isDeeperThan(bytes, MAX_LEVELS))
+    throw badRequest(`the body of the request has more than ${MAX_LEVELS} levels`)
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'))
   } catch {
