@@ -88,7 +88,8 @@ export class Evictions {
     const held = new HeldBytes()
     for (const { sk } of await allRecords(this.#table, CATALOG, `${project}/`)) {
       const repository = sk as RepositoryName
-      images.push(...(await imageTrees(this.#table, this.#manifests, repository)))
+      const trees = await imageTrees(this.#table, this.#manifests, repository)
+      for (const tree of trees) images.push(tree)
       for (const record of await allRecords(this.#table, repositoryPk(repository), BLOB_PREFIX)) {
         const link = linkRecord(record.item)
         const digest = record.sk.slice(BLOB_PREFIX.length) as Digest

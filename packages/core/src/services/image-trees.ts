@@ -41,7 +41,10 @@ export async function imageTrees(
   const named = new Set<Digest>()
   const hang = (parent: Digest, digest: Digest): void => {
     if (!nodes.has(parent) || !nodes.has(digest)) return
-    below.set(parent, [...(below.get(parent) ?? []), digest])
+    // An upstream may hang very much on one manifest: nothing is copied for each.
+    const hung = below.get(parent)
+    if (hung) hung.push(digest)
+    else below.set(parent, [digest])
     named.add(digest)
   }
   for (const [digest, { children, subject }] of nodes) {
@@ -54,7 +57,10 @@ export async function imageTrees(
   const shared = inSeveral(trees)
   return trees.map((tree) => {
     const members = tree.flatMap((digest) => (shared.has(digest) ? [] : (nodes.get(digest) ?? [])))
-    const pulledAt = Math.max(...tree.map((digest) => nodes.get(digest)?.pulledAt ?? 0))
+    const pulledAt = tree.reduce(
+      (last, digest) => Math.max(last, nodes.get(digest)?.pulledAt ?? 0),
+      0,
+    )
     return { repository, pulledAt, members }
   })
 }
