@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { answer } from '../../upstream/fault.ts'
 import { digestOfBytes, makeImage, makeIndex, putImage } from '../../upstream/upstream-content.ts'
 import { json, text, type Answer } from '../answer.ts'
+import { BINDINGS, binding, JSON_TYPE } from '../apis/wire.ts'
 import { describeDoors } from '../describe-doors.ts'
 import { pushBlob } from '../push.ts'
 import { CachedUpstream, noise } from './cached-upstream.ts'
@@ -26,11 +27,13 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     tag: string,
     from: string,
     importPolicy: object = {},
+    headers: Record<string, string> = {},
   ): Promise<Answer> => {
     const image = { from: { kind: 'DockerImage', name: from }, to: { name: tag }, importPolicy }
     const body = { metadata: { name: stream }, spec: { import: true, images: [image] } }
     return door.post(`${API}/default/imagestreamimports`, JSON.stringify(body), {
       'Content-Type': 'application/json',
+      ...headers,
     })
   }
 
@@ -67,6 +70,38 @@ describeDoors('images of an upstream in a project of its own', (door) => {
     const layer = `/v2/${name}/blobs/${digestOfBytes(image.layers[0]!)}`
     expect((await door.get(layer)).status).toBe(200)
     expect((await door.registry.checker.check({ pause: 0 })).problems).toEqual([])
+  })
+
+  it('come out of a cache for those alone who may pull from it', async () => {
+    door.served.secrets.set('importing-robot', 'robot:s3cret')
+    cached.upstream.login = { kind: 'token', user: 'robot', password: 's3cret' }
+    const credentials = { type: 'basic', secretName: 'importing-robot' } as const
+    const upstream = await cached.cache({ credentials })
+    const { repository, image } = await cached.image()
+    const bind = async (project: string, role: string) => {
+      const path = BINDINGS.replace('/default/', `/${project}/`)
+      const made = await door.post(
+        path,
+        JSON.stringify(binding('importers', role, 'alice')),
+        JSON_TYPE,
+      )
+      expect(made.status).toBe(201)
+      door.clock.advance(60_000)
+    }
+    const asAlice = async () => {
+      const from = `${upstream}/${repository}:latest`
+      const answered = await importInto('private', 'v1', from, {}, { 'Impersonate-User': 'alice' })
+      expect(answered.status).toBe(201)
+      return (json(answered) as Wire).status.images[0]
+    }
+    await bind('default', 'edit')
+    expect((await asAlice())?.status).toMatchObject({
+      status: 'Failure',
+      message: `alice may not pull from project ${upstream}`,
+    })
+    expect(cached.upstream.requests).toEqual([])
+    await bind(upstream, 'system:image-puller')
+    expect((await asAlice())?.image?.metadata.name).toBe(image.digest)
   })
 
   it('are bound by the limits of their project, as what fills a cache is not', async () => {
