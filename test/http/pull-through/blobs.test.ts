@@ -2,9 +2,10 @@ import { UpstreamError } from '@sluice/core/ports/upstream'
 import { OCI_MANIFEST } from '@sluice/core/media-type'
 import type { RepositoryName } from '@sluice/core/repository-name'
 import { afterEach, describe, expect, it } from 'vitest'
-import { answer } from '../../upstream/fault.ts'
+import { answer, type Fault } from '../../upstream/fault.ts'
 import { digestOfBytes, makeManifest, putImage } from '../../upstream/upstream-content.ts'
 import { json, text, type Answer } from '../answer.ts'
+import { JSON_TYPE } from '../apis/wire.ts'
 import { describeDoors } from '../describe-doors.ts'
 import { CachedUpstream } from './cached-upstream.ts'
 
@@ -171,25 +172,54 @@ describeDoors('end-2, blobs of a project that caches an upstream', (door) => {
     expect((await door.get(`/v2/${name}/blobs/${digest}`)).body.equals(bytes)).toBe(true)
   })
 
-  describe.each([
-    ['sends other bytes', { kind: 'wrong-bytes' } as const],
-    ['says another length', { kind: 'headers', headers: { 'content-length': '1999999' } } as const],
-    [
-      'has no such blob',
-      answer(404, { 'content-type': 'application/json' }, '{"errors":[{"code":"BLOB_UNKNOWN"}]}'),
-    ],
-    ['answers with a page', answer(200, { 'content-type': 'text/html' }, '<html/>')],
-    ['answers 500', answer(500)],
-    ['cuts each transfer', { kind: 'cut', after: 0 } as const],
-  ])('while the upstream %s', (_, fault) => {
+  interface Failing {
+    readonly what: string
+    readonly fault: Fault
+    /** Whoever asks is told of the upstream with `wait`, the seconds after which to ask again. */
+    readonly outcome: number | 'cut'
+    readonly wait?: string
+  }
+  const failing: readonly Failing[] = [
+    // A door that buffers has no answer to cut short.
+    {
+      what: 'sends other bytes',
+      fault: { kind: 'wrong-bytes' },
+      outcome: door.buffers ? 500 : 'cut',
+    },
+    {
+      what: 'says another length',
+      fault: { kind: 'headers', headers: { 'content-length': '1999999' } },
+      outcome: 502,
+      wait: '30',
+    },
+    {
+      what: 'has no such blob',
+      fault: answer(404, JSON_TYPE, '{"errors":[{"code":"BLOB_UNKNOWN"}]}'),
+      outcome: 404,
+    },
+    {
+      what: 'answers with a page',
+      fault: answer(200, { 'content-type': 'text/html' }, '<html/>'),
+      outcome: 502,
+      wait: '30',
+    },
+    { what: 'answers 401', fault: answer(401), outcome: 502, wait: '30' },
+    { what: 'answers 403', fault: answer(403), outcome: 502, wait: '30' },
+    { what: 'answers 429', fault: answer(429, { 'retry-after': '7' }), outcome: 429, wait: '7' },
+    { what: 'answers 500', fault: answer(500), outcome: 503, wait: '5' },
+    { what: 'cuts each transfer', fault: { kind: 'cut', after: 0 }, outcome: 503, wait: '5' },
+  ]
+  describe.each(failing)('while the upstream $what', ({ fault, outcome, wait }) => {
     it('end-2 never gives the bytes of another blob for it, nor keeps them', async () => {
-      const { name, layers } = await pulled([2_000_000])
+      const { project, name, layers } = await pulled([2_000_000])
       const [{ bytes, digest } = { bytes: Buffer.of(), digest: '' }] = layers
       cached.upstream.fail('blob-get', fault)
       const asked = door.get(`/v2/${name}/blobs/${digest}`)
-      // A door that buffers has no answer to cut short.
-      const outcomes = door.buffers ? [404, 500, 502, 503] : [404, 502, 503, 'cut']
-      expect(await outcomeOf(asked, bytes.byteLength)).toBeOneOf(outcomes)
+      expect(await outcomeOf(asked, bytes.byteLength)).toBe(outcome)
+      const refused = outcome === 'cut' ? undefined : await asked
+      expect(refused?.headers['retry-after']).toBe(wait)
+      const isNamed = refused !== undefined && text(refused).includes(`upstream ${project} `)
+      expect(isNamed).toBe(wait !== undefined)
       expect(await isStored(name, digest)).toBe(false)
       door.served.failures.splice(0)
       cached.upstream.heal()
