@@ -127,6 +127,24 @@ it('prefetch gives up what does not come', async () => {
   )
 })
 
+it('import-image and tag bring an image of an upstream under a name of a project', async () => {
+  const image = makeImage([noise(10)])
+  await put('team/base', 'v1', image)
+  const from = 'up.example/team/base:v1'
+  const said = (name: string) =>
+    `imagestream.image.openshift.io/${name.split(/[/:]/)[1]} imported\n${name} is ${image.digest}\n`
+  const policy = ['--scheduled', '--reference-policy=local']
+  expect(
+    await admin(['import-image', 'hers/web:prod', `--from=${from}`, '--confirm', ...policy]),
+  ).toBe(said('hers/web:prod'))
+  expect(await admin(['tag', '--source=docker', from, 'hers/base', ...policy])).toBe(
+    said('hers/base:latest'),
+  )
+  expect(await admin(['tags', 'web', '-n', 'hers'])).toBe('web:prod\n')
+  expect(await admin(['tags', 'base', '-n', 'hers'])).toBe('base:latest\n')
+  expect(await admin(['describe', 'is/web', '-n', 'hers'])).toContain(image.digest)
+})
+
 it('purge removes a tag, a manifest, or all of a repository', async () => {
   const image = makeImage([noise(10)])
   await put('team/gone', 'v1', image)
@@ -175,6 +193,10 @@ it.each([
   [['prefetch', 'up.example/app', '--all-platforms', '--platform', 'a/b'], 'exclude each other'],
   [['prefetch', 'up.example/app', '--timeout', 'x'], 'error: invalid duration "x"'],
   [['purge', 'up.example/app:none'], '(NotFound)'],
+  [['import-image', 'hers/web', '--from=up.example/none:v1'], 'has no such tag v1'],
+  [['import-image', 'hers/web', '--from=nowhere.example/a'], 'nowhere.example is no upstream here'],
+  [['import-image', 'hers/web', '--reference-policy=Remote'], 'is local or source, not Remote'],
+  [['tag', '--source=istag', 'a/b', 'hers/web'], '--source=istag is not supported: say docker'],
 ])('%j ends with 1 and says what is wrong', async (args, said) => {
   const failed = await admin(args).catch((error: Error) => error)
   expect(String(failed)).toContain('ended with 1:\n')
