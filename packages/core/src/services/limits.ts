@@ -13,7 +13,6 @@ import { STREAMS } from '../limits/resource-quota.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Table, Write } from '../ports/table.ts'
-import { MAX_PAGE_RECORDS } from '../ports/table-limits.ts'
 import {
   CATALOG,
   MANIFEST_PREFIX,
@@ -26,6 +25,7 @@ import {
 import type { RepositoryRecord } from '../records/repository-record.ts'
 import type { Tag } from '../reference.ts'
 import { projectOf, type ProjectName, type RepositoryName } from '../repository-name.ts'
+import { eachRecord } from './each-record.ts'
 
 export interface AskedPut {
   readonly repository: RepositoryName
@@ -114,13 +114,10 @@ export class Limits {
   /** One page of records at a time: those of images hold their manifests. */
   async #names(pk: string, prefix: string): Promise<ReadonlySet<string>> {
     const names = new Set<string>()
-    for (let after: string | undefined; ;) {
-      const query = { prefix, limit: MAX_PAGE_RECORDS, ...(after === undefined ? {} : { after }) }
-      const { records, next } = await this.#table.query(pk, query)
-      for (const { sk } of records) names.add(sk.slice(prefix.length))
-      if (next === undefined) return names
-      after = next
+    for await (const { sk } of eachRecord(this.#table, pk, prefix)) {
+      names.add(sk.slice(prefix.length))
     }
+    return names
   }
 }
 

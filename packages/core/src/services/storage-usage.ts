@@ -1,11 +1,11 @@
 /** How many bytes each project holds: its blobs that are here, each once however many repositories link it, and its manifests. */
 import type { Metrics } from '../ports/metrics.ts'
-import { MAX_PAGE_RECORDS } from '../ports/table-limits.ts'
-import type { Table, TableRecord } from '../ports/table.ts'
+import type { Table } from '../ports/table.ts'
 import { isStored, linkRecord } from '../records/blob-record.ts'
 import { BLOB_PREFIX, CATALOG, MANIFEST_PREFIX, repositoryPk } from '../records/keys.ts'
 import { manifestRecord } from '../records/manifest-record.ts'
 import type { ProjectName, RepositoryName } from '../repository-name.ts'
+import { eachRecord } from './each-record.ts'
 import { pause } from './pause.ts'
 import type { Projects } from './projects.ts'
 
@@ -35,30 +35,19 @@ export class StorageUsage {
 
   async #bytesOf(project: ProjectName, stop: () => boolean): Promise<number> {
     const sizes = new Map<string, number>()
-    for await (const { sk } of this.#records(CATALOG, `${project}/`)) {
+    for await (const { sk } of eachRecord(this.#table, CATALOG, `${project}/`)) {
       if (stop()) break
       // A table that answers at once would let nobody else have a turn.
       await pause(0)
       const partition = repositoryPk(sk as RepositoryName)
-      for await (const blob of this.#records(partition, BLOB_PREFIX)) {
+      for await (const blob of eachRecord(this.#table, partition, BLOB_PREFIX)) {
         const link = linkRecord(blob.item)
         if (isStored(link)) sizes.set(blob.sk, link.size)
       }
-      for await (const manifest of this.#records(partition, MANIFEST_PREFIX)) {
+      for await (const manifest of eachRecord(this.#table, partition, MANIFEST_PREFIX)) {
         sizes.set(manifest.sk, manifestRecord(manifest.item).size)
       }
     }
     return [...sizes.values()].reduce((sum, size) => sum + size, 0)
-  }
-
-  async *#records(pk: string, prefix: string): AsyncGenerator<TableRecord> {
-    for (let after: string | undefined; ;) {
-      const limit = MAX_PAGE_RECORDS
-      const page = await this.#table.query(pk, { prefix, limit, ...(after && { after }) })
-      yield* page.records
-      if (page.next === undefined) return
-      after = page.next
-      await pause(0)
-    }
   }
 }
